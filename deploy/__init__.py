@@ -1,0 +1,1 @@
+"""How Siku is installed, started and stopped; it knows processes and ports, never the domain."""
