@@ -1,0 +1,224 @@
+"""Organisations, regions, zones, industries and roles: data with a first and a last day.
+
+Another city, or next year, is another set of TOML rows; no code names an organisation. Rows come
+in the order of their file, which is the order that people are used to.
+"""
+
+import tomllib
+from datetime import date
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Annotated, Literal, Protocol, TypeVar
+
+from pydantic import ConfigDict, StringConstraints, TypeAdapter
+from pydantic.dataclasses import dataclass
+
+Text = Annotated[str, StringConstraints(min_length=1)]
+RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+OrganisationKind = Literal["county", "zone", "department", "group", "other", "province"]
+ReportingPath = Literal["county", "direct"]
+Sector = Literal["PRIMARY", "SECONDARY", "TERTIARY"]
+
+SECTOR_NAMES: dict[Sector, str] = {
+    "PRIMARY": "第一产业",
+    "SECONDARY": "第二产业",
+    "TERTIARY": "第三产业",
+}
+
+_FOLDER = Path(__file__).parent
+_STRICT = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Organisation:
+    """A unit that reports, reviews, approves, counts or supervises.
+
+    ``path`` says whether it reports through the county level or straight to the city. ``region``
+    is empty where no administrative code fits (a zone across two counties, a company).
+    """
+
+    id: Text
+    name: Text
+    short_name: Text
+    aliases: tuple[Text, ...] = ()
+    kind: OrganisationKind
+    region: RegionCode | Literal[""]
+    zone_id: str
+    planning_body: bool
+    path: ReportingPath
+    note: str = ""
+    valid_from: date
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Region:
+    """An administrative region with its GB/T 2260 code; projects lie in county-level ones."""
+
+    code: RegionCode
+    name: Text
+    id: Text
+    level: Literal["province", "city", "county"]
+    parent: RegionCode | Literal[""]
+    valid_from: date
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Zone:
+    """A development zone and the county-level regions that it lies in."""
+
+    id: Text
+    name: Text
+    short_name: Text
+    level: Literal["national", "provincial"]
+    regions: tuple[RegionCode, ...]
+    note: str = ""
+    valid_from: date
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Section:
+    """An industry section (门类)."""
+
+    letter: Text
+    name: Text
+    valid_from: date
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Industry:
+    """An industry division (大类) and the sector (三次产业) that it counts towards."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^\d{2}$")]
+    name: Text
+    section: Text
+    sector: Sector
+    valid_from: date
+    valid_to: date | None = None
+    section_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Role:
+    """What an account may be; ``row`` is its line in the table of roles."""
+
+    code: Text
+    row: Text
+    name: Text
+    duty: Text
+    valid_from: date
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class ExampleAccount:
+    """An account of a demonstration home; it has no password of its own here."""
+
+    username: Text
+    name: Text
+    role: Text
+    organisation: Text
+    valid_from: date
+    valid_to: date | None = None
+
+
+class _Dated(Protocol):
+    @property
+    def valid_from(self) -> date: ...
+    @property
+    def valid_to(self) -> date | None: ...
+
+
+_DatedT = TypeVar("_DatedT", bound=_Dated)
+
+
+def organisations(on: date) -> tuple[Organisation, ...]:
+    """Give the organisations that exist on a day."""
+    return _on(_organisations(), on)
+
+
+def organisation(organisation_id: str, on: date) -> Organisation | None:
+    """Give one organisation as it is on a day, or None where there is none by that id."""
+    return _organisations_by_id(on).get(organisation_id)
+
+
+def planning_bodies(on: date) -> tuple[Organisation, ...]:
+    """Give the bodies that plan projects (谋划主体)."""
+    return tuple(row for row in organisations(on) if row.planning_body)
+
+
+def regions(on: date) -> tuple[Region, ...]:
+    """Give the administrative regions of a day: the province, the city, its counties."""
+    return _on(_regions(), on)
+
+
+def zones(on: date) -> tuple[Zone, ...]:
+    """Give the development zones of a day."""
+    return _on(_zones(), on)
+
+
+@cache
+def sections() -> tuple[Section, ...]:
+    """Give the industry sections A to T."""
+    return TypeAdapter(tuple[Section, ...]).validate_python(_rows("industries", "section"))
+
+
+@cache
+def industries() -> tuple[Industry, ...]:
+    """Give the industry divisions 01 to 97, each with the name of its section."""
+    names = {section.letter: section.name for section in sections()}
+    rows = _rows("industries", "division")
+    return TypeAdapter(tuple[Industry, ...]).validate_python(
+        [{**row, "section_name": names[str(row["section"])]} for row in rows]
+    )
+
+
+@cache
+def roles() -> tuple[Role, ...]:
+    """Give the roles that an account can have."""
+    return TypeAdapter(tuple[Role, ...]).validate_python(_rows("roles", "role"))
+
+
+@cache
+def example_accounts() -> tuple[ExampleAccount, ...]:
+    """Give the accounts of a demonstration home."""
+    return TypeAdapter(tuple[ExampleAccount, ...]).validate_python(_rows("accounts", "account"))
+
+
+@cache
+def _organisations() -> tuple[Organisation, ...]:
+    return TypeAdapter(tuple[Organisation, ...]).validate_python(
+        _rows("organisations", "organisation")
+    )
+
+
+@lru_cache(maxsize=512)
+def _organisations_by_id(on: date) -> dict[str, Organisation]:
+    return {row.id: row for row in organisations(on)}
+
+
+@cache
+def _regions() -> tuple[Region, ...]:
+    return TypeAdapter(tuple[Region, ...]).validate_python(_rows("regions", "region"))
+
+
+@cache
+def _zones() -> tuple[Zone, ...]:
+    return TypeAdapter(tuple[Zone, ...]).validate_python(_rows("zones", "zone"))
+
+
+def _on(rows: tuple[_DatedT, ...], on: date) -> tuple[_DatedT, ...]:
+    # The last day still counts, as in every Chinese "至".
+    return tuple(
+        row for row in rows if row.valid_from <= on and (row.valid_to is None or on <= row.valid_to)
+    )
+
+
+def _rows(file: str, table: str) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = tomllib.loads(
+        (_FOLDER / f"{file}.toml").read_text(encoding="utf-8")
+    )[table]
+    return rows
