@@ -1,0 +1,1 @@
+"""A real PostgreSQL, a real Kafka and every service as ordinary processes of one machine."""

@@ -1,0 +1,143 @@
+"""What a stack keeps on disk: its secrets, its ports, its logs and the note of what is running."""
+
+import fcntl
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypedDict
+
+from deploy.stack import (
+    ADMIN,
+    KAFKA_ADMIN,
+    KAFKA_CONTROLLER,
+    PRINCIPALS,
+    SERVICES,
+    role_of,
+)
+
+
+class HomeBusy(Exception):
+    """Another launcher already runs in this home."""
+
+
+class Secrets(TypedDict):
+    """Passwords by role of PostgreSQL and by principal of Kafka."""
+
+    database: dict[str, str]
+    kafka: dict[str, str]
+
+
+class ProcessNote(TypedDict):
+    """What the launcher knows about one process."""
+
+    name: str
+    pid: int | None
+    port: int
+    state: str
+    restarts: int
+
+
+class StackNote(TypedDict):
+    """What `stack.json` holds for commands that come from outside."""
+
+    launcher: int
+    token: str
+    console: str
+    ports: dict[str, int]
+    processes: list[ProcessNote]
+
+
+def default_home() -> Path:
+    """Return SIKU_HOME, or the place that PostgreSQL's own user can reach when we are root."""
+    if said := os.environ.get("SIKU_HOME"):
+        return Path(said).resolve()
+    return Path("/var/lib/siku") if os.geteuid() == 0 else Path.home() / ".local/share/siku"
+
+
+def default_cache() -> Path:
+    """Return the folder shared by all stacks of this user: Kafka's jars and start-up caches."""
+    if said := os.environ.get("SIKU_CACHE"):
+        return Path(said).resolve()
+    return Path("/var/cache/siku") if os.geteuid() == 0 else Path.home() / ".cache/siku"
+
+
+def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
+    """Write a file so that a reader sees the old text or the new one, never a part."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    Path(name).chmod(mode)
+    Path(name).rename(path)
+
+
+class Home:
+    """The folder of one stack."""
+
+    def __init__(self, path: Path) -> None:
+        """Make the folder if it is missing; others may pass through it but not list it."""
+        self.path = path
+        self.logs = path / "log"
+        self.note = path / "stack.json"
+        if not path.exists():
+            path.mkdir(parents=True)
+            path.chmod(0o711)
+        self.logs.mkdir(exist_ok=True, mode=0o750)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the home for one launcher.
+
+        Raises:
+            HomeBusy: another launcher holds it.
+        """
+        with (self.path / "lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as busy:
+                raise HomeBusy(str(self.path)) from busy
+            yield
+
+    def is_held(self) -> bool:
+        """Tell whether a launcher runs in this home."""
+        try:
+            with self.held():
+                return False
+        except HomeBusy:
+            return True
+
+    def secrets(self) -> Secrets:
+        """Read the passwords, making those that are missing."""
+        path = self.path / "secrets.json"
+        known: Secrets = (
+            json.loads(path.read_text()) if path.exists() else {"database": {}, "kafka": {}}
+        )
+        filled: Secrets = {
+            "database": _filled(known["database"], [ADMIN, *map(role_of, SERVICES)]),
+            "kafka": _filled(
+                known["kafka"],
+                [KAFKA_ADMIN, KAFKA_CONTROLLER, *(principal.name for principal in PRINCIPALS)],
+            ),
+        }
+        if filled != known:
+            write_whole(path, json.dumps(filled, indent=2) + "\n")
+        return filled
+
+    def write_note(self, note: StackNote) -> None:
+        """Say what is running."""
+        write_whole(self.note, json.dumps(note, indent=2) + "\n", mode=0o644)
+
+    def read_note(self) -> StackNote | None:
+        """Return what ran last, if anything ever did."""
+        try:
+            note: StackNote = json.loads(self.note.read_text())
+        except FileNotFoundError:
+            return None
+        return note
+
+
+def _filled(known: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    return {**known, **{name: secrets.token_hex(24) for name in names if name not in known}}

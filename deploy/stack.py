@@ -1,0 +1,176 @@
+"""The one table of what runs: processes, databases, topics, principals and their variables.
+
+The embedded launcher and the test of `docker-compose.yml` read the same rows, so the two ways of
+running Siku cannot drift apart.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import quote
+
+ADMIN = "siku_admin"
+KAFKA_ADMIN = "admin"
+KAFKA_CONTROLLER = "controller"
+POSTGRES_PORT = 25432
+KAFKA_PORT = 29092
+CONTROLLER_PORT = 29093
+
+
+@dataclass(frozen=True)
+class Process:
+    """One operating-system process: a part of a service that answers HTTP on its own port."""
+
+    service: str
+    part: str
+    port: int
+
+    @property
+    def name(self) -> str:
+        """Return the name used in logs, status and the compose file."""
+        return f"{self.service}.{self.part}"
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Return what follows `python` on the command line."""
+        return ("-m", "shared.service", self.service, self.part)
+
+
+# In the order of starting: whoever issues tokens first, whoever shows things last.
+PROCESSES = (
+    Process("identity", "web", 8002),
+    Process("intake", "web", 8001),
+    Process("intake", "relay", 8101),
+    Process("console", "web", 8000),
+    Process("console", "views", 8200),
+)
+SERVICES = tuple(dict.fromkeys(process.service for process in PROCESSES))
+
+
+def database_of(service: str) -> str:
+    """Return the database of a service; nobody else may connect to it."""
+    return f"siku_{service}"
+
+
+def role_of(service: str) -> str:
+    """Return the login role of a service in PostgreSQL."""
+    return f"svc_{service}"
+
+
+def principal_of(service: str) -> str:
+    """Return the Kafka principal of a service."""
+    return f"svc-{service}"
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic that is made at set-up, never by a client."""
+
+    name: str
+    partitions: int = 12
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Return the settings that make a topic keep every fact for ever."""
+        return {"retention.ms": "-1", "cleanup.policy": "delete"}
+
+
+TOPICS = (Topic("siku.intake.v1"), Topic("siku.intake.reference.v1"))
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One right of a principal on a topic or a consumer group."""
+
+    kind: Literal["topic", "group"]
+    name: str
+    operation: Literal["READ", "WRITE"]
+    prefixed: bool = False
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who may do what on Kafka; whatever is not granted is refused."""
+
+    name: str
+    grants: tuple[Grant, ...] = ()
+
+
+PRINCIPALS = (
+    Principal(principal_of("identity")),
+    Principal(
+        principal_of("intake"),
+        (
+            Grant("topic", "siku.intake.v1", "WRITE"),
+            Grant("topic", "siku.intake.v1", "READ"),
+            Grant("topic", "siku.intake.reference.v1", "WRITE"),
+            Grant("topic", "siku.intake.reference.v1", "READ"),
+            Grant("group", "intake.", "READ", prefixed=True),
+        ),
+    ),
+    Principal(
+        principal_of("console"),
+        (
+            Grant("topic", "siku.intake.v1", "READ"),
+            Grant("topic", "siku.intake.reference.v1", "READ"),
+            Grant("group", "console.", "READ", prefixed=True),
+        ),
+    ),
+    Principal(
+        "svc-verify",
+        (
+            Grant("topic", "siku.", "READ", prefixed=True),
+            Grant("group", "verify.", "READ", prefixed=True),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a stack lives: the addresses and passwords that the table itself does not know."""
+
+    home: str
+    listen: str
+    ports: Mapping[str, int]
+    urls: Mapping[str, str]
+    postgres: str
+    kafka: str
+    database_passwords: Mapping[str, str]
+    kafka_passwords: Mapping[str, str]
+    admin: str = ADMIN
+
+    def database_url(self, role: str, database: str) -> str:
+        """Return the address of a database as seen by one role."""
+        password = quote(self.database_passwords[role], safe="")
+        return f"postgresql://{quote(role, safe='')}:{password}@{self.postgres}/{database}"
+
+
+def variables(process: Process, place: Place) -> dict[str, str]:
+    """Return every environment variable that a process is given."""
+    service = process.service
+    principal = principal_of(service)
+    addresses = {
+        f"SIKU_{name.upper()}_URL": place.urls[f"{name}.web"]
+        for name in SERVICES
+        if f"{name}.web" in place.urls
+    }
+    return {
+        "SIKU_HOME": place.home,
+        "SIKU_HOST": place.listen,
+        "SIKU_PORT": str(place.ports[process.name]),
+        "SIKU_DATABASE_URL": place.database_url(role_of(service), database_of(service)),
+        "SIKU_KAFKA": place.kafka,
+        "SIKU_KAFKA_USER": principal,
+        "SIKU_KAFKA_PASSWORD": place.kafka_passwords[principal],
+        **addresses,
+    }
+
+
+def migration_variables(service: str, place: Place) -> dict[str, str]:
+    """Return what the migration of a service is given."""
+    return {
+        "SIKU_HOME": place.home,
+        "SIKU_ADMIN_DATABASE_URL": place.database_url(place.admin, database_of(service)),
+        "SIKU_DATABASE_ROLE": role_of(service),
+    }
