@@ -178,7 +178,10 @@ class ProjectPooled(Fact):
 
 
 class ReviewSubmitted(Fact):
-    """The unit reported an edition of the dossier for review (报送)."""
+    """The unit reported an edition of the dossier for review (报送).
+
+    ``submitted_by`` is the opaque account id: nobody may review what he reported himself.
+    """
 
     kind: Literal["intake.review.submitted.v1"] = "intake.review.submitted.v1"
     project_id: UUID
@@ -187,6 +190,7 @@ class ReviewSubmitted(Fact):
     round: int
     report_month: Month
     submitted_on: date
+    submitted_by: str
     hints_accepted: tuple[str, ...] = ()
 
 
@@ -205,6 +209,7 @@ class ReviewPassedFirst(Fact):
     kind: Literal["intake.review.passed_first.v1"] = "intake.review.passed_first.v1"
     project_id: UUID
     revision: int
+    reviewed_by: str
     opinion: str
 
 

@@ -41,7 +41,7 @@ class Refusal(Exception):
     """
 
     code: ClassVar[str] = "refused"
-    status: ClassVar[int] = 409
+    status: int = 409
     title: ClassVar[str] = "没有办理"
 
     def __init__(self, detail: str, *, errors: Sequence[Problem] = (), **more: object) -> None:

@@ -1,0 +1,1 @@
+"""The offices: one package each."""

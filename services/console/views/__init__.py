@@ -1,0 +1,1 @@
+"""The questions that the console answers, each a read model of its own."""

@@ -1,0 +1,215 @@
+"""Which projects are there, in which pool, at which stage of review, with which newest facts?"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, assert_never
+
+from contracts import intake
+from contracts.envelope import Fact
+from contracts.intake import (
+    Level,
+    ProjectDiscarded,
+    ProjectDrafted,
+    ProjectEvent,
+    ProjectFacts,
+    ProjectPooled,
+    ProjectRevised,
+    ReviewApproved,
+    ReviewEvent,
+    ReviewPassedFirst,
+    ReviewRejected,
+    ReviewReturned,
+    ReviewSubmitted,
+    ReviewWithdrawn,
+)
+from shared.viewing import Json, Owner, Told, View
+
+NAME, VERSION = "four_pools", 1
+
+
+@dataclass(frozen=True)
+class PoolRow:
+    """One project as the lists and the board show it; money in yuan, ``facts`` the newest form."""
+
+    owner_org: str
+    owner_name: str
+    name: str
+    revision: int
+    facts: Json
+    project_code: str | None
+    region: str | None
+    zone_id: str | None
+    address: str | None
+    builder_name: str | None
+    content: str | None
+    category: str | None
+    track: str | None
+    lead_side: str | None
+    industry: str | None
+    total_investment: int | None
+    planned_start: str | None
+    pool: str | None
+    transition: str | None
+    pooled_on: date | None
+    pooled_at: datetime | None
+    report_month: str | None
+    stage: str
+    stage_since: datetime
+    round: int
+    returned_to_city: bool
+    submitted_by: str | None
+    submitted_at: datetime | None
+    first_reviewed_by: str | None
+    reviewed_revision: int | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+def fold(row: PoolRow | None, told: Told) -> PoolRow | None:
+    """Fold a fact of intake into the project's row."""
+    event = told.fact
+    after = _folded(row, told)
+    if after is None or isinstance(event, ProjectDiscarded):
+        return None
+    return replace(after, version=told.envelope.version, updated_at=told.envelope.recorded)
+
+
+def _folded(row: PoolRow | None, told: Told) -> PoolRow | None:
+    event: ProjectEvent | ReviewEvent = told.fact  # type: ignore[assignment]
+    at = told.envelope.recorded
+    if isinstance(event, ProjectDrafted):
+        return _begun(event, at)
+    if row is None:
+        return None
+    match event:
+        case ProjectRevised():
+            return replace(row, revision=event.revision, **_columns(event.facts))
+        case ProjectDiscarded():
+            return None
+        case ProjectPooled():
+            return replace(
+                row,
+                revision=event.revision,
+                pool=event.pool.value,
+                transition=event.transition,
+                pooled_on=event.approved_on,
+                pooled_at=at,
+                report_month=event.report_month,
+                **_columns(event.facts),
+            )
+        case ReviewSubmitted():
+            return replace(
+                _staged(row, "SUBMITTED", at),
+                round=event.round,
+                report_month=event.report_month,
+                returned_to_city=False,
+                submitted_by=event.submitted_by,
+                submitted_at=at,
+                first_reviewed_by=None,
+            )
+        case ReviewWithdrawn():
+            return _staged(row, "DRAFT", at)
+        case ReviewPassedFirst():
+            return replace(
+                _staged(row, "CITY_PASSED", at),
+                first_reviewed_by=event.reviewed_by,
+                returned_to_city=False,
+            )
+        case ReviewReturned(to=Level.CITY):
+            return replace(
+                _staged(row, "SUBMITTED", at),
+                returned_to_city=True,
+                reviewed_revision=event.revision,
+            )
+        case ReviewReturned():
+            return replace(_staged(row, "RETURNED", at), reviewed_revision=event.revision)
+        case ReviewRejected():
+            return replace(_staged(row, "REJECTED", at), reviewed_revision=event.revision)
+        case ReviewApproved():
+            return replace(_staged(row, "APPROVED", at), reviewed_revision=event.revision)
+        case _:
+            assert_never(event)
+
+
+def _staged(row: PoolRow, stage: str, at: datetime) -> PoolRow:
+    return replace(row, stage=stage, stage_since=at)
+
+
+def _begun(event: ProjectDrafted, at: datetime) -> PoolRow:
+    return PoolRow(
+        owner_org=event.owner_org,
+        owner_name=event.owner_name,
+        revision=event.revision,
+        pool=None,
+        transition=None,
+        pooled_on=None,
+        pooled_at=None,
+        report_month=None,
+        stage="DRAFT",
+        stage_since=at,
+        round=0,
+        returned_to_city=False,
+        submitted_by=None,
+        submitted_at=None,
+        first_reviewed_by=None,
+        reviewed_revision=None,
+        version=1,
+        created_at=at,
+        updated_at=at,
+        **_columns(event.facts),
+    )
+
+
+def _columns(facts: ProjectFacts) -> dict[str, Any]:
+    return {
+        "name": facts.name,
+        "facts": facts.model_dump_json(),
+        "project_code": facts.project_code,
+        "region": facts.location.region,
+        "zone_id": facts.location.zone_id,
+        "address": facts.location.address,
+        "builder_name": facts.builder.name,
+        "content": facts.content,
+        "category": facts.category,
+        "track": facts.track,
+        "lead_side": facts.lead_side,
+        "industry": facts.industry,
+        "total_investment": facts.total_investment,
+        "planned_start": facts.planned_start,
+    }
+
+
+_FOLDED: tuple[type[Fact], ...] = (
+    ProjectDrafted,
+    ProjectRevised,
+    ProjectDiscarded,
+    ProjectPooled,
+    ReviewSubmitted,
+    ReviewWithdrawn,
+    ReviewPassedFirst,
+    ReviewReturned,
+    ReviewRejected,
+    ReviewApproved,
+)
+
+VIEW = View(
+    name=NAME,
+    version=VERSION,
+    owners=(
+        Owner(
+            name=intake.SERVICE,
+            topic=intake.TOPIC,
+            row=PoolRow,
+            kinds={kind.model_fields["kind"].default: kind for kind in _FOLDED},
+            fold=fold,
+        ),
+    ),
+    indexes=(
+        "(pool, pooled_at desc)",
+        "(stage, stage_since)",
+        "(owner_org)",
+        "(region)",
+        "(updated_at desc)",
+    ),
+)

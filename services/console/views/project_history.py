@@ -1,0 +1,74 @@
+"""What happened to a project, step by step: who, when, what changed, which version?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts import intake
+from services.console.views.four_pools import VIEW as FOUR_POOLS
+from shared.viewing import Json, Owner, Told, View
+
+NAME, VERSION = "project_history", 1
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    """One fact with everything that the envelope says about it."""
+
+    project_id: str
+    version: int
+    event_id: str
+    kind: str
+    recorded: datetime
+    occurred: str
+    actoraccount: str
+    actorrole: str
+    actororg: str
+    onbehalfof: str
+    policy: str
+    correlationid: str
+    chain: str
+    position: int
+    payload: Json
+
+
+def fold(row: HistoryRow | None, told: Told) -> HistoryRow:
+    """Write the fact down; hearing it again changes nothing."""
+    envelope = told.envelope
+    return row or HistoryRow(
+        project_id=envelope.partitionkey,
+        version=envelope.version,
+        event_id=envelope.id,
+        kind=envelope.type,
+        recorded=envelope.recorded,
+        occurred=envelope.occurred,
+        actoraccount=envelope.actoraccount,
+        actorrole=envelope.actorrole,
+        actororg=envelope.actororg,
+        onbehalfof=envelope.onbehalfof,
+        policy=envelope.policy,
+        correlationid=envelope.correlationid,
+        chain=told.chain,
+        position=told.position,
+        payload=told.payload.decode(),
+    )
+
+
+def _one_row_a_fact(told: Told) -> str:
+    return f"{told.envelope.subject}@{told.envelope.streamversion}"
+
+
+VIEW = View(
+    name=NAME,
+    version=VERSION,
+    owners=(
+        Owner(
+            name=intake.SERVICE,
+            topic=intake.TOPIC,
+            row=HistoryRow,
+            kinds=FOUR_POOLS.owner_of(intake.TOPIC).kinds,
+            fold=fold,
+            key=_one_row_a_fact,
+        ),
+    ),
+    indexes=("(project_id, version)",),
+)

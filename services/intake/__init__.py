@@ -1,0 +1,1 @@
+"""申报: projects come in, pass three levels of review and enter the pools."""

@@ -1,0 +1,382 @@
+"""Intake's HTTP door: parse, look up, ask, answer. No rule of the domain is decided here."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, Any, assert_never
+from uuid import UUID, uuid5
+
+import orjson
+from fastapi import Depends, FastAPI, Query, Request, Response
+
+from contracts.intake import ProjectFacts
+from contracts.reference import organisation
+from services.intake.adapters.contacts import find_contact, keeping, masked
+from services.intake.doors.forms import (
+    DiscardForm,
+    FinalReviewForm,
+    FirstReviewForm,
+    NewProjectForm,
+    ProjectForm,
+    ReportForm,
+    WithdrawForm,
+    in_ten_thousands,
+)
+from services.intake.dossier import (
+    DOSSIER,
+    Dossier,
+    DossierCommand,
+    DossierEvent,
+    stream_of,
+)
+from services.intake.policies import form_of, policy_of
+from services.intake.project import decider as project_room
+from services.intake.project.commands import By, DiscardProject, DraftProject, ReviseProject
+from services.intake.project.rules import Contact, findings
+from services.intake.review.commands import (
+    ReportProject,
+    ReviewFinally,
+    ReviewFirst,
+    WithdrawReport,
+)
+from services.intake.review.states import (
+    Approved,
+    InOwnHands,
+    Rejected,
+    SentBack,
+    WithCity,
+    WithProvince,
+    stage_of,
+)
+from shared.commanding import Asking, asking, kept_reply, key_required, replied
+from shared.deciding import Wrote, handle, new_id
+from shared.postgres import Connection
+from shared.refusals import NotAllowed, NotFound
+from shared.scope import Act, Ground, may, sees_dossier
+from shared.service import Runtime
+from shared.tokens import Actor, actor_of
+
+PROJECTS = UUID("6f0b3a52-6a0e-5c1d-9d58-0c3a5f1f7b11")
+"""The name space in which a command's id names the project that it begins."""
+
+Ask = Annotated[Asking, Depends(asking)]
+Who = Annotated[Actor, Depends(actor_of)]
+
+
+def routes(app: FastAPI, runtime: Runtime) -> None:
+    """Add intake's routes."""
+    door = _Door(runtime)
+
+    @app.post("/projects", status_code=201, tags=["project"], summary="建档，或建档并报送")
+    async def begin(
+        ask: Ask, body: NewProjectForm, report: Annotated[bool, Query()] = False
+    ) -> Response:
+        return await door.begin(ask, body, report=report)
+
+    @app.put("/projects/{project_id}", tags=["project"], summary="修改草稿或退回件")
+    async def revise(ask: Ask, project_id: UUID, body: ProjectForm) -> Response:
+        return await door.revise(ask, project_id, body)
+
+    @app.post("/projects/{project_id}/discard", tags=["project"], summary="撤销草稿")
+    async def discard(ask: Ask, project_id: UUID, body: DiscardForm) -> Response:
+        command = DiscardProject(project_id=project_id, by=_by(ask))
+        return await door.carry_out(ask, project_id, command, "report", "project")
+
+    @app.post("/projects/{project_id}/report", tags=["review"], summary="报送、补正后重报")
+    async def report(ask: Ask, project_id: UUID, body: ReportForm) -> Response:
+        return await door.report(ask, project_id, body)
+
+    @app.post("/projects/{project_id}/withdraw", tags=["review"], summary="初审前撤回")
+    async def withdraw(ask: Ask, project_id: UUID, body: WithdrawForm) -> Response:
+        command = WithdrawReport(project_id=project_id, by=_by(ask), reason=body.reason)
+        return await door.carry_out(ask, project_id, command, "report", "review")
+
+    @app.post("/projects/{project_id}/first-review", tags=["review"], summary="市级初审")
+    async def review_first(ask: Ask, project_id: UUID, body: FirstReviewForm) -> Response:
+        command = ReviewFirst(
+            project_id=project_id,
+            by=_by(ask),
+            verdict=body.verdict,
+            on_revision=body.on_revision,
+            opinion=body.opinion,
+            remarks=tuple(remark.remark() for remark in body.remarks),
+        )
+        return await door.carry_out(ask, project_id, command, "first_review", "review")
+
+    @app.post("/projects/{project_id}/final-review", tags=["review"], summary="省级审核")
+    async def review_finally(ask: Ask, project_id: UUID, body: FinalReviewForm) -> Response:
+        command = ReviewFinally(
+            project_id=project_id,
+            by=_by(ask),
+            verdict=body.verdict,
+            on_revision=body.on_revision,
+            on=runtime.clock.today(),
+            opinion=body.opinion,
+            to=body.to,
+            remarks=tuple(remark.remark() for remark in body.remarks),
+            document_number=body.document_number,
+        )
+        return await door.carry_out(ask, project_id, command, "final_review", "review")
+
+    @app.get("/projects/{project_id}", tags=["project"], summary="按表式读取一个项目")
+    async def read(actor: Who, project_id: UUID, request: Request) -> Response:
+        version, dossier = await door.visible(actor, project_id)
+        etag = f'"{version}"'
+        if request.headers.get("if-none-match") == etag:
+            return Response(status_code=304, headers={"ETag": etag})
+        contact = await door.contact_of(actor, dossier)
+        return _json(_as_form(project_id, dossier, contact, version), {"ETag": etag})
+
+    @app.get("/projects/{project_id}/contact", tags=["project"], summary="负责人和电话")
+    async def contact(actor: Who, project_id: UUID) -> Response:
+        _, dossier = await door.visible(actor, project_id)
+        found = await door.contact_of(actor, dossier)
+        if found is None:
+            raise NotFound("这个项目没有填写负责人，或负责人信息已按规定删除。")
+        return _json({"name": found.name, "phone": found.phone})
+
+    @app.post("/check", tags=["project"], summary="只核对，不写入")
+    async def check(actor: Who, body: NewProjectForm) -> Response:
+        _demand_act(actor, "report")
+        contact = body.contact_as_typed()
+        results = findings(body.facts(None), form_of(runtime.clock.today(), contact), complete=True)
+        return _json(
+            {
+                "errors": [vars(f.problem) for f in results if not f.hint],
+                "hints": [vars(f.problem) for f in results if f.hint],
+            }
+        )
+
+
+class _Door:
+    """What intake's routes share."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    async def begin(self, ask: Asking, body: NewProjectForm, *, report: bool) -> Response:
+        _demand_act(ask.actor, "report")
+        # The command's id names the project, so a command that is repeated after a cut
+        # connection meets its own stream.
+        project_id = uuid5(PROJECTS, key_required(ask))
+        today = self._runtime.clock.today()
+        contact = body.contact_as_typed()
+        contact_id = new_id() if contact else None
+        form = form_of(today, contact)
+        owner = organisation(ask.actor.org, today)
+        commands: list[DossierCommand] = [
+            DraftProject(
+                project_id=project_id,
+                by=_by(ask),
+                owner_name=owner.short_name if owner else ask.actor.org_name,
+                facts=body.facts(contact_id),
+                form=form,
+            )
+        ]
+        if report:
+            commands.append(
+                ReportProject(
+                    project_id=project_id,
+                    by=_by(ask),
+                    on=today,
+                    form=form,
+                    not_secret=body.not_secret,
+                    accepted_hints=tuple(body.accepted_hints),
+                )
+            )
+        return await self._handle(
+            ask,
+            project_id,
+            commands,
+            "project",
+            status=201,
+            also=self._keeping(contact_id, contact, project_id, ask),
+        )
+
+    async def revise(self, ask: Asking, project_id: UUID, body: ProjectForm) -> Response:
+        _demand_act(ask.actor, "report")
+        _, dossier = await self.load(project_id)
+        project = project_room.owned(dossier.project, ask.actor.org)
+        known = await find_contact(self._runtime.pool, project.facts.contact_id)
+        contact = body.contact_as_typed()
+        same = contact == known
+        contact_id = project.facts.contact_id if same else (new_id() if contact else None)
+        command = ReviseProject(
+            project_id=project_id,
+            by=_by(ask),
+            facts=body.facts(contact_id),
+            form=form_of(self._runtime.clock.today(), contact),
+        )
+        return await self._handle(
+            ask,
+            project_id,
+            [command],
+            "project",
+            also=None if same else self._keeping(contact_id, contact, project_id, ask),
+        )
+
+    async def report(self, ask: Asking, project_id: UUID, body: ReportForm) -> Response:
+        _demand_act(ask.actor, "report")
+        _, dossier = await self.load(project_id)
+        project = project_room.owned(dossier.project, ask.actor.org)
+        today = self._runtime.clock.today()
+        contact = await find_contact(self._runtime.pool, project.facts.contact_id)
+        command = ReportProject(
+            project_id=project_id,
+            by=_by(ask),
+            on=today,
+            form=form_of(today, contact),
+            not_secret=body.not_secret,
+            accepted_hints=tuple(body.accepted_hints),
+        )
+        return await self._handle(ask, project_id, [command], "project")
+
+    async def carry_out(
+        self, ask: Asking, project_id: UUID, command: DossierCommand, act: Act, room: str
+    ) -> Response:
+        _demand_act(ask.actor, act)
+        return await self._handle(ask, project_id, [command], room)
+
+    async def _handle(  # noqa: PLR0913
+        self,
+        ask: Asking,
+        project_id: UUID,
+        commands: Sequence[DossierCommand],
+        room: str,
+        *,
+        status: int = 200,
+        also: Callable[[Connection], Awaitable[None]] | None = None,
+    ) -> Response:
+        today = self._runtime.clock.today()
+
+        def reply(wrote: Wrote[Dossier, DossierEvent]) -> bytes:
+            return kept_reply(
+                status, _outcome(project_id, wrote.state, wrote.version, today), wrote
+            )
+
+        asked = await handle(
+            self._runtime.journal,
+            DOSSIER,
+            stream_of(project_id),
+            commands,
+            ask.under(policy_of(room, today).sha256),
+            partition_key=str(project_id),
+            reply=reply,
+            identity=ask.identity,
+            if_match=ask.if_match,
+            also=also,
+        )
+        return replied(asked)
+
+    def _keeping(
+        self, contact_id: UUID | None, contact: Contact | None, project_id: UUID, ask: Asking
+    ) -> Callable[[Connection], Awaitable[None]] | None:
+        if contact is None or contact_id is None:
+            return None
+        return keeping(contact_id, contact, project_id, ask.cause.now)
+
+    async def load(self, project_id: UUID) -> tuple[int, Dossier]:
+        history = await self._runtime.journal.load(stream_of(project_id))
+        return history.version, DOSSIER.fold(history.payloads)
+
+    async def visible(self, actor: Actor, project_id: UUID) -> tuple[int, Dossier]:
+        version, dossier = await self.load(project_id)
+        project = dossier.project
+        if not isinstance(project, project_room.Dossier) or not sees_dossier(
+            actor,
+            self._ground(actor),
+            owner_org=project.owner_org,
+            region=project.facts.location.region or "",
+            zone_id=project.facts.location.zone_id or "",
+            stage=stage_of(dossier.review),
+            pooled=project.pool is not None,
+        ):
+            raise NotFound("没有这个项目，或它不在你单位的范围内。")
+        return version, dossier
+
+    def _ground(self, actor: Actor) -> Ground:
+        own = organisation(actor.org, self._runtime.clock.today())
+        return Ground(own.region, own.zone_id) if own else Ground()
+
+    async def contact_of(self, actor: Actor, dossier: Dossier) -> Contact | None:
+        project = dossier.project
+        if not isinstance(project, project_room.Dossier):
+            return None
+        contact = await find_contact(self._runtime.pool, project.facts.contact_id)
+        if contact is None or project.owner_org == actor.org or may(actor, "first_review"):
+            return contact
+        return contact if may(actor, "final_review") else masked(contact)
+
+
+def _demand_act(actor: Actor, act: Act) -> None:
+    if not may(actor, act):
+        words = {"report": "报送项目", "first_review": "市级初审", "final_review": "省级审核"}
+        raise NotAllowed(f"你的角色不能{words[act]}。请用有这项职责的账号登录。")
+
+
+def _by(ask: Asking) -> By:
+    return By(account=ask.actor.account, org=ask.actor.org)
+
+
+def _outcome(project_id: UUID, dossier: Dossier, version: int, today: Any) -> dict[str, Any]:
+    """Say what was done, to whom it goes, and within which term."""
+    terms = policy_of("review", today).values
+    stage = stage_of(dossier.review)
+    match dossier.review:
+        case WithCity(returned=True):
+            message = f"已退回市发改委，限 {terms['first_review_days']} 个工作日重新初审。"
+        case WithCity():
+            message = f"已报送市发改委初审，限 {terms['first_review_days']} 个工作日。"
+        case WithProvince():
+            message = f"初审通过，已报省发改委审核，限 {terms['final_review_days']} 个工作日。"
+        case SentBack():
+            message = f"已退回报送单位补正，限 {terms['resubmission_days']} 个工作日内重报。"
+        case Approved():
+            message = "审核通过，项目已进入谋划库。"
+        case Rejected():
+            message = "已作出不予入库的结论，报送单位能看到理由。"
+        case InOwnHands():
+            gone = isinstance(dossier.project, project_room.Discarded)
+            message = "草稿已撤销。" if gone else "草稿已保存，尚未报送。"
+        case _:
+            assert_never(dossier.review)
+    project = dossier.project
+    revision = project.revision if isinstance(project, project_room.Dossier) else 0
+    return {
+        "project_id": str(project_id),
+        "revision": revision,
+        "version": version,
+        "stage": stage,
+        "pool": project.pool if isinstance(project, project_room.Dossier) else None,
+        "receipt": f"HZ-{today:%Y%m}-{project_id.hex[:8].upper()}-{version}",
+        "message": message,
+    }
+
+
+def _as_form(
+    project_id: UUID, dossier: Dossier, contact: Contact | None, version: int
+) -> dict[str, Any]:
+    project = dossier.project
+    if not isinstance(project, project_room.Dossier):
+        raise NotFound("没有这个项目，或它不在你单位的范围内。")
+    facts: ProjectFacts = project.facts
+    form = facts.model_dump(mode="json", exclude={"contact_id", "total_investment", "funding"})
+    total = facts.total_investment
+    return {
+        **form,
+        "total_investment": None if total is None else in_ten_thousands(total),
+        "funding": [
+            {"source": part.source, "amount": in_ten_thousands(part.amount)}
+            for part in facts.funding
+        ],
+        "contact": None if contact is None else {"name": contact.name, "phone": contact.phone},
+        "project_id": str(project_id),
+        "owner_org": project.owner_org,
+        "owner_name": project.owner_name,
+        "revision": project.revision,
+        "stage": stage_of(dossier.review),
+        "pool": project.pool,
+        "version": version,
+    }
+
+
+def _json(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(body), media_type="application/json", headers=headers)

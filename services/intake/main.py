@@ -1,0 +1,45 @@
+"""Puts intake together: its doors, its topics, the policies that it tells at start."""
+
+from pathlib import Path
+
+from contracts import intake
+from services.intake.doors.http import routes
+from services.intake.policies import POLICY, policies, stream_of
+from services.intake.project.rules import LABELS
+from services.intake.wiring import TELLS
+from shared.deciding import Cause, Command, handle
+from shared.service import Runtime, Service
+
+
+async def _publish_policies(runtime: Runtime) -> None:
+    for policy in policies():
+        command_id = f"policy:{policy.sha256}"
+        await handle(
+            runtime.journal,
+            POLICY,
+            stream_of(policy),
+            policy,
+            Cause(
+                account="system",
+                role="system",
+                org="system",
+                now=runtime.clock.now(),
+                correlation_id=command_id,
+                causation_id=command_id,
+                policy=policy.sha256,
+            ),
+            partition_key=stream_of(policy),
+            reply=lambda wrote: wrote.token.encode(),
+            identity=Command(command_id, bytes.fromhex(policy.sha256)),
+        )
+
+
+SERVICE = Service(
+    name=intake.SERVICE,
+    title="申报",
+    http=routes,
+    tells=TELLS,
+    migrations=Path(__file__).parent / "adapters" / "migrations",
+    started=_publish_policies,
+    labels=LABELS,
+)

@@ -1,0 +1,124 @@
+"""The rules in force: dated files beside the rooms, each told once when it comes into use."""
+
+import hashlib
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter
+
+from contracts.intake import PolicyPublished
+from contracts.reference import industries, regions, zones
+from services.intake.project.rules import Contact, Form
+from shared.deciding import Decider
+
+_ROOMS = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One dated file of rules. ``sha256`` names it in the envelope of a decision."""
+
+    room: str
+    valid_from: date
+    sha256: str
+    text: str
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The file's values."""
+        return tomllib.loads(self.text)
+
+
+@cache
+def policies() -> tuple[Policy, ...]:
+    """Give every policy file, oldest first."""
+    found = []
+    for path in sorted(_ROOMS.glob("*/policy/*.toml")):
+        text = path.read_text(encoding="utf-8")
+        found.append(
+            Policy(
+                room=path.parent.parent.name,
+                valid_from=tomllib.loads(text)["valid_from"],
+                sha256=hashlib.sha256(text.encode()).hexdigest(),
+                text=text,
+            )
+        )
+    return tuple(sorted(found, key=lambda policy: (policy.valid_from, policy.room)))
+
+
+@cache
+def policy_of(room: str, on: date) -> Policy:
+    """Give the policy of a room on a day; before the first one, the first one counts."""
+    dated = [policy for policy in policies() if policy.room == room]
+    in_force = [policy for policy in dated if policy.valid_from <= on]
+    return in_force[-1] if in_force else dated[0]
+
+
+def form_of(on: date, contact: Contact | None) -> Form:
+    """Put together what a form is checked with on a day."""
+    values = policy_of("project", on).values
+    return Form(
+        on=on,
+        shortest_name=values["name"]["shortest"],
+        longest_name=values["name"]["longest"],
+        shortest_content=values["content"]["shortest"],
+        longest_content=values["content"]["longest"],
+        longest_text=values["texts"]["longest"],
+        start_within_years=values["planned_start"]["within_years"],
+        regions=_county_regions(on),
+        zones=_zones(on),
+        industries=_divisions(),
+        contact=contact,
+    )
+
+
+@cache
+def _county_regions(on: date) -> dict[str, str]:
+    return {region.code: region.name for region in regions(on) if region.level == "county"}
+
+
+@cache
+def _zones(on: date) -> dict[str, str]:
+    return {zone.id: zone.name for zone in zones(on)}
+
+
+@cache
+def _divisions() -> frozenset[str]:
+    return frozenset(division.code for division in industries())
+
+
+PolicyCommand = Policy
+PolicyState = str | None
+"""The digest of the file that was told last."""
+
+
+def _publish(policy: Policy, told: PolicyState) -> Sequence[PolicyPublished]:
+    if policy.sha256 == told:
+        return []
+    return [
+        PolicyPublished(
+            room=policy.room, valid_from=policy.valid_from, sha256=policy.sha256, text=policy.text
+        )
+    ]
+
+
+def _told(_: PolicyState, event: PolicyPublished) -> PolicyState:
+    return event.sha256
+
+
+POLICY: Decider[Policy, PolicyState, PolicyPublished] = Decider(
+    initial=None,
+    decide=_publish,
+    evolve=_told,
+    read=TypeAdapter(Annotated[PolicyPublished, Field()]),
+)
+
+
+def stream_of(policy: Policy) -> str:
+    """Give the stream of a policy file."""
+    return f"policy-{policy.room}-{policy.valid_from}"

@@ -1,0 +1,45 @@
+"""What a unit may ask of its own dossier."""
+
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.intake import ProjectFacts
+from services.intake.project.rules import Form
+
+
+class By(BaseModel):
+    """Who asks: the opaque account and the organisation it acts for, from the token."""
+
+    model_config = ConfigDict(frozen=True)
+
+    account: str
+    org: str
+
+
+class ProjectCommand(BaseModel):
+    """A command of this room."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    project_id: UUID
+    by: By
+
+
+class DraftProject(ProjectCommand):
+    """Begin a dossier. Only the name must be there."""
+
+    owner_name: str
+    facts: ProjectFacts
+    form: Form
+
+
+class ReviseProject(ProjectCommand):
+    """Replace the facts while the dossier lies with its unit."""
+
+    facts: ProjectFacts
+    form: Form
+
+
+class DiscardProject(ProjectCommand):
+    """Give up a draft."""

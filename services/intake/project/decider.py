@@ -1,0 +1,159 @@
+"""What may happen to the facts of a project, and what they are afterwards."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from contracts.intake import (
+    Pool,
+    ProjectDiscarded,
+    ProjectDrafted,
+    ProjectEvent,
+    ProjectFacts,
+    ProjectPooled,
+    ProjectRevised,
+)
+from services.intake.project.commands import (
+    DiscardProject,
+    DraftProject,
+    ReviseProject,
+)
+from services.intake.project.rules import Form, claimed_name, findings
+from shared.journal import Claim
+from shared.refusals import NotFound, Refusal, UnreadableInput
+
+
+@dataclass(frozen=True)
+class NotBegun:
+    """Nobody has begun this dossier."""
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """A dossier with its newest facts; ``pool`` is None until a review has let it in."""
+
+    owner_org: str
+    owner_name: str
+    revision: int
+    facts: ProjectFacts
+    pool: Pool | None = None
+
+
+@dataclass(frozen=True)
+class Discarded:
+    """A draft that its unit gave up."""
+
+
+Project = NotBegun | Dossier | Discarded
+INITIAL: Project = NotBegun()
+
+
+class AlreadyBegun(Refusal):
+    """A dossier with this id exists."""
+
+    code = "already_begun"
+
+
+class InReview(Refusal):
+    """What is under review or in a pool is not edited."""
+
+    code = "in_review"
+    title = "现在不能修改"
+
+
+def begin(ask: DraftProject, project: Project) -> Sequence[ProjectEvent]:
+    """Begin a dossier with whatever columns are filled."""
+    match project:
+        case NotBegun():
+            refuse_wrong_columns(ask.facts, ask.form)
+            return [
+                ProjectDrafted(
+                    project_id=ask.project_id,
+                    owner_org=ask.by.org,
+                    owner_name=ask.owner_name,
+                    revision=1,
+                    facts=ask.facts,
+                )
+            ]
+        case Dossier() | Discarded():
+            raise AlreadyBegun("这个编号的项目已经建档。")
+        case _:
+            assert_never(project)
+
+
+def revise(ask: ReviseProject, project: Project, *, in_own_hands: bool) -> Sequence[ProjectEvent]:
+    """Replace the facts; the same facts again are no new edition."""
+    dossier = owned(project, ask.by.org)
+    if not in_own_hands:
+        raise InReview("已报送的内容不能直接修改。请先撤回，或等退回后再改；入库后请走更正。")
+    if ask.facts == dossier.facts:
+        return []
+    refuse_wrong_columns(ask.facts, ask.form)
+    return [
+        ProjectRevised(project_id=ask.project_id, revision=dossier.revision + 1, facts=ask.facts)
+    ]
+
+
+def discard(ask: DiscardProject, project: Project, *, in_own_hands: bool) -> Sequence[ProjectEvent]:
+    """Give up a dossier that lies with its unit and never entered a pool."""
+    if isinstance(project, Discarded):
+        return []
+    dossier = owned(project, ask.by.org)
+    if not in_own_hands or dossier.pool is not None:
+        raise InReview("只有草稿或退回的项目可以撤销。")
+    return [ProjectDiscarded(project_id=ask.project_id)]
+
+
+def owned(project: Project, org: str) -> Dossier:
+    """Give the dossier if it belongs to the organisation; another's looks as if it were not there."""
+    if isinstance(project, Dossier) and project.owner_org == org:
+        return project
+    raise NotFound("没有这个项目，或它不在你单位的范围内。")
+
+
+def refuse_wrong_columns(facts: ProjectFacts, form: Form) -> None:
+    """Refuse columns that break their rule, whether the form is complete or not."""
+    errors = [f.problem for f in findings(facts, form, complete=False) if not f.hint]
+    if errors:
+        raise UnreadableInput(f"有 {len(errors)} 处填写有误，请按提示修改。", errors=errors)
+
+
+def evolve(project: Project, event: ProjectEvent) -> Project:
+    """Take in a fact."""
+    match event:
+        case ProjectDrafted():
+            return Dossier(event.owner_org, event.owner_name, event.revision, event.facts)
+        case ProjectRevised():
+            return _known(project, revision=event.revision, facts=event.facts)
+        case ProjectPooled():
+            return Dossier(
+                event.owner_org, event.owner_name, event.revision, event.facts, event.pool
+            )
+        case ProjectDiscarded():
+            return Discarded()
+        case _:
+            assert_never(event)
+
+
+def _known(project: Project, *, revision: int, facts: ProjectFacts) -> Project:
+    match project:
+        case Dossier():
+            return Dossier(project.owner_org, project.owner_name, revision, facts, project.pool)
+        case NotBegun() | Discarded():
+            return project
+        case _:
+            assert_never(project)
+
+
+def holds(project: Project) -> frozenset[Claim]:
+    """Give what a dossier keeps for itself: its name within the unit, and its project code."""
+    match project:
+        case Dossier(owner_org=org, facts=facts):
+            claims = {Claim(f"name:{org}", claimed_name(facts.name))}
+            if facts.project_code is not None:
+                claims.add(Claim("project_code", facts.project_code))
+            return frozenset(claims)
+        case NotBegun() | Discarded():
+            return frozenset()
+        case _:
+            assert_never(project)

@@ -1,0 +1,77 @@
+"""Where a dossier is on its way through the three levels."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """The name of each place on the way, as listeners and pages know it."""
+
+    DRAFT = "DRAFT"
+    SUBMITTED = "SUBMITTED"
+    CITY_PASSED = "CITY_PASSED"
+    RETURNED = "RETURNED"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+
+
+@dataclass(frozen=True)
+class InOwnHands:
+    """A draft that was never reported, or was taken back."""
+
+    rounds: int = 0
+
+
+@dataclass(frozen=True)
+class WithCity:
+    """报送了, awaiting the city's first review; ``returned`` when the province sent it back."""
+
+    revision: int
+    rounds: int
+    report_month: str
+    submitted_by: str
+    returned: bool = False
+
+
+@dataclass(frozen=True)
+class WithProvince:
+    """Passed by the city, awaiting the province."""
+
+    revision: int
+    rounds: int
+    report_month: str
+    submitted_by: str
+    first_reviewed_by: str
+
+
+@dataclass(frozen=True)
+class SentBack:
+    """Returned to the unit for completion."""
+
+    rounds: int
+
+
+@dataclass(frozen=True)
+class Approved:
+    """The province approved."""
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """不予入库."""
+
+
+Review = InOwnHands | WithCity | WithProvince | SentBack | Approved | Rejected
+INITIAL: Review = InOwnHands()
+
+
+def stage_of(review: Review) -> Stage:
+    """Give the stage's name."""
+    return {
+        InOwnHands: Stage.DRAFT,
+        WithCity: Stage.SUBMITTED,
+        WithProvince: Stage.CITY_PASSED,
+        SentBack: Stage.RETURNED,
+        Approved: Stage.APPROVED,
+        Rejected: Stage.REJECTED,
+    }[type(review)]

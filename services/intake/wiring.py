@@ -1,0 +1,10 @@
+"""Intake's tables: which room tells on which topic, and who decides. No logic."""
+
+from collections.abc import Mapping
+
+from contracts.intake import REFERENCE_TOPIC, TOPIC
+from services.intake.dossier import DOSSIER
+from services.intake.policies import POLICY
+
+TELLS: Mapping[str, str] = {"project": TOPIC, "review": TOPIC, "policy": REFERENCE_TOPIC}
+DECISIONS = {"project": DOSSIER, "review": DOSSIER, "policy": POLICY}

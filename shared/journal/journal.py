@@ -1,0 +1,178 @@
+"""Append facts to streams, all or nothing, and read a stream back."""
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from contracts.envelope import Envelope, Fact
+from shared.journal.canonical import canonical
+from shared.postgres import Connection
+from shared.refusals import ClaimTaken, StreamMoved
+
+MOST_STREAMS = 500
+"""Bulk work appends this many streams at a time."""
+
+
+class Claim(NamedTuple):
+    """Something that at most one stream may hold: a scope (``project_code``) and a value."""
+
+    scope: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Writing:
+    """What one stream gets in an append: the facts with their envelopes, claims taken and freed.
+
+    ``expected`` is the version that the decision rested on; no facts at all only checks it.
+    """
+
+    stream: str
+    partition_key: str
+    expected: int
+    facts: Sequence[tuple[Envelope, Fact]]
+    takes: frozenset[Claim] = frozenset()
+    frees: frozenset[Claim] = frozenset()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a command was answered, kept so that the same command gets the same answer."""
+
+    body_hash: bytes
+    reply: bytes
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """A command's id, the hash of its body and the reply to keep."""
+
+    command_id: str
+    body_hash: bytes
+    reply: bytes
+
+
+@dataclass(frozen=True)
+class History:
+    """A stream as stored: its version, when its last fact was recorded, its payloads in order."""
+
+    version: int
+    recorded: datetime | None
+    payloads: Sequence[bytes]
+
+
+async def open_pool(database_url: str, *, most: int = 8) -> asyncpg.Pool:
+    """Open the connections of one process, with time-outs on everything that can hang."""
+    return await asyncpg.create_pool(
+        database_url,
+        min_size=1,
+        max_size=most,
+        timeout=5,
+        command_timeout=15,
+        server_settings={
+            "timezone": "UTC",
+            "statement_timeout": "15s",
+            "idle_in_transaction_session_timeout": "15s",
+            "jit": "off",
+        },
+    )
+
+
+class Journal:
+    """The streams of one service."""
+
+    def __init__(self, pool: asyncpg.Pool, service: str) -> None:
+        """Bind to the service's own database; ``service`` becomes the envelope's source."""
+        self._pool = pool
+        self.source = f"/siku/{service}"
+
+    async def load(self, stream: str) -> History:
+        """Read a stream from its beginning; an unknown one is version 0."""
+        rows = await self._pool.fetch(
+            "select version, recorded, payload from journal.events where stream = $1 "
+            "order by version",
+            stream,
+        )
+        if not rows:
+            return History(0, None, ())
+        return History(rows[-1]["version"], rows[-1]["recorded"], [row["payload"] for row in rows])
+
+    async def reply_to(self, command_id: str) -> Reply | None:
+        """Give the kept reply to a command that was carried out before."""
+        row = await self._pool.fetchrow(
+            "select body_hash, reply from journal.commands where command_id = $1", command_id
+        )
+        return None if row is None else Reply(row["body_hash"], row["reply"])
+
+    async def append(
+        self,
+        writings: Sequence[Writing],
+        recorded: datetime,
+        remember: Remembered | None = None,
+        also: Callable[[Connection], Awaitable[None]] | None = None,
+    ) -> None:
+        """Append to all the streams or to none, in one round trip.
+
+        Facts, claims, the kept reply and the queue of untold facts are one transaction; ``also``
+        runs in it first, for rows that must appear together with the facts.
+
+        Raises:
+            StreamMoved: a stream is not at its expected version; nothing was written.
+            ClaimTaken: another stream holds a claim; nothing was written.
+            asyncpg.UniqueViolationError: the command was carried out meanwhile.
+        """
+        async with self._pool.acquire() as connection:
+            if also is None:
+                await _append(connection, writings, recorded, remember)
+                return
+            async with connection.transaction():
+                await also(connection)
+                await _append(connection, writings, recorded, remember)
+
+
+async def _append(
+    connection: Connection,
+    writings: Sequence[Writing],
+    recorded: datetime,
+    remember: Remembered | None,
+) -> None:
+    # Locks are taken in the order of the stream ids, or two bulk appends could wait in a circle.
+    ordered = sorted(writings, key=lambda writing: writing.stream)
+    numbered = list(enumerate(ordered, start=1))
+    facts = [(n, envelope, fact) for n, w in numbered for envelope, fact in w.facts]
+    frees = [(n, claim) for n, w in numbered for claim in sorted(w.frees)]
+    takes = sorted(((claim, n) for n, w in numbered for claim in w.takes))
+    try:
+        await connection.execute(
+            "select journal.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)",
+            [w.stream for w in ordered],
+            [w.partition_key for w in ordered],
+            [w.expected for w in ordered],
+            recorded,
+            [n for n, _, _ in facts],
+            [UUID(envelope.id) for _, envelope, _ in facts],
+            [fact.kind for _, _, fact in facts],
+            [canonical(envelope.model_dump()) for _, envelope, _ in facts],
+            [canonical(fact.model_dump(mode="json")) for _, _, fact in facts],
+            [n for n, _ in frees],
+            [claim.scope for _, claim in frees],
+            [claim.value for _, claim in frees],
+            [n for _, n in takes],
+            [claim.scope for claim, _ in takes],
+            [claim.value for claim, _ in takes],
+            remember.command_id if remember else None,
+            remember.body_hash if remember else None,
+            remember.reply if remember else None,
+        )
+    except asyncpg.PostgresError as error:
+        if error.sqlstate == "SK001":
+            raise StreamMoved(json.loads(error.detail or "[]")) from error
+        if error.sqlstate == "SK002":
+            taken = json.loads(error.detail or "[]")
+            raise ClaimTaken([(s, scope, value) for s, scope, value in taken]) from error
+        raise

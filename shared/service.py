@@ -1,0 +1,443 @@
+"""One call turns a service's rooms and wiring into running processes.
+
+A service runs in parts, each a process of its own: ``web`` answers HTTP, ``relay`` tells Kafka
+what its journal holds, ``views`` reads topics into its read models. Every part serves
+``/livez``, ``/readyz`` and ``/metrics`` on its port, logs JSON lines and stops gracefully.
+
+    python -m shared.service intake web
+"""
+
+import asyncio
+import contextlib
+import importlib
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import structlog
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.clock import Clock
+from shared.deciding import new_id
+from shared.journal import Journal, open_pool
+from shared.refusals import NotFound, Refusal, Unavailable, UnreadableInput
+from shared.relay import Relay
+from shared.settings import Settings
+from shared.tokens import Verifier
+from shared.viewing import View, ViewStore
+from shared.viewing.worker import ViewWorkers
+from shared.wording import problems_of
+
+log = structlog.get_logger()
+
+requests_total = Counter("siku_http_requests_total", "HTTP requests", ["route", "method", "status"])
+request_seconds = Histogram(
+    "siku_http_request_seconds",
+    "HTTP request time",
+    ["route"],
+    buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
+)
+
+
+@dataclass
+class Runtime:
+    """What a service's doors work with."""
+
+    service: "Service"
+    settings: Settings
+    pool: asyncpg.Pool
+    clock: Clock
+    tokens: Verifier
+    journal: Journal
+    log: Any = log
+
+
+@dataclass(frozen=True)
+class Service:
+    """One office: what it tells, what it reads, how it answers.
+
+    ``tells`` maps a room to the topic of its facts and is empty for a service without a journal;
+    ``started`` runs in the web part before the first request; ``labels`` names the fields of its
+    forms in Chinese.
+    """
+
+    name: str
+    title: str
+    http: Callable[[FastAPI, Runtime], None]
+    tells: Mapping[str, str] = field(default_factory=dict)
+    views: Sequence[View] = ()
+    migrations: Path | None = None
+    started: Callable[[Runtime], Awaitable[None]] | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def writes(self) -> bool:
+        """True when the service has a journal of its own."""
+        return bool(self.tells)
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics that its relay tells on."""
+        return tuple(sorted(set(self.tells.values())))
+
+    def topic_of(self, kind: str) -> str:
+        """Give the topic of a kind ``<service>.<room>.<participle>.v<N>``."""
+        return self.tells[kind.split(".")[1]]
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The processes that it runs as."""
+        return (
+            "web",
+            *(("relay",) if self.writes else ()),
+            *(("views",) if self.views else ()),
+        )
+
+
+Ready = Callable[[], Awaitable[str | None]]
+"""Says what is wrong, or None when everything is well."""
+
+
+def web_app(service: Service, settings: Settings) -> FastAPI:
+    """Make the web part of a service; its pool opens with the application."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        pool = await open_pool(settings.database_url.get_secret_value())
+        app.state.runtime.pool = pool
+        app.state.runtime.journal = Journal(pool, service.name)
+        try:
+            if service.started is not None:
+                await service.started(app.state.runtime)
+            yield
+        finally:
+            await asyncio.wait_for(pool.close(), 10)
+
+    app = FastAPI(
+        title=service.title,
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    runtime = Runtime(
+        service=service,
+        settings=settings,
+        pool=_Closed(),  # type: ignore[arg-type]
+        clock=Clock(settings.home),
+        tokens=Verifier(f"{settings.identity_url}/jwks", service.name),
+        journal=_Closed(),  # type: ignore[arg-type]
+    )
+    app.state.runtime = runtime
+
+    async def ready() -> str | None:
+        try:
+            await runtime.pool.fetchval("select 1", timeout=2)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            return f"database: {error!r}"
+        return None
+
+    _add_probes(app, ready)
+    _add_refusals(app, service.labels)
+    service.http(app, runtime)
+    app.add_middleware(_Observed)
+    return app
+
+
+class _Closed:
+    """Stands where the pool will be, so that a route used before the start fails by name."""
+
+    def __getattr__(self, name: str) -> object:
+        raise RuntimeError(f"{name}: the application has not started")
+
+
+def _worker_app(
+    service: Service, part: str, ready: Ready, run: Callable[[], Awaitable[None]]
+) -> FastAPI:
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        task = asyncio.create_task(_to_the_end(run))
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait_for(task, 15)
+
+    app = FastAPI(title=f"{service.title} {part}", lifespan=lifespan, openapi_url=None)
+    _add_probes(app, ready)
+    return app
+
+
+async def _to_the_end(run: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await run()
+    except asyncio.CancelledError:
+        raise
+    # A worker that cannot go on ends its process; the supervisor starts a fresh one.
+    except Exception:
+        log.exception("worker_ended")
+        os._exit(1)
+
+
+def _add_probes(app: FastAPI, ready: Ready) -> None:
+    @app.get("/livez", include_in_schema=False)
+    async def livez() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> Response:
+        trouble = await ready()
+        if trouble is None:
+            return JSONResponse({"status": "ready"})
+        return JSONResponse({"status": "not ready", "why": trouble}, status_code=503)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def problem(refusal: Refusal, request: Request) -> JSONResponse:
+    """Answer a refusal as an RFC 9457 problem document."""
+    headers = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else None
+    return JSONResponse(
+        refusal.document(request.url.path),
+        status_code=refusal.status,
+        media_type="application/problem+json",
+        headers=headers,
+    )
+
+
+def _add_refusals(app: FastAPI, labels: Mapping[str, str]) -> None:
+    async def refused(request: Request, error: Exception) -> Response:
+        if isinstance(error, Refusal):
+            return problem(error, request)
+        if isinstance(error, RequestValidationError):
+            found = problems_of(error.errors(), labels)
+            return problem(
+                UnreadableInput("填报内容有误，请按提示修改后再提交。", errors=found), request
+            )
+        if isinstance(error, HTTPException):
+            known = {404: NotFound("没有这个地址。")}.get(error.status_code)
+            return problem(known or _OtherStatus(error.status_code), request)
+        reason = Unavailable("数据库或消息服务暂时联系不上，内容没有丢失，请稍后用同一编号再提交。")
+        return problem(reason, request)
+
+    for kind in (Refusal, RequestValidationError, HTTPException, *_OUTSIDE):
+        app.add_exception_handler(kind, refused)
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        log.exception("unexpected_error", path=request.url.path, exc_info=error)
+        return problem(
+            _Unexpected(
+                "系统出错，已记录。请把编号告诉运维人员。",
+                correlation_id=request.scope.get("correlation_id", ""),
+            ),
+            request,
+        )
+
+    app.add_exception_handler(Exception, unexpected)
+
+
+_OUTSIDE = (
+    ConnectionError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.QueryCanceledError,
+    asyncpg.TooManyConnectionsError,
+)
+
+
+class _Unexpected(Refusal):
+    """Our own fault."""
+
+    code = "unexpected"
+    status = 500
+    title = "系统出错"
+
+
+class _OtherStatus(Refusal):
+    """What the framework itself refuses, with its own status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__({405: "这个地址不接受这种请求方式。"}.get(status, "请求没有办理。"))
+        self.status = status
+
+
+class _Observed:
+    """Gives each request a correlation id, measures it and writes one line about it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        correlation = str(new_id())
+        for name, value in scope["headers"]:
+            if name == b"x-correlation-id" and len(value) <= 64 and value.isascii():
+                correlation = value.decode()
+        scope["correlation_id"] = correlation
+        began = time.perf_counter()
+        status = 500
+
+        async def observe(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-correlation-id", correlation.encode()),
+                ]
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(correlation_id=correlation):
+            try:
+                await self.app(scope, receive, observe)
+            finally:
+                seconds = time.perf_counter() - began
+                route = getattr(scope.get("route"), "path", "other")
+                requests_total.labels(route, scope["method"], status).inc()
+                request_seconds.labels(route).observe(seconds)
+                if route not in {"/livez", "/readyz", "/metrics"}:
+                    log.info(
+                        "request",
+                        method=scope["method"],
+                        route=route,
+                        status=status,
+                        milliseconds=round(seconds * 1000, 1),
+                    )
+
+
+def _relay_app(service: Service, settings: Settings) -> FastAPI:
+    relay = Relay(
+        settings.database_url.get_secret_value(),
+        settings.client(),
+        service.name,
+        service.topic_of,
+        service.topics,
+    )
+
+    async def ready() -> str | None:
+        return None if relay.healthy else f"relay: {relay.failed}"
+
+    return _worker_app(service, "relay", ready, relay.run)
+
+
+def _views_app(service: Service, settings: Settings) -> FastAPI:
+    workers: list[ViewWorkers] = []
+
+    async def run() -> None:
+        pool = await open_pool(settings.database_url.get_secret_value())
+        workers.append(
+            ViewWorkers(settings, service.name, [ViewStore(pool, view) for view in service.views])
+        )
+        try:
+            await workers[0].run()
+        finally:
+            await asyncio.wait_for(pool.close(), 10)
+
+    async def ready() -> str | None:
+        return None if workers and workers[0].healthy else "views: no partitions yet"
+
+    return _worker_app(service, "views", ready, run)
+
+
+def set_up_logs(service: str, part: str) -> None:
+    """Write every log line, ours and the libraries', as one JSON object on standard output."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _name_process(service, part),
+    ]
+    structlog.configure(
+        processors=[
+            *shared,
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.dict_tracebacks,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    # aiokafka reports each heartbeat that a rebalance interrupts; our own health tells more.
+    logging.getLogger("aiokafka").setLevel(logging.ERROR)
+
+
+def _name_process(service: str, part: str) -> Callable[[Any, str, dict[str, Any]], dict[str, Any]]:
+    def name(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+        event["process"] = f"{service}.{part}"
+        return event
+
+    return name
+
+
+def app_of(service: Service, part: str, settings: Settings) -> FastAPI:
+    """Make the application of one part."""
+    match part:
+        case "web":
+            return web_app(service, settings)
+        case "relay":
+            return _relay_app(service, settings)
+        case "views":
+            return _views_app(service, settings)
+        case _:
+            raise ValueError(part)
+
+
+def main(name: str, part: str) -> None:
+    """Run one part of a service until it is told to stop."""
+    set_up_logs(name, part)
+    service: Service = importlib.import_module(f"services.{name}.main").SERVICE
+    settings = Settings()
+    log.info("process_starts", port=settings.port)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app_of(service, part, settings),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=10,
+            lifespan="on",
+        )
+    )
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    server.run()
+    log.info("process_stopped")
+    if not server.started:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])

@@ -1,0 +1,46 @@
+"""What a process is told by its environment (prefix ``SIKU_``)."""
+
+from pathlib import Path
+from typing import Any
+
+from faststream.security import BaseSecurity, SASLScram512
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Addresses, credentials and the home of one process."""
+
+    model_config = SettingsConfigDict(env_prefix="SIKU_", extra="ignore")
+
+    home: Path
+    host: str = "127.0.0.1"
+    port: int = 0
+    instance: str = "1"
+    database_url: SecretStr = SecretStr("")
+    kafka: str = "127.0.0.1:29092"
+    kafka_user: str = ""
+    kafka_password: SecretStr = SecretStr("")
+    identity_url: str = "http://127.0.0.1:8002"
+    intake_url: str = "http://127.0.0.1:8001"
+    console_url: str = "http://127.0.0.1:8000"
+
+    def client(self) -> dict[str, Any]:
+        """Give aiokafka's arguments for reaching the broker as this process's principal."""
+        reach: dict[str, Any] = {"bootstrap_servers": self.kafka}
+        if self.kafka_user:
+            reach |= {
+                "security_protocol": "SASL_PLAINTEXT",
+                "sasl_mechanism": "SCRAM-SHA-512",
+                "sasl_plain_username": self.kafka_user,
+                "sasl_plain_password": self.kafka_password.get_secret_value(),
+            }
+        return reach
+
+    def security(self) -> BaseSecurity | None:
+        """Give FastStream's form of the same credentials."""
+        if not self.kafka_user:
+            return None
+        return SASLScram512(
+            username=self.kafka_user, password=self.kafka_password.get_secret_value()
+        )

@@ -1,0 +1,131 @@
+"""Who is asking: access tokens verified against the issuer's published keys (JWKS).
+
+Only the configured issuer's keys count; a token's own ``jku``, ``jwk`` or ``x5u`` is never
+followed, and an unknown ``kid`` causes at most one refresh a minute.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import cast
+
+import httpx
+from fastapi import Request
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from shared.refusals import NotSignedIn, Unavailable
+
+ISSUER = "siku-identity"
+ALGORITHMS = ["ES256"]
+TOKEN_TYPE = "at+jwt"  # noqa: S105
+LEEWAY = 10
+_REFRESH = 60.0
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The account that asks, with the role and the organisation that it acts for."""
+
+    account: str
+    name: str
+    role: str
+    org: str
+    org_name: str
+
+
+class Verifier:
+    """Verifies access tokens for one audience."""
+
+    def __init__(self, jwks_url: str, audience: str, http: httpx.AsyncClient | None = None) -> None:
+        """Bind to the issuer's key address and to the service that tokens must be meant for."""
+        self._url = jwks_url
+        self._http = http or httpx.AsyncClient(timeout=5, trust_env=False)
+        self._claims = jwt.JWTClaimsRegistry(
+            leeway=LEEWAY,
+            iss={"essential": True, "value": ISSUER},
+            aud={"essential": True, "value": audience},
+            sub={"essential": True},
+            exp={"essential": True},
+            iat={"essential": True},
+            role={"essential": True},
+            org={"essential": True},
+        )
+        self._registry = jws.JWSRegistry(algorithms=ALGORITHMS)
+        self._keys: KeySet | None = None
+        self._fetched = -_REFRESH
+        self._lock = asyncio.Lock()
+
+    async def verify(self, token: str) -> Actor:
+        """Give the actor of a token.
+
+        Raises:
+            NotSignedIn: the token does not hold, for whatever reason.
+            Unavailable: the issuer's keys cannot be had.
+        """
+        kid = _kid(token)
+        keys = await self._keys_with(kid)
+        try:
+            decoded = jwt.decode(token, keys, algorithms=ALGORITHMS, registry=self._registry)
+            if decoded.header.get("typ") != TOKEN_TYPE:
+                raise NotSignedIn("登录凭证的种类不对，请重新登录。")
+            self._claims.validate(decoded.claims)
+        except (JoseError, ValueError) as error:
+            raise NotSignedIn("登录已失效，请重新登录。") from error
+        claims = cast("dict[str, str]", decoded.claims)
+        return Actor(
+            account=claims["sub"],
+            name=claims.get("name", ""),
+            role=claims["role"],
+            org=claims["org"],
+            org_name=claims.get("org_name", ""),
+        )
+
+    async def _keys_with(self, kid: str) -> KeySet:
+        if self._keys is not None and kid in _kids(self._keys):
+            return self._keys
+        async with self._lock:
+            if time.monotonic() - self._fetched >= _REFRESH:
+                await self._fetch()
+        if self._keys is None:
+            raise Unavailable("身份服务暂时联系不上，请稍后再试。")
+        if kid not in _kids(self._keys):
+            raise NotSignedIn("登录凭证的签名无法核实，请重新登录。")
+        return self._keys
+
+    async def _fetch(self) -> None:
+        try:
+            answer = await self._http.get(self._url)
+            answer.raise_for_status()
+            self._keys = KeySet.import_key_set(answer.json())
+        except (httpx.HTTPError, ValueError) as error:
+            if self._keys is None:
+                raise Unavailable("身份服务暂时联系不上，请稍后再试。") from error
+        else:
+            self._fetched = time.monotonic()
+
+
+def _kids(keys: KeySet) -> set[str]:
+    return {key.kid for key in keys.keys if key.kid}
+
+
+def _kid(token: str) -> str:
+    try:
+        header = jws.extract_compact(token.encode()).headers()
+    except (JoseError, ValueError) as error:
+        raise NotSignedIn("登录凭证无法识别，请重新登录。") from error
+    return str(header.get("kid", ""))
+
+
+async def actor_of(request: Request) -> Actor:
+    """FastAPI dependency: the actor of the request's bearer token.
+
+    Raises:
+        NotSignedIn: there is no token, or it does not hold.
+    """
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise NotSignedIn("没有登录凭证，请先登录。")
+    verifier: Verifier = request.app.state.runtime.tokens
+    return await verifier.verify(token.strip())

@@ -1,0 +1,22 @@
+"""Read models: pure folds over told facts, kept in PostgreSQL beside the offsets they rest on."""
+
+from shared.viewing.hearing import Broken, Heard, Marked, Record, hear
+from shared.viewing.reading import parse_token, wait_for
+from shared.viewing.store import Fenced, ViewStore
+from shared.viewing.view import Json, Owner, Told, View
+
+__all__ = [
+    "Broken",
+    "Fenced",
+    "Heard",
+    "Json",
+    "Marked",
+    "Owner",
+    "Record",
+    "Told",
+    "View",
+    "ViewStore",
+    "hear",
+    "parse_token",
+    "wait_for",
+]

@@ -1,0 +1,39 @@
+"""Read your own write: wait until a view has recorded a version of a stream."""
+
+import asyncio
+
+import asyncpg
+
+from shared.viewing.view import View
+
+PATIENCE = 2.0
+_POLL = 0.02
+
+
+def parse_token(after: str | None) -> tuple[str, int] | None:
+    """Read ``<stream>@<version>``; anything else is no token."""
+    stream, _, version = (after or "").rpartition("@")
+    if not stream or not version.isdecimal() or len(version) > 9:
+        return None
+    return stream, int(version)
+
+
+async def wait_for(
+    pool: asyncpg.Pool, view: View, after: str | None, patience: float = PATIENCE
+) -> bool:
+    """Tell whether the view has recorded what ``after`` names, waiting for it a while.
+
+    True also when nothing is asked for. False means: answer with the old state and say so.
+    """
+    token = parse_token(after)
+    if token is None:
+        return True
+    stream, version = token
+    deadline = asyncio.get_running_loop().time() + patience
+    while True:
+        seen = await pool.fetchval(f"select version from {view.streams} where stream = $1", stream)
+        if seen is not None and seen >= version:
+            return True
+        if asyncio.get_running_loop().time() >= deadline:
+            return False
+        await asyncio.sleep(_POLL)

@@ -1,0 +1,258 @@
+"""Reads topics into one view: offsets in PostgreSQL, fenced, in the transaction of the rows.
+
+The recipe matters: FastStream's defaults lose messages. A failed batch is read again
+(``NACK_ON_ERROR``); bodies and headers are decoded per record inside the handler, never by the
+library; partitions pause before the first ``await`` of an assignment and resume only after the
+seek; whoever stands at another offset than the database is fenced.
+"""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, cast
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage, KafkaMessage
+from prometheus_client import Gauge
+
+from shared.settings import Settings
+from shared.viewing.hearing import Record
+from shared.viewing.store import Fenced, TopicMadeAnew, ViewStore
+
+BATCH = 500
+BATCH_TIMEOUT_MS = 10
+STUCK_AFTER = 60.0
+
+log = structlog.get_logger()
+
+lag_records = Gauge("siku_view_lag", "Records behind the end of the topic", ["view"])
+held_streams = Gauge("siku_view_waiting", "Streams with facts set aside", ["view"])
+
+
+class Owning(ConsumerRebalanceListener):
+    """Which partitions this worker stands on, and at which offsets."""
+
+    def __init__(self, store: ViewStore) -> None:
+        """Own nothing yet."""
+        self.store = store
+        self.lock = asyncio.Lock()
+        self.stands: dict[TopicPartition, int] = {}
+        self.failed: str | None = None
+        self.find_consumer: Callable[[], AIOKafkaConsumer | None] = lambda: None
+
+    @property
+    def consumer(self) -> AIOKafkaConsumer | None:
+        """The consumer of the moment; FastStream makes a new one at each start."""
+        return self.find_consumer()
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Let the batch in flight end before the partitions go."""
+        async with self.lock:
+            self.stands.clear()
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Begin where the database says; nothing is handed over before."""
+        partitions = list(assigned)
+        consumer = self.consumer
+        if not partitions or consumer is None:
+            return
+        consumer.pause(*partitions)
+        while True:
+            try:
+                await self.seek(partitions)
+                break
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("offsets_not_loaded", view=self.store.view.name, error=repr(error))
+                await asyncio.sleep(0.5)
+        if self.failed is None:
+            consumer.resume(*partitions)
+
+    async def seek(self, partitions: Sequence[TopicPartition]) -> None:
+        """Stand at the stored offsets; one beyond the end of the log stops the worker."""
+        consumer = self.consumer
+        if consumer is None:
+            return
+        stored = await self.store.offsets([(tp.topic, tp.partition) for tp in partitions])
+        ends = await consumer.end_offsets(partitions)
+        for tp in partitions:
+            offset = stored[tp.topic, tp.partition]
+            if offset > ends[tp]:
+                self.failed = f"{tp.topic}/{tp.partition} 存到 {offset}，主题只到 {ends[tp]}"
+                log.error("offset_beyond_end", view=self.store.view.name, error=self.failed)
+                return
+            self.stands[tp] = offset
+            consumer.seek(tp, offset)
+
+
+class ViewWorker:
+    """Keeps one view up with its topics."""
+
+    def __init__(self, broker: KafkaBroker, store: ViewStore, group: str, instance: str) -> None:
+        """Subscribe the view; ``instance`` keeps its partitions over a quick restart."""
+        self.store = store
+        self.owning = Owning(store)
+        self._moved = time.monotonic()
+        self._subscriber = broker.subscriber(
+            *store.view.topics,
+            group_id=group,
+            group_instance_id=instance,
+            batch=True,
+            max_records=BATCH,
+            batch_timeout_ms=BATCH_TIMEOUT_MS,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            ack_policy=AckPolicy.NACK_ON_ERROR,
+            partition_assignment_strategy=(RangePartitionAssignor,),
+            session_timeout_ms=10_000,
+            listener=self.owning,
+            parser=self._parse,
+            decoder=_undecoded,
+            title=f"{store.view.name}",
+        )
+        self._subscriber(self.handle)
+        self.owning.find_consumer = lambda: self._subscriber.consumer
+
+    async def _parse(self, records: tuple[ConsumerRecord[bytes, bytes], ...]) -> KafkaMessage:
+        """Wrap the raw records without touching a header or a body."""
+        return KafkaAckableMessage(
+            body=b"",
+            headers={},
+            raw_message=records,
+            message_id=f"{records[0].offset}-{records[-1].offset}",
+            consumer=cast("Any", self.owning.consumer),
+        )
+
+    async def handle(self, message: KafkaMessage) -> None:
+        """Apply one batch; on any trouble but a fence it comes again."""
+        raw = cast("tuple[ConsumerRecord[bytes, bytes], ...]", message.raw_message)
+        async with self.owning.lock:
+            by_partition: dict[TopicPartition, list[ConsumerRecord[bytes, bytes]]] = {}
+            for record in raw:
+                by_partition.setdefault(TopicPartition(record.topic, record.partition), []).append(
+                    record
+                )
+            try:
+                await self._apply(by_partition)
+            except Fenced:
+                log.warning("view_fenced", view=self.store.view.name)
+                await self._seek_again(by_partition)
+                return
+            except TopicMadeAnew as error:
+                self.owning.failed = str(error)
+                log.error("topic_made_anew", view=self.store.view.name, error=str(error))
+                await asyncio.sleep(5)
+                raise
+            except Exception as error:
+                log.warning("view_batch_failed", view=self.store.view.name, error=repr(error))
+                await asyncio.sleep(0.2 + random.random() * 0.3)  # noqa: S311
+                raise
+            for tp, records in by_partition.items():
+                self.owning.stands[tp] = records[-1].offset + 1
+            self._moved = time.monotonic()
+
+    async def _apply(
+        self, by_partition: dict[TopicPartition, list[ConsumerRecord[bytes, bytes]]]
+    ) -> None:
+        stands = self.owning.stands
+        for tp, records in by_partition.items():
+            if tp not in stands or records[0].offset < stands[tp]:
+                raise Fenced
+        await self.store.apply(
+            [
+                (tp.topic, tp.partition, stands[tp], records[-1].offset + 1)
+                for tp, records in sorted(by_partition.items())
+            ],
+            [
+                Record(r.topic, r.partition, r.offset, r.key, r.headers, r.value)
+                for _, records in sorted(by_partition.items())
+                for r in records
+            ],
+        )
+
+    async def _seek_again(self, partitions: Iterable[TopicPartition]) -> None:
+        consumer = self.owning.consumer
+        if consumer is not None:
+            ours = consumer.assignment()
+            await self.owning.seek([tp for tp in partitions if tp in ours])
+
+    def lag(self) -> int:
+        """Give how many records the view is behind, as far as this worker knows."""
+        consumer = self.owning.consumer
+        if consumer is None:
+            return 0
+        behind = 0
+        for tp, stands in list(self.owning.stands.items()):
+            end = consumer.highwater(tp) if tp in consumer.assignment() else None
+            behind += max(0, (end or 0) - stands)
+        return behind
+
+    @property
+    def healthy(self) -> bool:
+        """True while it owns partitions or may get some, and is not stopped by its topic."""
+        return self.owning.failed is None and bool(self.owning.stands)
+
+    @property
+    def stuck(self) -> bool:
+        """True when it is behind and has not moved for a minute: only a restart helps."""
+        if self.lag() == 0:
+            self._moved = time.monotonic()
+        return time.monotonic() - self._moved > STUCK_AFTER
+
+
+async def _undecoded(message: KafkaMessage) -> bytes:
+    return b""
+
+
+class ViewWorkers:
+    """All views of a service in one process."""
+
+    def __init__(self, settings: Settings, service: str, stores: Sequence[ViewStore]) -> None:
+        """Make one subscriber per view on one consumer-only broker."""
+        self._broker = KafkaBroker(
+            settings.kafka,
+            security=settings.security(),
+            consumer_only=True,
+            client_id=f"{service}.views",
+            graceful_timeout=15,
+            logger=logging.getLogger("faststream"),
+        )
+        self.workers = [
+            ViewWorker(
+                self._broker,
+                store,
+                f"{service}.{store.view.name}",
+                f"{service}.{store.view.name}.{settings.instance}",
+            )
+            for store in stores
+        ]
+
+    async def run(self) -> None:
+        """Read until cancelled.
+
+        Raises:
+            RuntimeError: a view is stuck and the process must be started anew.
+        """
+        for worker in self.workers:
+            await worker.store.open()
+        try:
+            await self._broker.start()
+            while True:
+                for worker in self.workers:
+                    lag_records.labels(worker.store.view.name).set(worker.lag())
+                    if worker.stuck:
+                        raise RuntimeError(f"{worker.store.view.name} does not move")
+                await asyncio.sleep(1)
+        finally:
+            await self._broker.stop()
+
+    @property
+    def healthy(self) -> bool:
+        """True when every view reads."""
+        return all(worker.healthy for worker in self.workers)
