@@ -114,8 +114,8 @@ class Role:
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
-class ExampleAccount:
-    """An account of a demonstration home; it has no password of its own here."""
+class KnownAccount:
+    """An account that a home begins with; its password is not reference data."""
 
     username: Text
     name: Text
@@ -183,9 +183,15 @@ def roles() -> tuple[Role, ...]:
 
 
 @cache
-def example_accounts() -> tuple[ExampleAccount, ...]:
+def example_accounts() -> tuple[KnownAccount, ...]:
     """Give the accounts of a demonstration home."""
-    return TypeAdapter(tuple[ExampleAccount, ...]).validate_python(_rows("accounts", "account"))
+    return TypeAdapter(tuple[KnownAccount, ...]).validate_python(_rows("accounts", "account"))
+
+
+@cache
+def first_admin() -> KnownAccount:
+    """Give the one account that a real home begins with."""
+    return TypeAdapter(KnownAccount).validate_python(_rows("accounts", "first_admin")[0])
 
 
 @cache

@@ -1,0 +1,1 @@
+"""身份: who somebody is, what their post is and which unit they act for."""

@@ -1,0 +1,264 @@
+"""Signing in and out, tokens for one audience each, the keys to check them with."""
+
+import json
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Annotated, Literal, TypeVar
+from urllib.parse import parse_qsl
+
+from fastapi import FastAPI, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
+
+from contracts import reference
+from services.identity import passwords
+from services.identity.accounts import Account, Accounts
+from services.identity.beginning import EXAMPLE_PASSWORD
+from services.identity.passwords import Passwords
+from services.identity.refusals import SessionEnded
+from services.identity.sessions import Session, Sessions
+from services.identity.signing import LIFETIME, SigningKeys
+from shared.refusals import NotFound, UnreadableInput
+from shared.service import Runtime
+from shared.wording import problems_of
+
+LABELS = {
+    "grant_type": "登录方式",
+    "username": "用户名",
+    "password": "密码",
+    "session": "会话凭证",
+    "audience": "访问对象",
+}
+
+_MOST_BYTES = 8 * 1024
+_FORM = "application/x-www-form-urlencoded"
+
+_GRANTS = {("password",), ("session",)}
+
+InputT = TypeVar("InputT")
+
+Audience = Literal["identity", "intake", "console"]
+Secret = Annotated[SecretStr, Field(min_length=1, max_length=passwords.LONGEST)]
+
+
+class _Input(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class PasswordGrant(_Input):
+    """Sign in with a user name and a password."""
+
+    grant_type: Literal["password"]
+    username: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
+    password: Secret
+    audience: Audience
+
+
+class SessionGrant(_Input):
+    """Ask for another token within a session."""
+
+    grant_type: Literal["session"]
+    session: Secret
+    audience: Audience
+
+
+class SignOut(_Input):
+    """End a session."""
+
+    session: Secret
+
+
+class ActorAnswer(BaseModel):
+    """Who the token speaks for."""
+
+    account: str
+    username: str
+    name: str
+    role: str
+    org: str
+    org_name: str
+
+
+class TokenAnswer(BaseModel):
+    """An access token; a sign-in also brings a session, whose secret is told this once."""
+
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int
+    session: str | None = None
+    session_expires_in: int
+    actor: ActorAnswer
+
+
+class ExampleAnswer(BaseModel):
+    """An account that everybody may try."""
+
+    username: str
+    name: str
+    role: str
+    role_name: str
+    org: str
+    org_name: str
+
+
+class ExamplesAnswer(BaseModel):
+    """The example accounts and the one password of them all."""
+
+    password: str
+    accounts: list[ExampleAnswer]
+
+
+_grant: TypeAdapter[PasswordGrant | SessionGrant] = TypeAdapter(
+    Annotated[PasswordGrant | SessionGrant, Field(discriminator="grant_type")]
+)
+_sign_out: TypeAdapter[SignOut] = TypeAdapter(SignOut)
+
+
+class Desk:
+    """What stands behind the routes; the database is first touched when somebody comes."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        """Bind to the running process."""
+        self._runtime = runtime
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """The accounts of this home."""
+        demonstration = self._runtime.clock.demonstration
+        return Accounts(
+            self._runtime.pool,
+            Passwords(demonstration=demonstration),
+            demonstration=demonstration,
+        )
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """The open sessions."""
+        return Sessions(self._runtime.pool)
+
+    @cached_property
+    def keys(self) -> SigningKeys:
+        """The keys that sign."""
+        return SigningKeys(self._runtime.pool)
+
+    async def answer(
+        self, account: Account, session: Session, audience: str, secret: str | None, now: datetime
+    ) -> TokenAnswer:
+        """Sign a token for an account as it is now."""
+        unit = reference.organisation(account.organisation, self._runtime.clock.today())
+        actor = ActorAnswer(
+            account=str(account.account),
+            username=account.username,
+            name=account.name,
+            role=account.role,
+            org=account.organisation,
+            org_name=unit.name if unit else account.organisation,
+        )
+        claims = {
+            "sub": actor.account,
+            "name": actor.name,
+            "role": actor.role,
+            "org": actor.org,
+            "org_name": actor.org_name,
+        }
+        return TokenAnswer(
+            access_token=await self.keys.sign(claims, audience, now),
+            token_type="Bearer",  # noqa: S106
+            expires_in=int(LIFETIME.total_seconds()),
+            session=secret,
+            session_expires_in=int((session.ends_at - now).total_seconds()),
+            actor=actor,
+        )
+
+
+def add_routes(app: FastAPI, runtime: Runtime) -> None:
+    """Add identity's addresses to the application."""
+    desk = Desk(runtime)
+
+    @app.post("/token", openapi_extra=_described(_grant), response_model_exclude_none=True)
+    async def token(request: Request, response: Response) -> TokenAnswer:
+        grant = await _read(request, _grant)
+        response.headers["Cache-Control"] = "no-store"
+        now = datetime.now(UTC)
+        if isinstance(grant, PasswordGrant):
+            account = await desk.accounts.sign_in(
+                grant.username, grant.password.get_secret_value(), now
+            )
+            secret, session = await desk.sessions.begin(account.account, now)
+            return await desk.answer(account, session, grant.audience, secret, now)
+        session = await desk.sessions.use(grant.session.get_secret_value(), now)
+        # The post is read anew each time: whoever lost it gets no further token.
+        found = await desk.accounts.find(session.account)
+        if found is None:
+            raise SessionEnded("账号已停用，请联系系统管理员。")
+        return await desk.answer(found, session, grant.audience, None, now)
+
+    @app.post("/sign-out", openapi_extra=_described(_sign_out), status_code=204)
+    async def sign_out(request: Request) -> None:
+        asked = await _read(request, _sign_out)
+        await desk.sessions.end(asked.session.get_secret_value())
+
+    @app.get("/jwks")
+    async def jwks(response: Response) -> dict[str, list[dict[str, object]]]:
+        response.headers["Cache-Control"] = "public, max-age=60"
+        return {"keys": await desk.keys.published(datetime.now(UTC))}
+
+    @app.get("/accounts/examples")
+    async def examples() -> ExamplesAnswer:
+        if not runtime.clock.demonstration:
+            raise NotFound("没有这个地址。")
+        today = runtime.clock.today()
+        names = {role.code: role.name for role in reference.roles()}
+        units = {unit.id: unit.name for unit in reference.organisations(today)}
+        return ExamplesAnswer(
+            password=EXAMPLE_PASSWORD,
+            accounts=[
+                ExampleAnswer(
+                    username=example.username,
+                    name=example.name,
+                    role=example.role,
+                    role_name=names[example.role],
+                    org=example.organisation,
+                    org_name=units.get(example.organisation, example.organisation),
+                )
+                for example in reference.example_accounts()
+            ],
+        )
+
+
+async def _read(request: Request, form: TypeAdapter[InputT]) -> InputT:
+    body = await _body(request)
+    try:
+        if request.headers.get("content-type", "").partition(";")[0].strip() == _FORM:
+            pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=10)
+            fields: object = dict(pairs)
+            if len(dict(pairs)) < len(pairs):
+                raise UnreadableInput("同一栏填了两次。")
+        else:
+            fields = json.loads(body)
+    except ValueError as error:
+        raise UnreadableInput("内容读不出来，请按JSON或表单格式提交。") from error
+    try:
+        return form.validate_python(fields)
+    except ValidationError as error:
+        # What was typed must not come back: it may be a password in the wrong field.
+        errors = [
+            {**found, "loc": found["loc"][1:] if found["loc"][:1] in _GRANTS else found["loc"]}
+            for found in error.errors(include_input=False)
+        ]
+        found = problems_of(errors, LABELS)
+        raise UnreadableInput("登录内容有误，请检查后再提交。", errors=found) from None
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > _MOST_BYTES:
+            raise UnreadableInput("内容过长。")
+    return body
+
+
+def _described(form: TypeAdapter[InputT]) -> dict[str, object]:
+    schema = form.json_schema(ref_template="#/components/schemas/{model}")
+    kinds = ("application/json", _FORM)
+    return {"requestBody": {"required": True, "content": {k: {"schema": schema} for k in kinds}}}

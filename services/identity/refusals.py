@@ -1,0 +1,27 @@
+"""What identity says no to. None of the sentences tells whether an account exists."""
+
+from shared.refusals import Refusal
+
+
+class WrongCredentials(Refusal):
+    """The user name or the password is wrong; which of them is not said."""
+
+    code = "wrong_credentials"
+    status = 401
+    title = "登录没有成功"
+
+
+class AccountLocked(Refusal):
+    """Too many wrong tries for this user name; it opens again by itself."""
+
+    code = "account_locked"
+    status = 429
+    title = "暂停登录"
+
+
+class SessionEnded(Refusal):
+    """The session was signed out, lay idle too long or came to its last hour."""
+
+    code = "session_ended"
+    status = 401
+    title = "请重新登录"

@@ -1,0 +1,90 @@
+"""The accounts that a home begins with."""
+
+import stat
+import time
+
+from contracts import reference
+from services.identity.beginning import EXAMPLE_PASSWORD, FIRST_ADMIN
+from tests.identity.conftest import OpenOffice
+
+ACCOUNTS = "select account, username, password_hash from identity.accounts order by username"
+
+
+async def test_starting_again_changes_no_account(open_office: OpenOffice) -> None:
+    async with open_office() as before:
+        first = await before.pool.fetch(ACCOUNTS)
+    async with open_office() as after:
+        assert await after.pool.fetch(ACCOUNTS) == first
+
+
+async def test_the_first_start_and_every_other_take_less_than_two_seconds(
+    open_office: OpenOffice,
+) -> None:
+    for _ in range(2):
+        began = time.perf_counter()
+        async with open_office():
+            assert time.perf_counter() - began < 2
+
+
+async def test_an_example_account_follows_its_row_of_reference_data(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office() as before:
+        await before.pool.execute(
+            "update identity.accounts set organisation = 'D-DRC' where username = 'zezhou'"
+        )
+    async with open_office() as after:
+        actor = (await after.sign_in("zezhou", EXAMPLE_PASSWORD)).json()["actor"]
+        assert actor["org"] == "JC-ZZ"
+
+
+async def test_the_example_accounts_are_shown_in_a_demonstration_home_only(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office(real=True) as office:
+        reply = await office.http.get("/accounts/examples")
+        assert (reply.status_code, reply.json()["code"]) == (404, "not_found")
+        assert EXAMPLE_PASSWORD not in reply.text
+
+
+async def test_every_role_and_unit_of_the_shown_accounts_has_its_chinese_name(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office() as office:
+        accounts = (await office.http.get("/accounts/examples")).json()["accounts"]
+    assert {account["role"] for account in accounts} == {role.code for role in reference.roles()}
+    zezhou = next(account for account in accounts if account["username"] == "zezhou")
+    assert (zezhou["role_name"], zezhou["org_name"]) == ("县级报送员", "泽州县人民政府")
+
+
+async def test_a_real_home_begins_with_one_administrator_and_a_password_for_its_owner_alone(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office(real=True) as office:
+        assert await office.pool.fetchval("select count(*) from identity.accounts") == 1
+        file = office.home / FIRST_ADMIN
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        username, password = file.read_text().split()
+        assert len(password) >= 24
+        reply = await office.sign_in(username, password)
+        assert reply.json()["actor"]["role"] == "admin"
+        refused = await office.sign_in(username, EXAMPLE_PASSWORD)
+        assert refused.status_code == 401
+
+
+async def test_the_first_password_is_made_once(open_office: OpenOffice) -> None:
+    async with open_office(real=True) as before:
+        told = (before.home / FIRST_ADMIN).read_text()
+        (before.home / FIRST_ADMIN).unlink()
+    async with open_office(real=True) as after:
+        assert not (after.home / FIRST_ADMIN).exists()
+        assert (await after.sign_in(*told.split())).status_code == 200
+
+
+async def test_example_accounts_that_got_into_a_real_home_open_nothing(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office(real=True) as office:
+        await office.pool.execute("update identity.accounts set example = true")
+        username, password = (office.home / FIRST_ADMIN).read_text().split()
+        assert (await office.sign_in(username, password)).status_code == 401

@@ -1,0 +1,276 @@
+"""Who comes in with which password, and what those who do not are told."""
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from statistics import median
+
+import httpx
+import pytest
+from structlog.testing import capture_logs
+
+from contracts import reference
+from services.identity.accounts import Accounts, plain
+from services.identity.beginning import EXAMPLE_PASSWORD
+from services.identity.locking import LOCKED_FOR, TRIES
+from services.identity.passwords import Passwords
+from services.identity.refusals import AccountLocked
+from shared.tokens import Verifier
+from tests.identity.conftest import Office
+
+
+async def test_every_example_account_comes_in_with_the_example_password(office: Office) -> None:
+    shown = (await office.http.get("/accounts/examples")).json()
+    assert len(shown["accounts"]) == len(reference.example_accounts())
+    for example in shown["accounts"]:
+        reply = await office.sign_in(example["username"], shown["password"])
+        assert reply.status_code == 200, example
+        actor = reply.json()["actor"]
+        assert {key: actor[key] for key in ("username", "name", "role", "org", "org_name")} == {
+            key: example[key] for key in ("username", "name", "role", "org", "org_name")
+        }
+
+
+async def test_signing_in_gives_a_token_for_one_audience_and_a_session(office: Office) -> None:
+    reply = await office.sign_in("zezhou", EXAMPLE_PASSWORD)
+    answer = reply.json()
+    assert reply.headers["cache-control"] == "no-store"
+    assert answer["token_type"] == "Bearer"
+    assert answer["expires_in"] == 300
+    assert answer["session_expires_in"] == 8 * 3600
+    assert len(answer["session"]) >= 43
+    verifier = Verifier("http://identity/jwks", "intake", http=office.http)
+    actor = await verifier.verify(answer["access_token"])
+    assert (actor.account, actor.name) == (answer["actor"]["account"], "泽州县报送员")
+    assert (actor.role, actor.org, actor.org_name) == ("county_reporter", "JC-ZZ", "泽州县人民政府")
+
+
+async def test_a_form_is_as_good_as_json(office: Office) -> None:
+    asked = {"grant_type": "password", "username": "zezhou", "audience": "console"}
+    reply = await office.http.post("/token", data={**asked, "password": EXAMPLE_PASSWORD})
+    assert reply.status_code == 200
+
+
+async def test_case_spaces_and_full_width_letters_of_a_user_name_do_not_matter(
+    office: Office,
+) -> None:
+    assert plain(" ＺｅＺＨＯＵ ") == "zezhou"
+    assert (await office.sign_in(" ＺｅＺＨＯＵ ", EXAMPLE_PASSWORD)).status_code == 200
+
+
+async def test_a_wrong_password_tells_how_many_tries_are_left(office: Office) -> None:
+    for left in (4, 3, 2, 1):
+        problem = refused(await office.sign_in("zezhou", "wrong"), 401, "wrong_credentials")
+        assert problem["tries_left"] == left
+        assert problem["detail"] == f"用户名或密码不对，还可以再试{left}次。"
+
+
+async def test_the_right_password_makes_wrong_ones_forgotten(office: Office) -> None:
+    for _ in range(TRIES - 1):
+        await office.sign_in("zezhou", "wrong")
+    assert (await office.sign_in("zezhou", EXAMPLE_PASSWORD)).status_code == 200
+    assert (await office.sign_in("zezhou", "wrong")).json()["tries_left"] == TRIES - 1
+
+
+async def test_the_fifth_wrong_password_locks_even_the_right_one_out(office: Office) -> None:
+    for _ in range(TRIES - 1):
+        await office.sign_in("zezhou", "wrong")
+    began = datetime.now(UTC)
+    locking = refused(await office.sign_in("zezhou", "wrong"), 429, "account_locked")
+    until = datetime.fromisoformat(str(locking["until"]))
+    assert began + LOCKED_FOR <= until <= datetime.now(UTC) + LOCKED_FOR
+    assert locking["detail"] == "连续5次用户名或密码不对，暂停登录，请15分钟后再试。"
+    again = refused(await office.sign_in("zezhou", EXAMPLE_PASSWORD), 429, "account_locked")
+    assert again["until"] == locking["until"]
+
+
+async def test_a_lock_closes_one_account_and_no_other(office: Office) -> None:
+    for _ in range(TRIES):
+        await office.sign_in("zezhou", "wrong")
+    assert (await office.sign_in("gaoping", EXAMPLE_PASSWORD)).status_code == 200
+
+
+async def test_a_lock_leaves_open_sessions_alone(office: Office) -> None:
+    session = (await office.sign_in("zezhou", EXAMPLE_PASSWORD)).json()["session"]
+    for _ in range(TRIES):
+        await office.sign_in("zezhou", "wrong")
+    assert (await office.go_on(session)).status_code == 200
+
+
+async def test_the_lock_opens_after_a_quarter_of_an_hour(office: Office) -> None:
+    accounts = Accounts(office.pool, Passwords(demonstration=True), demonstration=True)
+    for _ in range(TRIES):
+        await office.sign_in("zezhou", "wrong")
+    now = datetime.now(UTC)
+    with pytest.raises(AccountLocked):
+        await accounts.sign_in("zezhou", EXAMPLE_PASSWORD, now + LOCKED_FOR - timedelta(seconds=5))
+    account = await accounts.sign_in("zezhou", EXAMPLE_PASSWORD, now + LOCKED_FOR)
+    assert account.username == "zezhou"
+
+
+async def test_a_burst_of_guesses_gets_no_more_tries_than_one_after_another(
+    office: Office,
+) -> None:
+    replies = await asyncio.gather(*(office.sign_in("zezhou", f"guess-{n}") for n in range(30)))
+    assert sum(reply.status_code == 401 for reply in replies) == TRIES - 1
+    assert sum(reply.status_code == 429 for reply in replies) == 30 - (TRIES - 1)
+
+
+async def test_a_burst_of_right_passwords_locks_nobody_out(office: Office) -> None:
+    replies = await asyncio.gather(*(office.sign_in("zezhou", EXAMPLE_PASSWORD) for _ in range(20)))
+    assert {reply.status_code for reply in replies} == {200}
+
+
+async def test_a_name_without_an_account_is_answered_like_one_with(office: Office) -> None:
+    for _ in range(TRIES + 1):
+        known = await office.sign_in("zezhou", "wrong")
+        unknown = await office.sign_in("nobody-here", "wrong")
+        assert unknown.status_code == known.status_code
+        assert without_times(unknown.json()) == without_times(known.json())
+
+
+async def test_a_name_without_an_account_costs_as_much_time_as_one_with(office: Office) -> None:
+    accounts = Accounts(office.pool, Passwords(demonstration=False), demonstration=True)
+    await office.pool.execute(
+        "update identity.accounts set password_hash = $1",
+        await Passwords(demonstration=False).hash(EXAMPLE_PASSWORD),
+    )
+    names = {"known": "zezhou", "unknown": "nobody-here"}
+    seconds: dict[str, list[float]] = {"known": [], "unknown": []}
+    for _ in range(9):
+        for which, name in names.items():
+            await office.pool.execute("delete from identity.tries")
+            began = time.perf_counter()
+            with pytest.raises(Exception, match="用户名或密码不对"):
+                await accounts.sign_in(name, "wrong", datetime.now(UTC))
+            seconds[which].append(time.perf_counter() - began)
+    assert median(seconds["unknown"]) > median(seconds["known"]) / 2
+
+
+async def test_a_disabled_account_is_answered_like_a_wrong_password(office: Office) -> None:
+    await office.pool.execute(
+        "update identity.accounts set disabled = true where username = 'zezhou'"
+    )
+    refused(await office.sign_in("zezhou", EXAMPLE_PASSWORD), 401, "wrong_credentials")
+
+
+async def test_hashing_leaves_the_event_loop_free(office: Office) -> None:
+    accounts = Accounts(office.pool, Passwords(demonstration=False), demonstration=True)
+    longest = 0.0
+
+    async def heartbeat() -> None:
+        nonlocal longest
+        while True:
+            began = time.perf_counter()
+            await asyncio.sleep(0.002)
+            longest = max(longest, time.perf_counter() - began)
+
+    beating = asyncio.create_task(heartbeat())
+    began = time.perf_counter()
+    names = (f"guess-{n}" for n in range(8))
+    now = datetime.now(UTC)
+    await asyncio.gather(
+        *(accounts.sign_in(name, "wrong", now) for name in names), return_exceptions=True
+    )
+    whole = time.perf_counter() - began
+    beating.cancel()
+    assert longest < whole / 2
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"grant_type": "client_credentials"}, None),
+        ({"audience": "elsewhere"}, "audience"),
+        ({"audience": ["intake", "console"]}, "audience"),
+        ({"role": "admin"}, "role"),
+        ({"username": ""}, "username"),
+        ({"username": "x" * 65}, "username"),
+        ({"username": {"$ne": ""}}, "username"),
+        ({"password": ""}, "password"),
+        ({"password": "x" * 257}, "password"),
+    ],
+)
+async def test_what_the_form_does_not_know_is_refused_with_the_field_named(
+    office: Office, change: Mapping[str, object], field: str | None
+) -> None:
+    asked = {"grant_type": "password", "username": "zezhou", "password": EXAMPLE_PASSWORD}
+    reply = await office.http.post("/token", json={**asked, "audience": "intake", **change})
+    problem = refused(reply, 422, "unreadable_input")
+    errors = problem["errors"]
+    assert isinstance(errors, list)
+    if field is not None:
+        assert [error["field"] for error in errors] == [field]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"{", "application/json"),
+        (b"[]", "application/json"),
+        (b"\xff\xfe", "application/json"),
+        (b'{"grant_type": "password", "x": ' + b'"' + b"x" * 9000 + b'"}', "application/json"),
+        (b"grant_type=password&grant_type=session", "application/x-www-form-urlencoded"),
+        (b"\xff=\xff", "application/x-www-form-urlencoded"),
+        (b"", "text/plain"),
+    ],
+)
+async def test_what_cannot_be_read_is_refused_as_unreadable(
+    office: Office, body: bytes, kind: str
+) -> None:
+    reply = await office.http.post("/token", content=body, headers={"content-type": kind})
+    refused(reply, 422, "unreadable_input")
+
+
+@pytest.mark.parametrize("name", ["ze\x00zhou", "zezhou\n", "\ud800"])
+async def test_a_user_name_that_no_keyboard_types_is_refused(office: Office, name: str) -> None:
+    asked = {"grant_type": "password", "username": name, "password": EXAMPLE_PASSWORD}
+    body = json.dumps({**asked, "audience": "intake"})
+    refused(await office.http.post("/token", content=body), 422, "unreadable_input")
+
+
+async def test_no_password_token_or_session_is_in_a_log_line_or_a_refusal(office: Office) -> None:
+    secret = "Geheim-4711-密"
+    with capture_logs() as lines:
+        wrong = await office.sign_in("zezhou", secret)
+        swapped = await office.sign_in(secret, "zezhou")
+        unreadable = await office.sign_in("zezhou", secret, more=secret)
+        too_long = await office.sign_in("zezhou", secret * 40)
+        right = (await office.sign_in("zezhou", EXAMPLE_PASSWORD)).json()
+        await office.go_on(right["session"])
+    written = json.dumps(lines, ensure_ascii=False, default=str)
+    for word in (secret, EXAMPLE_PASSWORD, right["session"], right["access_token"]):
+        assert word not in written
+    for reply in (wrong, swapped, unreadable, too_long):
+        assert reply.status_code >= 400
+        assert secret not in reply.text
+
+
+async def test_no_password_or_session_is_readable_in_the_database(office: Office) -> None:
+    session = (await office.sign_in("zezhou", EXAMPLE_PASSWORD)).json()["session"]
+    await office.sign_in("typed-the-password-here", "x")
+    kept = await office.pool.fetchval(
+        "select string_agg(table_to_xml(table_name, true, false, '')::text, '')"
+        " from (select format('%I.%I', schemaname, tablename)::regclass as table_name"
+        " from pg_tables where schemaname = 'identity') as tables"
+    )
+    assert "zezhou" in kept
+    for word in (EXAMPLE_PASSWORD, session, "typed-the-password-here"):
+        assert word not in kept
+    hashes = await office.pool.fetch("select distinct password_hash from identity.accounts")
+    assert len(hashes) == len(reference.example_accounts())
+    assert all(row["password_hash"].startswith("$argon2id$") for row in hashes)
+
+
+def refused(reply: httpx.Response, status: int, code: str) -> dict[str, object]:
+    assert reply.status_code == status, reply.text
+    assert reply.headers["content-type"] == "application/problem+json"
+    problem: dict[str, object] = reply.json()
+    assert (problem["code"], problem["status"]) == (code, status)
+    return problem
+
+
+def without_times(problem: Mapping[str, object]) -> dict[str, object]:
+    return {k: v for k, v in problem.items() if k not in {"until", "seconds_left"}}
