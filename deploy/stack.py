@@ -12,6 +12,7 @@ from urllib.parse import quote
 ADMIN = "siku_admin"
 KAFKA_ADMIN = "admin"
 KAFKA_CONTROLLER = "controller"
+VERIFIER = "svc-verify"
 POSTGRES_PORT = 25432
 KAFKA_PORT = 29092
 CONTROLLER_PORT = 29093
@@ -117,7 +118,7 @@ PRINCIPALS = (
         ),
     ),
     Principal(
-        "svc-verify",
+        VERIFIER,
         (
             Grant("topic", "siku.", "READ", prefixed=True),
             Grant("group", "verify.", "READ", prefixed=True),

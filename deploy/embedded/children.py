@@ -169,7 +169,7 @@ class Child:
             self.restarts += 1
 
     async def _await_readiness(self) -> None:
-        while not await self.recipe.ready():  # noqa: ASYNC110  another process cannot set an event
+        while not await self.recipe.ready():
             await asyncio.sleep(0.05)
         self._enter("ready")
 

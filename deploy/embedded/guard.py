@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 
-GRACE_SECONDS = 6.0
+GRACE_SECONDS = 4.0
 
 
 def carriers(token: str) -> list[int]:

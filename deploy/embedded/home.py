@@ -5,10 +5,11 @@ import json
 import os
 import secrets
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypedDict
+from typing import IO, TypedDict
 
 from deploy.stack import (
     ADMIN,
@@ -46,6 +47,7 @@ class StackNote(TypedDict):
 
     launcher: int
     token: str
+    complete: bool
     console: str
     ports: dict[str, int]
     processes: list[ProcessNote]
@@ -94,20 +96,15 @@ class Home:
         Raises:
             HomeBusy: another launcher holds it.
         """
-        with (self.path / "lock").open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as busy:
-                raise HomeBusy(str(self.path)) from busy
+        with (self.path / "lock").open("a") as file:
+            if not _lock(file, patience=1.0):
+                raise HomeBusy(str(self.path))
             yield
 
     def is_held(self) -> bool:
         """Tell whether a launcher runs in this home."""
-        try:
-            with self.held():
-                return False
-        except HomeBusy:
-            return True
+        with (self.path / "lock").open("a") as file:
+            return not _lock(file, patience=0.0)
 
     def secrets(self) -> Secrets:
         """Read the passwords, making those that are missing."""
@@ -137,6 +134,20 @@ class Home:
         except FileNotFoundError:
             return None
         return note
+
+
+def _lock(file: IO[str], patience: float) -> bool:
+    """Take the lock; somebody who only looks whether it is taken holds it for an instant."""
+    limit = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= limit:
+                return False
+            time.sleep(0.05)
+        else:
+            return True
 
 
 def _filled(known: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:

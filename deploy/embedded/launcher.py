@@ -125,6 +125,7 @@ class Stack:
         self._tiers: list[list[Child]] = []
         self._extra = dict(environment or {})
         self._place: Place | None = None
+        self._complete = False
 
     # Addresses.
 
@@ -217,8 +218,7 @@ class Stack:
             NotReady: a process did not answer in time.
         """
         self._exits.enter_context(self.home.held())
-        note = self.home.read_note()
-        if note is not None:
+        if (note := self.home.read_note()) is not None:
             await asyncio.to_thread(guard.end_all, note["token"], guard.GRACE_SECONDS)
         check_free(self.ports)
         self._start_guard()
@@ -236,6 +236,8 @@ class Stack:
         for tier in reversed(self._tiers):
             await asyncio.gather(*(child.stop() for child in tier))
         self._tiers.clear()
+        # What a service started in a session of its own has heard no signal yet.
+        await asyncio.to_thread(guard.end_all, self._token, 0.0)
         if self._guard is not None:
             self._guard.communicate(b".")
             self._guard = None
@@ -271,6 +273,7 @@ class Stack:
             {
                 "launcher": os.getpid(),
                 "token": self._token,
+                "complete": self._complete,
                 "console": self.place.urls.get("console.web", "") if self._place else "",
                 "ports": self.ports,
                 "processes": [
@@ -286,33 +289,13 @@ class Stack:
             }
         )
 
-    def _settle(self, address: str, admin: str, passwords: Mapping[str, str]) -> None:
-        known = self.home.secrets()
-        urls = {one.name: f"http://{LOOPBACK}:{self.ports[one.name]}" for one in PROCESSES}
-        urls |= {one.name: f"http://{LOOPBACK}:{self.ports[one.name]}" for one in self._processes}
-        self._place = Place(
-            home=str(self.home.path),
-            listen=LOOPBACK,
-            ports=self.ports,
-            urls=urls,
-            postgres=address,
-            kafka=f"{LOOPBACK}:{self.ports[KAFKA]}",
-            database_passwords={**known["database"], **passwords},
-            kafka_passwords=known["kafka"],
-            admin=admin,
-        )
-
     async def _start_postgres(self) -> None:
+        self._place = local_place(self.home, self.ports, self._processes)
         if given := os.environ.get("DATABASE_URL"):
-            parts = urlsplit(given)
-            user = unquote(parts.username or "")
-            address = f"{parts.hostname}:{parts.port or 5432}"
-            self._settle(address, user, {user: unquote(parts.password or "")})
             if not await postgres.answers(given):
                 raise StepFailed("the server of DATABASE_URL does not let us in")
         else:
             port = self.ports[POSTGRES]
-            self._settle(f"{LOOPBACK}:{port}", ADMIN, {})
             password = self.place.database_passwords[ADMIN]
             cluster = postgres.Postgres(self.home, port, password, durable=self._durable)
             self._cluster = cluster
@@ -402,6 +385,32 @@ class Stack:
         for child in children:
             child.start()
         await self.wait_ready()
+        self._complete = True
+        self._write_note()
+
+
+def local_place(
+    home: Home, ports: Mapping[str, int], processes: Iterable[Process] = PROCESSES
+) -> Place:
+    """Return the addresses and passwords of a stack on this machine."""
+    known = home.secrets()
+    postgres_at, admin = f"{LOOPBACK}:{ports[POSTGRES]}", ADMIN
+    passwords = dict(known["database"])
+    if given := os.environ.get("DATABASE_URL"):
+        parts = urlsplit(given)
+        postgres_at, admin = f"{parts.hostname}:{parts.port or 5432}", unquote(parts.username or "")
+        passwords[admin] = unquote(parts.password or "")
+    return Place(
+        home=str(home.path),
+        listen=LOOPBACK,
+        ports=ports,
+        urls={one.name: f"http://{LOOPBACK}:{ports[one.name]}" for one in processes},
+        postgres=postgres_at,
+        kafka=f"{LOOPBACK}:{ports[KAFKA]}",
+        database_passwords=passwords,
+        kafka_passwords=known["kafka"],
+        admin=admin,
+    )
 
 
 async def is_ready(port: int) -> bool:

@@ -172,7 +172,7 @@ async def answers(url: str) -> bool:
     """Tell whether a server lets this role in."""
     try:
         connection = await asyncpg.connect(url, database="postgres", timeout=2)
-    except (OSError, asyncpg.PostgresError):
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return False
     await connection.close()
     return True

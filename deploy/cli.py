@@ -1,0 +1,262 @@
+"""`siku`, the one command line: starts and stops a stack, tells its state, moves its clock."""
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+from signal import SIGHUP, SIGINT, SIGTERM
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from deploy.embedded.following import Following, show
+from deploy.embedded.home import Home, HomeBusy, default_home
+from deploy.embedded.ports import PortTaken, free_ports, ports_from, usual_ports
+
+if TYPE_CHECKING:
+    from deploy.embedded.launcher import Stack
+
+app = typer.Typer(
+    help="四库：全市投资项目全生命周期管理系统", no_args_is_help=True, add_completion=False
+)
+clock_app = typer.Typer(help="业务时间", no_args_is_help=True)
+contracts_app = typer.Typer(help="事件与接口的书面描述", no_args_is_help=True)
+app.add_typer(clock_app, name="clock")
+app.add_typer(contracts_app, name="contracts")
+
+HomeOption = Annotated[
+    Path, typer.Option("--home", help="数据目录", default_factory=default_home, show_default=False)
+]
+
+
+def say(text: str) -> None:
+    """Write one line for the person at the keyboard, at once even into a pipe."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def choose_ports(home: Home, base: int | None, *, free: bool) -> dict[str, int]:
+    """Return the asked ports, else those that the home used last, else the usual ones."""
+    if free:
+        return free_ports()
+    if base is not None:
+        return ports_from(base)
+    note = home.read_note()
+    return usual_ports() | (note["ports"] if note is not None else {})
+
+
+@app.command()
+def up(
+    home: HomeOption,
+    real: Annotated[bool, typer.Option("--real", help="新建正式环境（不用演示时间）")] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="就绪后在后台运行")] = False,
+    port_base: Annotated[
+        int | None, typer.Option(envvar="SIKU_PORT_BASE", help="从此端口起依次使用")
+    ] = None,
+    free: Annotated[bool, typer.Option("--free-ports", help="自动选用空闲端口")] = False,
+    wait: Annotated[int, typer.Option(help="后台启动时最多等待的秒数")] = 180,
+) -> None:
+    """启动整套系统（前台运行，Ctrl-C 停止）。"""
+    place = Home(home.resolve())
+    if detach:
+        raise typer.Exit(_detach(place, real=real, port_base=port_base, free=free, wait=wait))
+    from deploy.embedded.launcher import Stack
+
+    ports = choose_ports(place, port_base, free=free)
+    stack = Stack(place.path, ports=ports, durable=True, real=real, tell=_tell)
+    raise typer.Exit(asyncio.run(serve(stack)))
+
+
+async def serve(stack: "Stack") -> int:
+    """Run a stack in the foreground until a signal asks to stop; return the exit code."""
+    from deploy.embedded.children import NotReady
+    from deploy.embedded.kafka import NoKafka
+    from deploy.embedded.launcher import StepFailed
+    from deploy.embedded.postgres import NoPostgres
+
+    asked_to_stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (SIGINT, SIGTERM, SIGHUP):
+        loop.add_signal_handler(number, asked_to_stop.set)
+    showing = asyncio.create_task(_keep_showing(Following(stack.home.logs)))
+    begun = time.monotonic()
+    _tell(f"starting in {stack.home.path}")
+    starting = asyncio.create_task(stack.start())
+    stopping = asyncio.create_task(asked_to_stop.wait())
+    try:
+        await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            starting.result()
+            _welcome(stack.url("console.web"), time.monotonic() - begun)
+            await stopping
+        else:
+            starting.cancel()
+            await asyncio.wait({starting})
+        return 0
+    except HomeBusy:
+        say(f"该数据目录已有一套系统在运行：{stack.home.path}")
+        return 1
+    except PortTaken as taken:
+        say(f"端口已被占用：{taken}。可用 --port-base 或 --free-ports 另选端口。")
+        return 1
+    except (StepFailed, NotReady, NoPostgres, NoKafka, OSError) as failed:
+        say(f"启动失败：{failed}\n日志目录：{stack.home.logs}")
+        return 1
+    finally:
+        _tell("stopping")
+        await stack.stop()
+        showing.cancel()
+        _tell("stopped")
+
+
+def _tell(happening: str) -> None:
+    say(f"{time.strftime('%H:%M:%S')} {'siku':<5} │ {happening}")
+
+
+async def _keep_showing(following: Following) -> None:
+    while True:
+        show(following, say)
+        await asyncio.sleep(0.25)
+
+
+def _welcome(console: str, seconds: float) -> None:
+    say(
+        f"\n  四库已就绪（{seconds:.1f} 秒）\n"
+        f"  请用浏览器打开  {console}\n"
+        "  示例账号与口令见登录页；按 Ctrl-C 停止。\n"
+    )
+
+
+def _detach(home: Home, *, real: bool, port_base: int | None, free: bool, wait: int) -> int:
+    from deploy.embedded.outside import wait_ready
+
+    log = home.logs / "siku.log"
+    command = [sys.executable, "-m", "deploy.cli", "up", "--home", str(home.path)]
+    command += ["--real"] if real else []
+    command += ["--free-ports"] if free else []
+    command += ["--port-base", str(port_base)] if port_base is not None else []
+    begun = time.monotonic()
+    with log.open("ab") as output:
+        started = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        )
+    limit = begun + wait
+    while time.monotonic() < limit:
+        found = asyncio.run(wait_ready(home, 0.5))
+        if started.poll() is not None:
+            say(log.read_text(errors="replace")[-2000:])
+            return 1
+        if found["ready"]:
+            _welcome(found["console"], time.monotonic() - begun)
+            return 0
+    say(f"{wait} 秒内未就绪，见 {log}")
+    return 1
+
+
+@app.command()
+def down(home: HomeOption) -> None:
+    """停止整套系统。"""
+    from deploy.embedded.outside import stop
+
+    say("已停止。" if stop(Home(home.resolve())) else "没有在运行。")
+
+
+@app.command()
+def status(
+    home: HomeOption,
+    wait: Annotated[int, typer.Option(help="最多等待就绪的秒数")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="供脚本使用")] = False,
+    memory: Annotated[bool, typer.Option("--memory", help="各进程占用的内存")] = False,
+) -> None:
+    """各进程是否就绪；全部就绪时退出码为 0。"""
+    from deploy.embedded import outside
+
+    place = Home(home.resolve())
+    found = asyncio.run(outside.wait_ready(place, wait))
+    sizes = outside.memory(place) if memory else {}
+    if as_json:
+        extra = {"memory": sizes, "memory_sum": sum(sizes.values())} if memory else {}
+        say(json.dumps({**found, **extra}, ensure_ascii=False))
+    else:
+        for row in found["processes"]:
+            mark = "就绪" if row["ready"] else "未就绪"
+            pid = row["pid"] or "-"
+            say(f"{row['name']:<14} {row['port']:>6} {pid:>8}  {mark}  重启 {row['restarts']} 次")
+        for name, size in sizes.items():
+            say(f"{name:<14} {size / 2**20:>8.1f} MB")
+        if sizes:
+            say(f"{'合计':<12} {sum(sizes.values()) / 2**20:>8.1f} MB（PSS）")
+        say(f"已就绪：{found['console']}" if found["ready"] else "尚未就绪。")
+    raise typer.Exit(0 if found["ready"] else 1)
+
+
+@clock_app.command("show")
+def clock_show(home: HomeOption) -> None:
+    """显示业务时间。"""
+    from shared.clock import SHANGHAI, Clock
+
+    clock = Clock(home.resolve())
+    name = "演示时间" if clock.demonstration else "业务时间"
+    say(f"{name} {clock.now().astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}")
+
+
+@clock_app.command("advance")
+def clock_advance(
+    by: Annotated[str, typer.Argument(help="向前拨动多少：90s、30m、2h、3d、1w，可连写 1d12h")],
+    home: HomeOption,
+) -> None:
+    """向前拨动演示时间（只能向前）。"""
+    from shared.clock import SHANGHAI, ClockRefused, advance
+
+    try:
+        now = advance(home.resolve(), duration(by))
+    except ClockRefused as refused:
+        say(str(refused))
+        raise typer.Exit(1) from None
+    say(f"演示时间 {now.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}")
+
+
+def duration(text: str) -> timedelta:
+    """Read "3d" or "1d12h".
+
+    Raises:
+        typer.BadParameter: the text is nothing of the kind.
+    """
+    parts = re.findall(r"(\d+)([smhdw])", text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise typer.BadParameter("请写成 90s、30m、2h、3d、1w 或 1d12h 的形式")
+    names = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+    return sum((timedelta(**{names[unit]: int(number)}) for number, unit in parts), timedelta())
+
+
+@app.command()
+def verify(home: HomeOption) -> None:
+    """逐条核对：流链、总链、日志与 Kafka、视图。"""
+    from shared.verifying import verify_command
+
+    from deploy.embedded.outside import lend_addresses
+
+    lend_addresses(Home(home.resolve()), os.environ)
+    raise typer.Exit(verify_command())
+
+
+@contracts_app.command("write")
+def contracts_write() -> None:
+    """重新生成事件样例、JSON Schema、AsyncAPI 与 OpenAPI。"""
+    from contracts.writing import write_command
+
+    write_command()
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

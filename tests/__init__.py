@@ -1,0 +1,1 @@
+"""Tests of Siku; the folders mirror what they test."""

@@ -1,0 +1,1 @@
+"""The launcher, the table of what runs, and the compose file that must say the same."""
