@@ -5,6 +5,7 @@ Money is whole yuan, months are ``YYYY-MM``, business days are dates in Asia/Sha
 A responsible officer's name and telephone never enter a fact: they lie behind ``contact_id``.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -268,3 +269,20 @@ IntakeEvent = Annotated[ProjectEvent | ReviewEvent | PolicyPublished, Field(disc
 read_intake_event: TypeAdapter[ProjectEvent | ReviewEvent | PolicyPublished] = TypeAdapter(
     IntakeEvent
 )
+
+DOSSIER_KINDS: Mapping[str, type[Fact]] = {
+    fact.model_fields["kind"].default: fact
+    for fact in (
+        ProjectDrafted,
+        ProjectRevised,
+        ProjectDiscarded,
+        ProjectPooled,
+        ReviewSubmitted,
+        ReviewWithdrawn,
+        ReviewPassedFirst,
+        ReviewReturned,
+        ReviewRejected,
+        ReviewApproved,
+    )
+}
+"""The facts of a project's own stream, by kind."""

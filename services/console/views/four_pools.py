@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any, assert_never
 
 from contracts import intake
-from contracts.envelope import Fact
 from contracts.intake import (
     Level,
     ProjectDiscarded,
@@ -180,19 +179,6 @@ def _columns(facts: ProjectFacts) -> dict[str, Any]:
     }
 
 
-_FOLDED: tuple[type[Fact], ...] = (
-    ProjectDrafted,
-    ProjectRevised,
-    ProjectDiscarded,
-    ProjectPooled,
-    ReviewSubmitted,
-    ReviewWithdrawn,
-    ReviewPassedFirst,
-    ReviewReturned,
-    ReviewRejected,
-    ReviewApproved,
-)
-
 VIEW = View(
     name=NAME,
     version=VERSION,
@@ -201,7 +187,7 @@ VIEW = View(
             name=intake.SERVICE,
             topic=intake.TOPIC,
             row=PoolRow,
-            kinds={kind.model_fields["kind"].default: kind for kind in _FOLDED},
+            kinds=intake.DOSSIER_KINDS,
             fold=fold,
         ),
     ),

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts import intake
-from services.console.views.four_pools import VIEW as FOUR_POOLS
 from shared.viewing import Json, Owner, Told, View
 
 NAME, VERSION = "project_history", 1
@@ -65,7 +64,7 @@ VIEW = View(
             name=intake.SERVICE,
             topic=intake.TOPIC,
             row=HistoryRow,
-            kinds=FOUR_POOLS.owner_of(intake.TOPIC).kinds,
+            kinds=intake.DOSSIER_KINDS,
             fold=fold,
             key=_one_row_a_fact,
         ),
