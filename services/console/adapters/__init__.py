@@ -1,0 +1,1 @@
+"""The offices whose doors the console knocks at with the user's own token."""

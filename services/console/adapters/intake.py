@@ -1,0 +1,131 @@
+"""Knocks at intake with the user's own token; hands back its answer or its refusal in full."""
+
+from collections.abc import Mapping
+
+import httpx
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+
+from shared.refusals import Unavailable
+
+Body = Mapping[str, JsonValue]
+
+
+class FieldProblem(BaseModel):
+    """What intake says about one column."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    field: str = ""
+    label: str = ""
+    rule: str = ""
+    message: str = ""
+    remedy: str = ""
+
+
+class Problem(BaseModel):
+    """An RFC 9457 problem document of intake's."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    title: str = "没有办理"
+    status: int = 409
+    detail: str = ""
+    code: str = "refused"
+    errors: tuple[FieldProblem, ...] = ()
+
+
+class IntakeRefused(Exception):
+    """Intake answered with a problem document."""
+
+    def __init__(self, problem: Problem) -> None:
+        """Keep the document."""
+        super().__init__(problem.detail)
+        self.problem = problem
+
+
+class Answer(BaseModel):
+    """A reply of intake's: the document, the version, and what the command wrote."""
+
+    model_config = ConfigDict(frozen=True)
+
+    document: dict[str, JsonValue]
+    version: str
+    wrote: str
+
+
+class Checked(BaseModel):
+    """What a check of a form says without writing anything."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    errors: tuple[FieldProblem, ...] = ()
+    hints: tuple[FieldProblem, ...] = ()
+
+
+class Intake:
+    """The intake service over HTTP."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        """Bind to a client whose base address is intake's."""
+        self._http = http
+
+    async def read(self, token: str, path: str) -> Answer:
+        """Fetch a document.
+
+        Raises:
+            IntakeRefused: not there, or not in this account's scope.
+            Unavailable: intake does not answer.
+        """
+        return await self._ask("GET", token, path, None, {})
+
+    async def command(
+        self,
+        token: str,
+        path: str,
+        body: Body,
+        *,
+        key: str,
+        version: str = "",
+        method: str = "POST",
+    ) -> Answer:
+        """Send a command on; ``key`` makes repeating harmless, ``version`` guards against others.
+
+        Raises:
+            IntakeRefused: a rule says no, or the version is stale.
+            Unavailable: intake does not answer.
+        """
+        headers = {"Idempotency-Key": key}
+        if version:
+            headers["If-Match"] = f'"{version}"'
+        return await self._ask(method, token, path, body, headers)
+
+    async def check(self, token: str, body: Body) -> Checked:
+        """Have a form judged without writing anything."""
+        answer = await self._ask("POST", token, "/check", body, {})
+        return Checked.model_validate(answer.document)
+
+    async def _ask(
+        self, method: str, token: str, path: str, body: Body | None, headers: Mapping[str, str]
+    ) -> Answer:
+        try:
+            answer = await self._http.request(
+                method,
+                path,
+                json=None if body is None else dict(body),
+                headers={"Authorization": f"Bearer {token}", **headers},
+            )
+        except httpx.HTTPError as error:
+            raise Unavailable("申报服务暂时没有回应。") from error
+        if answer.is_success:
+            return Answer(
+                document=answer.json() if answer.content else {},
+                version=answer.headers.get("ETag", "").strip('"'),
+                wrote=answer.headers.get("Siku-Wrote", ""),
+            )
+        if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+            raise Unavailable("申报服务暂时不能办理。")
+        try:
+            problem = Problem.model_validate(answer.json())
+        except (ValidationError, ValueError):
+            problem = Problem(status=answer.status_code)
+        raise IntakeRefused(problem)

@@ -1,0 +1,67 @@
+"""The console's web door: puts the parts together and hangs every page on its address."""
+
+from pathlib import Path
+
+import httpx
+import structlog
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from services.console.adapters.identity import Identity
+from services.console.adapters.intake import Intake
+from services.console.pages import board, desk, form, listing, project, sign_in
+from services.console.pages.errors import add_error_pages
+from services.console.pages.frame import Site
+from services.console.pages.guard import Guard
+from services.console.pages.reading import Reading
+from services.console.pages.session import Cookies, Sessions
+from services.console.wiring import VIEWS
+from shared.service import Runtime
+from shared.viewing import wait_for
+
+_STATIC = Path(__file__).parent.parent / "static"
+_SECONDS = 10.0
+
+
+def add_pages(app: FastAPI, runtime: Runtime) -> None:
+    """Add the console's pages to the application."""
+    identity = Identity(client(runtime.settings.identity_url))
+
+    async def fresh(after: str | None) -> bool:
+        return all([await wait_for(runtime.pool, view, after) for view in VIEWS])
+
+    site = Site(
+        reading=Reading(lambda: runtime.pool),
+        fresh=fresh,
+        identity=identity,
+        intake=Intake(client(runtime.settings.intake_url)),
+        sessions=Sessions(identity, runtime.tokens),
+        clock=runtime.clock,
+        cookies=Cookies(runtime.settings.port),
+    )
+    hang(app, site)
+
+
+def hang(app: FastAPI, site: Site) -> None:
+    """Hang every page on its address."""
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    for page in (sign_in, board, listing, form, project, desk):
+        app.include_router(page.pages(site), include_in_schema=False)
+    add_error_pages(app, site)
+    app.add_middleware(Guard)
+
+
+def client(address: str) -> httpx.AsyncClient:
+    """Make a client of one service that passes the correlation id on."""
+
+    async def correlate(request: httpx.Request) -> None:
+        correlation = structlog.contextvars.get_contextvars().get("correlation_id")
+        if correlation:
+            request.headers["X-Correlation-Id"] = str(correlation)
+
+    return httpx.AsyncClient(
+        base_url=address,
+        timeout=_SECONDS,
+        trust_env=False,
+        event_hooks={"request": [correlate]},
+    )

@@ -1,0 +1,7 @@
+"""总览: composition root."""
+
+from services.console.doors.http import add_pages
+from services.console.wiring import VIEWS
+from shared.service import Service
+
+SERVICE = Service(name="console", title="总览", http=add_pages, views=VIEWS)

@@ -1,0 +1,1 @@
+"""One module per page, and the few things that all pages share."""

@@ -1,0 +1,211 @@
+"""四库看板: where is everything, and what is under way."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from contracts import reference
+from services.console.pages import words
+from services.console.pages.filters import Asked, chips, options, read_filter
+from services.console.pages.frame import Site
+from services.console.pages.reading import Cell
+
+_GROUPS = {"department": ("市直部门", "kind:department"), "group": ("企业集团", "kind:group")}
+_EMPTY = Cell()
+_LINES = ("RETURNED", "SUBMITTED", "CITY_PASSED", "DRAFT")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the matrix: a unit or a group of units, with the filter that lists it."""
+
+    name: str
+    org: str
+    cells: tuple[Cell, ...]
+
+    @property
+    def money(self) -> int:
+        """Yuan in all four pools."""
+        return sum(cell.money for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is under way at one stage, with the list that it counts."""
+
+    stage: str
+    count: int
+    address: str
+    oldest: datetime
+
+
+def pages(site: Site) -> APIRouter:
+    """Give the routes of the board."""
+    router = APIRouter()
+
+    @router.get("/")
+    async def first(request: Request) -> Response:
+        return site.turn(request, "/board")
+
+    @router.get("/board")
+    async def board(request: Request, asked: Annotated[Asked, Query()]) -> Response:
+        visit = await site.visit(request)
+        scope, today = site.scope(visit), site.clock.today()
+        fresh = await site.fresh(asked.after or None)
+        ask = read_filter(asked, today)
+        mark = f"{await site.reading.token(scope, ask)}.{today:%m%d}".replace(".", "-")
+        if asked.token == mark and request.headers.get("HX-Request"):
+            nothing_new = Response(status_code=204)
+            nothing_new.headers["Siku-As-Of"] = words.full_moment(site.clock.now())
+            return nothing_new
+        matrix = await site.reading.matrix(scope, ask)
+        rows = matrix_rows(matrix, today, by_unit=asked.view == "units")
+        page = await site.render(
+            request,
+            "board.html",
+            visit,
+            title="四库看板",
+            current="board",
+            asked=asked,
+            chips=chips(asked, "/board", today),
+            options=options(await site.reading.choices(scope), asked, today),
+            heads=await site.reading.heads(scope, ask, today.replace(day=1)),
+            cards=await site.reading.cards(scope, ask),
+            rows=rows,
+            total=sum_row(rows, asked.org),
+            chart=chart(rows),
+            lines=_lines(await site.reading.stages(scope, ask), asked),
+            mark=mark,
+            fresh=fresh,
+        )
+        if not fresh:
+            page.headers["Siku-Stale"] = "true"
+        return page
+
+    @router.get("/basis")
+    async def basis(request: Request) -> Response:
+        return await site.render(
+            request, "basis.html", await site.visit(request), title="数字的依据"
+        )
+
+    @router.get("/help")
+    async def help_page(request: Request) -> Response:
+        return await site.render(
+            request, "help.html", await site.visit(request), title="帮助与按键"
+        )
+
+    return router
+
+
+def matrix_rows(
+    matrix: Mapping[str, Mapping[str, Cell]], on: date, *, by_unit: bool
+) -> tuple[Row, ...]:
+    """Order the units as the plan does; departments and groups stand together unless asked."""
+    lines: dict[str, tuple[str, list[str]]] = {}
+    for unit in reference.organisations(on):
+        if unit.id not in matrix:
+            continue
+        if unit.kind in _GROUPS and not by_unit:
+            name, address = _GROUPS[unit.kind]
+            lines.setdefault(address, (name, []))[1].append(unit.id)
+        else:
+            lines[unit.id] = (unit.short_name, [unit.id])
+    for org in sorted(set(matrix) - {unit.id for unit in reference.organisations(on)}):
+        lines[org] = (org, [org])
+    return tuple(
+        Row(
+            f"{name}（{len(units)} 家）" if address.startswith("kind:") else name,
+            address,
+            tuple(
+                add_up(matrix[unit].get(pool.code, _EMPTY) for unit in units)
+                for pool in words.POOLS
+            ),
+        )
+        for address, (name, units) in lines.items()
+    )
+
+
+def add_up(cells: Iterable[Cell]) -> Cell:
+    """Add up cells."""
+    found = tuple(cells)
+    return Cell(sum(cell.count for cell in found), sum(cell.money for cell in found))
+
+
+def sum_row(rows: tuple[Row, ...], org: str) -> Row:
+    """Give the sum row over the whole filter."""
+    cells = tuple(add_up(row.cells[place] for row in rows) for place in range(len(words.POOLS)))
+    return Row("合计", org, cells)
+
+
+def chart(rows: tuple[Row, ...]) -> str:
+    """Give the bar chart of the matrix: 亿元 by unit, one colour per pool, for ECharts."""
+    named = [row for row in rows if row.money]
+    series = [
+        {
+            "name": pool.name,
+            "type": "bar",
+            "stack": "pools",
+            "barMaxWidth": 16,
+            "itemStyle": {"color": pool.colour},
+            "emphasis": {"disabled": True},
+            "data": [round(row.cells[place].money / words.YUAN_PER_YI, 2) for row in named],
+        }
+        for place, pool in enumerate(words.POOLS)
+        if any(row.cells[place].money for row in named)
+    ]
+    grey = {"color": "#5c6875", "fontSize": 12}
+    return json.dumps(
+        {
+            "textStyle": {
+                "fontFamily": '"Noto Sans CJK SC","Source Han Sans SC","Microsoft YaHei",sans-serif'
+            },
+            "animation": False,
+            "legend": {
+                "top": 0,
+                "left": 0,
+                "itemWidth": 10,
+                "itemHeight": 10,
+                "icon": "rect",
+                "textStyle": {"color": "#46525f", "fontSize": 12},
+            },
+            "grid": {"left": 4, "right": 20, "top": 30, "bottom": 4, "containLabel": True},
+            "xAxis": {
+                "type": "value",
+                "axisLabel": grey,
+                "name": "",
+                "splitLine": {"lineStyle": {"color": "#dce2e9"}},
+            },
+            "yAxis": {
+                "type": "category",
+                "inverse": True,
+                "data": [row.name for row in named],
+                "axisLabel": grey,
+                "axisTick": {"show": False},
+                "axisLine": {"lineStyle": {"color": "#8694a3"}},
+            },
+            "tooltip": {
+                "trigger": "axis",
+                "renderMode": "richText",
+                "axisPointer": {"type": "shadow"},
+            },
+            "series": series,
+        },
+        ensure_ascii=False,
+    )
+
+
+def _lines(stages: Mapping[str, tuple[int, datetime]], asked: Asked) -> tuple[Line, ...]:
+    return tuple(
+        Line(
+            stage,
+            stages[stage][0],
+            asked.address("/projects", pool="", stage=stage, sort="", view=""),
+            stages[stage][1],
+        )
+        for stage in _LINES
+        if stage in stages
+    )

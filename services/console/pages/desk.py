@@ -1,0 +1,323 @@
+"""审核台: what changed since it was last looked at, and may it pass."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Request, Response
+from pydantic import JsonValue
+
+from contracts.intake import ProjectFacts, ReviewReturned
+from services.console.adapters.intake import IntakeRefused, Problem
+from services.console.pages import words
+from services.console.pages.difference import compare, unchanged
+from services.console.pages.fields import FIELDS, PARTS
+from services.console.pages.frame import REVIEWS, Said, Site, not_in_scope
+from services.console.pages.reading import Entry, Project, editions
+from services.console.pages.session import Visit
+from services.console.pages.telling import last_return
+from shared.refusals import NotAllowed, Unavailable
+from shared.scope import may
+from shared.viewing import parse_token
+
+# What the form shows as one column but intake knows by its parts.
+_REMARK_FIELDS = {"build_years": "build_from"}
+
+PHRASES: dict[str, tuple[str, ...]] = {
+    "PASS": (
+        "要素齐全，资金来源与总投资一致，同意。",
+        "已按上次意见补正，同意。",
+    ),
+    "RETURN": (
+        "资金来源合计与总投资不一致，请核对。",
+        "建设内容没有写明规模，请补充。",
+        "建设地点不够具体，请补充到乡镇（街道）。",
+        "计划开工超过三年，请写明理由。",
+    ),
+    "REJECT": (
+        "与已入库项目重复，不予入库。",
+        "不符合产业政策，不予入库。",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of review: what it is called, where its decisions go."""
+
+    stage: str
+    word: str
+    path: str
+    passes_to: str
+    next_days: int
+
+
+CITY = Level("SUBMITTED", "初审", "first-review", "省发展改革委审核", words.PROVINCE_DAYS)
+PROVINCE = Level("CITY_PASSED", "审核", "final-review", "", 0)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """The reviewer's own text. It is shown again whatever happens."""
+
+    verdict: str = "PASS"
+    to: str = "REPORTER"
+    opinion: str = ""
+    document_number: str = ""
+    confirmed: bool = False
+    remarks: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One dossier on the desk."""
+
+    project: Project
+    old: ProjectFacts | None
+    returned: ReviewReturned | None
+    reporter: str
+    reported_at: Entry | None
+    position: int
+    before: str = ""
+    after: str = ""
+
+
+def pages(site: Site) -> APIRouter:
+    """Give the routes of the desk."""
+    router = APIRouter()
+
+    async def reviewer(request: Request) -> tuple[Visit, Level]:
+        visit = await site.visit(request)
+        if may(visit.actor, "first_review"):
+            return visit, CITY
+        if may(visit.actor, "final_review"):
+            return visit, PROVINCE
+        raise NotAllowed("审核台由市级初审员和省级审核员使用。")
+
+    async def show(
+        request: Request,
+        visit: Visit,
+        level: Level,
+        project_id: str | None,
+        *,
+        after: str = "",
+        fresh: bool = True,
+        typed: Typed | None = None,
+        problem: Problem | None = None,
+        key: str = "",
+    ) -> Response:
+        scope, today = site.scope(visit), site.clock.today()
+        queue = await site.reading.queue(scope, level.stage)
+        lagging = "" if fresh else (parse_token(after) or ("", 0))[0].removeprefix("project-")
+        waiting = [project for project in queue if project.project_id != lagging]
+        piece = None
+        chosen = project_id or (waiting[0].project_id if waiting else None)
+        if chosen:
+            project = await site.reading.project(scope, chosen)
+            if project is None:
+                raise not_in_scope()
+            piece = await _piece(site, project, waiting)
+        facts = piece.project.facts if piece else None
+        status = problem.status if problem else 200
+        page = await site.render(
+            request,
+            "desk.html",
+            visit,
+            title=piece.project.name if piece and project_id else "审核台",
+            current="desk",
+            status=status,
+            level=level,
+            queue=queue,
+            lagging=lagging,
+            money=sum(project.total_investment or 0 for project in queue),
+            piece=piece,
+            opened=project_id is not None,
+            changes=compare(piece.old, facts, today) if piece and facts else (),
+            same=unchanged(piece.old, facts, today) if piece and piece.old and facts else (),
+            last=_last_remarks(piece),
+            barred=_barred(piece, visit, level) if piece else "",
+            typed=typed or Typed(),
+            problem=problem,
+            phrases=PHRASES,
+            key=key or str(uuid4()),
+            fresh=fresh,
+        )
+        if not fresh:
+            page.headers["Siku-Stale"] = "true"
+        return page
+
+    @router.get("/desk")
+    async def desk(request: Request, after: str = "") -> Response:
+        visit, level = await reviewer(request)
+        fresh = await site.fresh(after or None)
+        return await show(request, visit, level, None, after=after, fresh=fresh)
+
+    @router.get("/desk/{project_id}")
+    async def one(request: Request, project_id: UUID, after: str = "") -> Response:
+        visit, level = await reviewer(request)
+        fresh = await site.fresh(after or None)
+        return await show(request, visit, level, str(project_id), after=after, fresh=fresh)
+
+    @router.post("/desk/{project_id}")
+    async def decide(request: Request, project_id: UUID) -> Response:
+        visit, level = await reviewer(request)
+        form = {
+            key: value.strip()
+            for key, value in (await request.form()).multi_items()
+            if isinstance(value, str)
+        }
+        typed = Typed(
+            verdict=form.get("verdict", ""),
+            to=form.get("to", "REPORTER"),
+            opinion=form.get("opinion", ""),
+            document_number=form.get("document_number", ""),
+            confirmed="confirmed" in form,
+            remarks={
+                key.removeprefix("remark."): text
+                for key, text in form.items()
+                if key.startswith("remark.") and text
+            },
+        )
+        key = form.get("key", "") or str(uuid4())
+
+        async def again(problem: Problem, again_key: str = "") -> Response:
+            return await show(
+                request,
+                visit,
+                level,
+                str(project_id),
+                typed=typed,
+                problem=problem,
+                key=again_key,
+            )
+
+        if typed.verdict == "REJECT" and not typed.confirmed:
+            return await again(
+                Problem(
+                    title="请再确认一次",
+                    status=422,
+                    code="confirm_reject",
+                    detail="不予入库不可撤回。确认后再提交一次。",
+                )
+            )
+        project = await site.reading.project(site.scope(visit), str(project_id))
+        if project is None:
+            raise not_in_scope()
+        try:
+            answer = await site.command(
+                visit,
+                f"/projects/{project_id}/{level.path}",
+                _body(typed, form, level),
+                key=key,
+                version=form.get("version", ""),
+            )
+        except IntakeRefused as refused:
+            return await again(refused.problem)
+        except Unavailable as silent:
+            return await again(
+                Problem(title="没有办成", status=503, code="unavailable", detail=silent.detail), key
+            )
+        queue = await site.reading.queue(site.scope(visit), level.stage)
+        following = _neighbours(queue, str(project_id))[1]
+        said = _said(project, typed, level, str(answer.document.get("receipt") or ""))
+        return site.turn(
+            request, f"/desk{f'/{following}' if following else ''}?after={answer.wrote}", said
+        )
+
+    return router
+
+
+async def _piece(site: Site, project: Project, waiting: Sequence[Project]) -> Piece:
+    history = await site.reading.history(project.project_id)
+    known = editions(history)
+    seen = project.reviewed_revision
+    submitted = [entry for entry in history if entry.kind.startswith("intake.review.submitted.")]
+    before, after = _neighbours(waiting, project.project_id)
+    return Piece(
+        project=project,
+        old=known.get(seen) if seen else None,
+        returned=last_return(history),
+        reporter=submitted[-1].role if submitted else "",
+        reported_at=submitted[-1] if submitted else None,
+        position=next(
+            (
+                number
+                for number, other in enumerate(waiting, start=1)
+                if other.project_id == project.project_id
+            ),
+            0,
+        ),
+        before=before,
+        after=after,
+    )
+
+
+def _neighbours(queue: Sequence[Project], project_id: str) -> tuple[str, str]:
+    ids = [project.project_id for project in queue]
+    if project_id not in ids:
+        return "", ids[0] if ids else ""
+    place = ids.index(project_id)
+    before = ids[place - 1] if place else ""
+    after = ids[place + 1] if place + 1 < len(ids) else before
+    return before, after
+
+
+def _last_remarks(piece: Piece | None) -> dict[str, list[str]]:
+    remarks: dict[str, list[str]] = {}
+    if piece and piece.returned:
+        for remark in piece.returned.remarks:
+            top = remark.field.split(".", maxsplit=1)[0]
+            remarks.setdefault(PARTS.get(top, top), []).append(remark.text)
+    return remarks
+
+
+def _barred(piece: Piece, visit: Visit, level: Level) -> str:
+    """Say why this account may not decide this dossier; intake would refuse it all the same."""
+    project, account = piece.project, visit.actor.account
+    if project.stage != REVIEWS[visit.actor.role]:
+        return f"这件现在是“{words.STAGE_BY_CODE[project.stage].name}”，不在待{level.word}之列。"
+    if project.submitted_by == account:
+        return f"这件由你报送，{level.word}须由他人办理（报送、初审、审核不得是同一人）。"
+    if level is PROVINCE and project.first_reviewed_by == account:
+        return "这件由你初审，审核须由他人办理（报送、初审、审核不得是同一人）。"
+    return ""
+
+
+def _body(typed: Typed, form: Mapping[str, str], level: Level) -> dict[str, JsonValue]:
+    revision = form.get("on_revision", "")
+    order = {column.key: number for number, column in enumerate(FIELDS)}
+    remarks: list[JsonValue] = [
+        {"field": _REMARK_FIELDS.get(key, key), "text": text}
+        for key, text in sorted(typed.remarks.items(), key=lambda pair: order.get(pair[0], 99))
+    ]
+    body: dict[str, JsonValue] = {
+        "verdict": typed.verdict,
+        "opinion": typed.opinion,
+        "on_revision": int(revision) if revision.isdecimal() else 0,
+        "remarks": remarks if typed.verdict == "RETURN" else [],
+    }
+    if level is PROVINCE:
+        body["to"] = typed.to
+        if typed.document_number:
+            body["document_number"] = typed.document_number
+    return body
+
+
+def _said(project: Project, typed: Typed, level: Level, receipt: str) -> Said:
+    name = f"“{project.name}”"
+    link = (f"/projects/{project.project_id}", "看流转记录")
+    note = f"回执 {receipt}。" if receipt else ""
+    match typed.verdict, level.stage, typed.to:
+        case "PASS", "SUBMITTED", _:
+            text = f"{name}初审通过，已送省发展改革委审核，限 {words.PROVINCE_DAYS} 个工作日。"
+        case "PASS", _, _:
+            text = f"{name}审核通过，已进入谋划库，看板随即更新。"
+        case "RETURN", "CITY_PASSED", "CITY":
+            text = f"{name}已退回市发展改革委重新初审，限 {words.CITY_DAYS} 个工作日。"
+        case "RETURN", _, _:
+            text = (
+                f"{name}已退回{project.owner_name}补正，限 {words.COMPLETION_DAYS} 个工作日内重报。"
+            )
+        case _:
+            text = f"{name}不予入库，{project.owner_name}可以看到理由。"
+    return Said("ok", text, note, *link)

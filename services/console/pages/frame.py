@@ -1,0 +1,257 @@
+"""The frame around every page: templates, menu, the account, the time, and what was just said."""
+
+import base64
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+from fastapi import Request, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from contracts import reference
+from contracts.intake import ProjectFacts
+from services.console.adapters.identity import Identity
+from services.console.adapters.intake import Answer, Body, Intake
+from services.console.pages import difference, fields, names, words
+from services.console.pages.reading import Reading
+from services.console.pages.session import Cookies, Sessions, Visit
+from shared.clock import SHANGHAI, Clock
+from shared.refusals import NotFound, NotSignedIn
+from shared.scope import Ground, Scope, may, visible
+
+ROOT = Path(__file__).parent.parent
+REVIEWS: dict[str, str] = {"city_reviewer": "SUBMITTED", "prov_reviewer": "CITY_PASSED"}
+Fresh = Callable[[str | None], Awaitable[bool]]
+Tone = Literal["ok", "near", "late", "info"]
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence for the next page: what was done, what happens next, and by when."""
+
+    tone: Tone
+    text: str
+    note: str = ""
+    link: str = ""
+    link_text: str = ""
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """One entry of the menu; ``count`` is work that waits for this account."""
+
+    key: str
+    text: str
+    address: str
+    icon: str
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class MenuGroup:
+    """Entries under one office's heading."""
+
+    title: str
+    entries: tuple[MenuEntry, ...]
+
+
+class Site:
+    """What the pages stand on. Made once, at the composition root."""
+
+    def __init__(
+        self,
+        *,
+        reading: Reading,
+        fresh: Fresh,
+        identity: Identity,
+        intake: Intake,
+        sessions: Sessions,
+        clock: Clock,
+        cookies: Cookies,
+    ) -> None:
+        """Put the parts together."""
+        self.reading = reading
+        self.fresh = fresh
+        self.identity = identity
+        self.intake = intake
+        self.sessions = sessions
+        self.clock = clock
+        self.cookies = cookies
+
+    @cached_property
+    def templates(self) -> Environment:
+        """Templates that escape whatever they are given and know every name they use."""
+        environment = Environment(
+            loader=FileSystemLoader(ROOT / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.filters |= {
+            "wan": words.wan,
+            "yi": words.yi,
+            "yi_sum": words.yi_sum,
+            "month": words.month,
+            "full_moment": words.full_moment,
+            "span": words.span,
+            "role": names.role,
+            "industry": names.industry,
+        }
+        environment.globals |= {
+            "words": words,
+            "pools": words.POOLS,
+            "pool_by_code": words.POOL_BY_CODE,
+            "stages": words.STAGES,
+            "stage_by_code": words.STAGE_BY_CODE,
+            "fields": fields,
+            "difference": difference,
+            "static": static,
+        }
+        return environment
+
+    async def visit(self, request: Request) -> Visit:
+        """Give who is looking.
+
+        Raises:
+            NotSignedIn: nobody is, or the session ended.
+        """
+        session = request.cookies.get(self.cookies.session)
+        if not session:
+            raise NotSignedIn("请先登录。")
+        return await self.sessions.visit(session)
+
+    def scope(self, visit: Visit) -> Scope:
+        """Give the rows that this account sees."""
+        own = reference.organisation(visit.actor.org, self.clock.today())
+        return visible(visit.actor, Ground(own.region, own.zone_id) if own else Ground())
+
+    async def render(
+        self,
+        request: Request,
+        template: str,
+        visit: Visit | None,
+        *,
+        status: int = 200,
+        title: str,
+        current: str = "",
+        **context: object,
+    ) -> HTMLResponse:
+        """Fill a template inside the frame; takes what was said for this page with it."""
+        now = self.clock.now()
+        said = self._said(request)
+        page = self.templates.get_template(template).render(
+            title=title,
+            current=current,
+            visit=visit,
+            menu=await self._menu(visit) if visit else (),
+            now=now,
+            today=self.clock.today(),
+            as_of=words.moment(now, self.clock.today()),
+            clock_time=words.full_moment(now),
+            demonstration=self.clock.demonstration,
+            nonce=request.state.nonce,
+            here=_here(request),
+            said=said,
+            day=lambda value: words.day(value, self.clock.today()),
+            moment=lambda value: words.moment(value, self.clock.today()),
+            region=lambda code: names.region(code, self.clock.today()),
+            zone=lambda zone_id: names.zone(zone_id, self.clock.today()),
+            organisation=lambda org: names.organisation(org, self.clock.today()),
+            text_of=self._text_of,
+            **context,
+        )
+        answer = HTMLResponse(page, status_code=status)
+        answer.headers["Siku-As-Of"] = words.full_moment(now)
+        if said:
+            self.cookies.drop(answer, self.cookies.said)
+        return answer
+
+    def turn(self, request: Request, address: str, said: Said | None = None) -> Response:
+        """Send the browser on after a command, with a sentence for the page it comes to."""
+        answer = RedirectResponse(address, status_code=303)
+        if said:
+            text = base64.urlsafe_b64encode(
+                json.dumps(asdict(said), ensure_ascii=False).encode()
+            ).decode()
+            self.cookies.put(request, answer, self.cookies.said, text, 60)
+        return answer
+
+    async def command(
+        self,
+        visit: Visit,
+        path: str,
+        body: Body,
+        *,
+        key: str,
+        version: str = "",
+        method: str = "POST",
+    ) -> Answer:
+        """Send a command to intake with the user's own token."""
+        token = await self.sessions.token(visit.session, "intake")
+        return await self.intake.command(token, path, body, key=key, version=version, method=method)
+
+    async def ask(self, visit: Visit, path: str) -> Answer:
+        """Fetch a document from intake with the user's own token."""
+        return await self.intake.read(await self.sessions.token(visit.session, "intake"), path)
+
+    def local(self, instant: datetime) -> date:
+        """Give the local day of an instant."""
+        return instant.astimezone(SHANGHAI).date()
+
+    def _text_of(self, key: str, facts: ProjectFacts) -> str:
+        return fields.text_of(key, facts, self.clock.today())
+
+    def _said(self, request: Request) -> Said | None:
+        text = request.cookies.get(self.cookies.said)
+        if not text:
+            return None
+        try:
+            return Said(**json.loads(base64.urlsafe_b64decode(text)))
+        except (ValueError, TypeError):
+            return None
+
+    async def _menu(self, visit: Visit) -> tuple[MenuGroup, ...]:
+        projects = [
+            MenuEntry("board", "四库看板", "/board", "board"),
+            MenuEntry("projects", "项目清单", "/projects", "list"),
+        ]
+        if may(visit.actor, "report"):
+            projects.append(MenuEntry("new", "申报", "/projects/new", "add"))
+        groups = [MenuGroup("项目", tuple(projects))]
+        if stage := REVIEWS.get(visit.actor.role):
+            count = await self.reading.waiting(self.scope(visit), stage)
+            groups.append(
+                MenuGroup("审核", (MenuEntry("desk", "审核台", "/desk", "review", count),))
+            )
+        return tuple(groups)
+
+
+def static(path: str) -> str:
+    """Give the address of a static file; its age in the address lets browsers keep it."""
+    file = ROOT / "static" / path
+    stamp = f"?v={int(file.stat().st_mtime)}" if file.exists() else ""
+    return f"/static/{path}{stamp}"
+
+
+def not_in_scope() -> NotFound:
+    """Give the refusal for what is not there or not in this account's scope: they look the same."""
+    return NotFound("这件不在你单位的范围内，或者没有这一件。")
+
+
+def sign_in_address(request: Request) -> str:
+    """Give the sign-in page that leads back here; a form that was sent leads to its page."""
+    if request.method == "GET" and request.url.path != "/":
+        return f"/sign-in?next={quote(_here(request), safe='')}"
+    return "/sign-in"
+
+
+def _here(request: Request) -> str:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"{request.url.path}{query}"

@@ -1,0 +1,46 @@
+"""项目清单: every project in scope, drafts and those under review included."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.console.pages import words
+from services.console.pages.filters import SORTS, Asked, chips, options, read_filter
+from services.console.pages.frame import Site
+from services.console.pages.reading import PAGE_ROWS
+
+
+def pages(site: Site) -> APIRouter:
+    """Give the routes of the list."""
+    router = APIRouter()
+
+    @router.get("/projects")
+    async def projects(request: Request, asked: Annotated[Asked, Query()]) -> Response:
+        visit = await site.visit(request)
+        scope, today = site.scope(visit), site.clock.today()
+        fresh = await site.fresh(asked.after or None)
+        ask = read_filter(asked, today)
+        listing = await site.reading.listing(scope, ask, asked.order, asked.number)
+        last = max(1, -(-listing.count // PAGE_ROWS))
+        if asked.number > last:
+            return site.turn(request, asked.address("/projects", page=last))
+        page = await site.render(
+            request,
+            "projects.html",
+            visit,
+            title="项目清单",
+            current="projects",
+            asked=asked,
+            chips=chips(asked, "/projects", today),
+            options=options(await site.reading.choices(scope), asked, today),
+            listing=listing,
+            last=last,
+            sorts=SORTS,
+            categories=words.CATEGORIES,
+            fresh=fresh,
+        )
+        if not fresh:
+            page.headers["Siku-Stale"] = "true"
+        return page
+
+    return router

@@ -1,0 +1,314 @@
+"""项目页: what is it, where is it, how did it get here, and what may I do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Form, Request, Response
+from pydantic import JsonValue
+
+from contracts.intake import ProjectFacts
+from services.console.adapters.intake import IntakeRefused, Problem
+from services.console.pages import fields, words
+from services.console.pages.difference import compare
+from services.console.pages.frame import REVIEWS, Said, Site, not_in_scope
+from services.console.pages.reading import Entry, Project, editions
+from services.console.pages.session import Visit
+from services.console.pages.telling import tell
+from shared.refusals import Unavailable
+from shared.scope import may
+
+State = Literal["past", "now", ""]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the bar."""
+
+    name: str
+    note: str
+    state: State
+    css: str = ""
+
+
+@dataclass(frozen=True)
+class Actions:
+    """What this account may do with this project now."""
+
+    edit: bool
+    withdraw: bool
+    discard: bool
+    review: bool
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """An act that was refused, with what was typed."""
+
+    act: str
+    problem: Problem
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """The responsible officer as intake shows him to this account."""
+
+    name: str = ""
+    phone: str = ""
+    silent: bool = False
+
+
+def pages(site: Site) -> APIRouter:
+    """Give the routes of one project."""
+    router = APIRouter()
+
+    async def show(
+        request: Request,
+        visit: Visit,
+        project_id: UUID,
+        *,
+        fresh: bool = True,
+        revision: int | None = None,
+        phone: bool = False,
+        trouble: Trouble | None = None,
+    ) -> Response:
+        project = await site.reading.project(site.scope(visit), str(project_id))
+        if project is None:
+            if not fresh:
+                return await _not_yet(site, request, visit)
+            raise not_in_scope()
+        history = await site.reading.history(project.project_id)
+        known = editions(history)
+        if revision is not None and revision not in known:
+            raise not_in_scope()
+        facts = known[revision] if revision is not None else project.facts
+        today = site.clock.today()
+        page = await site.render(
+            request,
+            "project.html",
+            visit,
+            title=project.name,
+            current="projects",
+            status=trouble.problem.status if trouble else 200,
+            project=project,
+            facts=facts,
+            revision=revision,
+            changed=compare(known.get(revision - 1), facts, today) if revision else (),
+            told=tuple(reversed(tell(history, today))),
+            steps=_steps(site, project, history),
+            actions=actions(project, visit),
+            contact=await _contact(site, visit, project) if revision is None else Contact(),
+            phone=phone,
+            shares=_shares(facts),
+            funded=fields.funding_sum(facts),
+            fresh=fresh,
+            trouble=trouble,
+            key=str(uuid4()),
+        )
+        if not fresh:
+            page.headers["Siku-Stale"] = "true"
+        return page
+
+    @router.get("/projects/{project_id}")
+    async def project(
+        request: Request,
+        project_id: UUID,
+        after: str = "",
+        revision: int | None = None,
+        contact: str = "",
+    ) -> Response:
+        visit = await site.visit(request)
+        fresh = await site.fresh(after or None)
+        return await show(
+            request,
+            visit,
+            project_id,
+            fresh=fresh,
+            revision=revision,
+            phone=bool(contact),
+        )
+
+    @router.get("/projects/{project_id}/events/{version}")
+    async def event(request: Request, project_id: UUID, version: int) -> Response:
+        visit = await site.visit(request)
+        project = await site.reading.project(site.scope(visit), str(project_id))
+        if project is None:
+            raise not_in_scope()
+        told = tell(await site.reading.history(project.project_id), site.clock.today())
+        found = next((line for line in told if line.entry.version == version), None)
+        if found is None:
+            raise not_in_scope()
+        return await site.render(
+            request,
+            "event.html",
+            visit,
+            title=f"原始记录 {found.title}",
+            current="projects",
+            project=project,
+            told=found,
+        )
+
+    async def act(
+        request: Request,
+        project_id: UUID,
+        verb: str,
+        body: Mapping[str, JsonValue],
+        said: Said,
+        *,
+        key: str,
+        version: str,
+        reason: str = "",
+        address: str = "",
+    ) -> Response:
+        visit = await site.visit(request)
+        path = f"/projects/{project_id}"
+        try:
+            answer = await site.command(
+                visit, f"{path}/{verb}", body, key=key or str(uuid4()), version=version
+            )
+        except IntakeRefused as refused:
+            trouble = Trouble(verb, refused.problem, reason)
+            return await show(request, visit, project_id, trouble=trouble)
+        except Unavailable as silent:
+            problem = Problem(title="没有办成", status=503, detail=silent.detail)
+            trouble = Trouble(verb, problem, reason)
+            return await show(request, visit, project_id, trouble=trouble)
+        return site.turn(request, f"{address or path}?after={answer.wrote}", said)
+
+    @router.post("/projects/{project_id}/withdraw")
+    async def withdraw(
+        request: Request,
+        project_id: UUID,
+        reason: Annotated[str, Form()] = "",
+        key: Annotated[str, Form()] = "",
+        version: Annotated[str, Form()] = "",
+    ) -> Response:
+        said = Said("ok", "已撤回，这件回到你单位。", "改好后可以重新报送。")
+        return await act(
+            request,
+            project_id,
+            "withdraw",
+            {"reason": reason.strip()},
+            said,
+            key=key,
+            version=version,
+            reason=reason,
+        )
+
+    @router.post("/projects/{project_id}/discard")
+    async def discard(
+        request: Request,
+        project_id: UUID,
+        key: Annotated[str, Form()] = "",
+        version: Annotated[str, Form()] = "",
+    ) -> Response:
+        said = Said("ok", "草稿已撤销，不再出现在清单里。", "名称已空出，可以重新申报。")
+        return await act(
+            request,
+            project_id,
+            "discard",
+            {},
+            said,
+            key=key,
+            version=version,
+            address="/projects",
+        )
+
+    return router
+
+
+def actions(project: Project, visit: Visit) -> Actions:
+    """Tell what this account may do with this project now; intake has the last word."""
+    own = project.owner_org == visit.actor.org and may(visit.actor, "report")
+    return Actions(
+        edit=own and project.stage in {"DRAFT", "RETURNED"},
+        withdraw=own and project.stage == "SUBMITTED" and not project.returned_to_city,
+        discard=own and project.stage == "DRAFT",
+        review=REVIEWS.get(visit.actor.role) == project.stage,
+    )
+
+
+async def _not_yet(site: Site, request: Request, visit: Visit) -> Response:
+    page = await site.render(request, "not_yet.html", visit, title="处理中", current="projects")
+    page.headers["Siku-Stale"] = "true"
+    return page
+
+
+async def _contact(site: Site, visit: Visit, project: Project) -> Contact:
+    try:
+        document = (await site.ask(visit, f"/projects/{project.project_id}/contact")).document
+    except Unavailable:
+        return Contact(silent=True)
+    except IntakeRefused:
+        return Contact()
+    return Contact(str(document.get("name") or ""), str(document.get("phone") or ""))
+
+
+def _steps(site: Site, project: Project, history: Sequence[Entry]) -> tuple[Step, ...]:
+    today = site.clock.today()
+    if project.pool is not None:
+        place = [pool.code for pool in words.POOLS].index(project.pool)
+        stay = (today - project.pooled_on).days if project.pooled_on else 0
+        notes = ["", "", "", ""]
+        notes[place] = f"{words.day(project.pooled_on, today)} 入库，已 {stay} 天"
+        if place < len(notes) - 1:
+            notes[place + 1] = "具备条件后申请转入"
+        return tuple(
+            Step(
+                pool.short,
+                notes[number],
+                "past" if number < place else "now" if number == place else "",
+                pool.css,
+            )
+            for number, pool in enumerate(words.POOLS)
+        )
+    begun = history[0].recorded if history else project.created_at
+    since = words.moment(project.stage_since, today)
+    place = {"SUBMITTED": 1, "CITY_PASSED": 2}.get(project.stage, 0)
+    notes = [
+        f"{words.moment(begun, today)} 建立草稿",
+        f"限 {words.CITY_DAYS} 个工作日",
+        f"限 {words.PROVINCE_DAYS} 个工作日",
+        "省级审核通过即入库",
+    ]
+    current = {
+        "DRAFT": "草稿，还没有报送",
+        "RETURNED": f"{since} 退回，限 {words.COMPLETION_DAYS} 个工作日补正",
+        "REJECTED": f"{since} 不予入库，已终结",
+        "SUBMITTED": f"{since} 起，限 {words.CITY_DAYS} 个工作日",
+        "CITY_PASSED": f"{since} 起，限 {words.PROVINCE_DAYS} 个工作日",
+    }
+    notes[place] = current.get(project.stage, since)
+    titles = ("填报", "市级初审", "省级审核", "谋划库")
+    return tuple(
+        Step(title, notes[number], "past" if number < place else "now" if number == place else "")
+        for number, title in enumerate(titles)
+    )
+
+
+@dataclass(frozen=True)
+class Share:
+    """One source of money as a part of the bar: name, yuan, and its place in percent."""
+
+    name: str
+    money: int
+    begins: float
+    width: float
+    colour: str
+
+
+_COLOURS = ("#123f6e", "#5b8fc2", "#2368a8", "#7b8a9a", "#9fb1c3", "#46525f")
+
+
+def _shares(facts: ProjectFacts) -> tuple[Share, ...]:
+    whole = fields.funding_sum(facts)
+    shares, begins = [], 0.0
+    for number, row in enumerate(facts.funding):
+        width = 100 * row.amount / whole if whole else 0.0
+        name = words.FUNDING_SOURCES[row.source]
+        colour = _COLOURS[number % len(_COLOURS)]
+        shares.append(Share(name, row.amount, round(begins, 2), round(width, 2), colour))
+        begins += width
+    return tuple(shares)

@@ -1,0 +1,396 @@
+"""What the pages read: the views' rows, every one of them through the reader's scope."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+import asyncpg
+from pydantic import ValidationError
+
+from contracts.intake import (
+    IntakeEvent,
+    Pool,
+    ProjectDrafted,
+    ProjectFacts,
+    ProjectPooled,
+    ProjectRevised,
+    read_intake_event,
+)
+from shared.scope import Scope
+
+PAGE_ROWS = 20
+CARDS = 3
+
+_PROJECT = """key as project_id, owner_org, owner_name, name, project_code, region, zone_id,
+    builder_name, category, industry, total_investment, planned_start, facts, revision, pool, pooled_on,
+    pooled_at, transition, stage, stage_since, round, report_month, submitted_by,
+    first_reviewed_by, reviewed_revision, returned_to_city, version, created_at, updated_at"""
+
+Sort = Literal["stage", "investment", "name", "start", "updated"]
+_ORDER: Mapping[str, str] = {
+    "updated": "updated_at desc, key",
+    "stage": "stage_since desc, key",
+    "investment": "total_investment desc nulls last, key",
+    "name": "name, key",
+    "start": "planned_start nulls last, key",
+}
+
+
+@dataclass(frozen=True)
+class Project:
+    """One project as the boards show it: its newest facts and where it stands."""
+
+    project_id: str
+    owner_org: str
+    owner_name: str
+    name: str
+    project_code: str | None
+    region: str | None
+    zone_id: str | None
+    builder_name: str | None
+    category: str | None
+    industry: str | None
+    total_investment: int | None
+    planned_start: str | None
+    facts: ProjectFacts
+    revision: int
+    pool: str | None
+    pooled_on: date | None
+    pooled_at: datetime | None
+    transition: str | None
+    stage: str
+    stage_since: datetime
+    round: int
+    report_month: str | None
+    submitted_by: str | None
+    first_reviewed_by: str | None
+    reviewed_revision: int | None
+    returned_to_city: bool
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def stream(self) -> str:
+        """Name of the stream that the row was folded from."""
+        return f"project-{self.project_id}"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One recorded fact of a project with what is known about its recording."""
+
+    version: int
+    event_id: str
+    kind: str
+    recorded: datetime
+    occurred: str
+    account: str
+    role: str
+    org: str
+    policy: str
+    correlation: str
+    chain: str
+    position: int
+    payload: str
+    event: IntakeEvent | None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a reader asks for; it lives in the address. ``orgs`` are the ids behind ``org``."""
+
+    region: str = ""
+    org: str = ""
+    category: str = ""
+    least: int = 0
+    name: str = ""
+    pool: str = ""
+    stage: str = ""
+    orgs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Head:
+    """One pool in figures: projects, yuan, entered this month, entered this month from below."""
+
+    count: int = 0
+    money: int = 0
+    month_in: int = 0
+    stepped_in: int = 0
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Projects and yuan of one organisation in one pool."""
+
+    count: int = 0
+    money: int = 0
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of a list with the count and the sum over the whole filter."""
+
+    rows: tuple[Project, ...]
+    count: int
+    money: int
+    unknown: int
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the drop-downs may offer: values that occur in rows the reader sees."""
+
+    regions: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
+    orgs: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
+
+@dataclass
+class _Where:
+    """Collects conditions and their numbered parameters."""
+
+    conditions: list[str] = field(default_factory=list)
+    parameters: list[object] = field(default_factory=list)
+
+    def add(self, condition: str, value: object) -> None:
+        self.parameters.append(value)
+        self.conditions.append(condition.replace("?", f"${len(self.parameters)}"))
+
+    def within(self, scope: Scope) -> None:
+        predicate, parameters = scope.where(len(self.parameters) + 1)
+        self.conditions.append(predicate)
+        self.parameters.extend(parameters)
+
+    @property
+    def sql(self) -> str:
+        return " and ".join(f"({condition})" for condition in self.conditions)
+
+
+class Reading:
+    """Queries over the rows that the views keep."""
+
+    def __init__(self, pool: Callable[[], asyncpg.Pool]) -> None:
+        """Bind to the console's own database, whose pool opens with the application."""
+        self._open = pool
+
+    @property
+    def _pool(self) -> asyncpg.Pool:
+        return self._open()
+
+    async def token(self, scope: Scope, ask: Filter) -> str:
+        """Give a mark that changes whenever a row of the filter does."""
+        where = _where(scope, ask)
+        (row,) = await self._select(
+            "count(*) as rows, count(pool) as pooled, max(updated_at) as newest,"
+            " coalesce(sum(version), 0)::bigint as versions",
+            where,
+        )
+        newest: datetime | None = row["newest"]
+        instant = f"{newest.timestamp():.6f}" if newest else "0"
+        return f"{row['rows']}.{row['pooled']}.{row['versions']}.{instant}"
+
+    async def heads(self, scope: Scope, ask: Filter, month: date) -> dict[str, Head]:
+        """Give the four pools in figures; ``month`` is the first day of this month."""
+        where = _where(scope, ask)
+        where.conditions.append("pool is not null")
+        where.parameters.append(month)
+        this_month = f"pooled_on >= ${len(where.parameters)}"
+        rows = await self._select(
+            "pool, count(*) as count, coalesce(sum(total_investment), 0)::bigint as money,"
+            f" count(*) filter (where {this_month}) as month_in, count(*) filter"
+            f" (where {this_month} and transition in ('T12', 'T13', 'T23', 'T34')) as stepped_in",
+            where,
+            "group by pool",
+        )
+        return {
+            row["pool"]: Head(row["count"], row["money"], row["month_in"], row["stepped_in"])
+            for row in rows
+        }
+
+    async def cards(self, scope: Scope, ask: Filter) -> dict[str, tuple[Project, ...]]:
+        """Give the newest arrivals of every pool."""
+        cards = {}
+        for pool in Pool:
+            where = _where(scope, ask)
+            where.add("pool = ?", pool.value)
+            rows = await self._select(
+                _PROJECT, where, f"order by pooled_at desc nulls last, key limit {CARDS}"
+            )
+            cards[pool.value] = tuple(_project(row) for row in rows)
+        return cards
+
+    async def matrix(self, scope: Scope, ask: Filter) -> dict[str, dict[str, Cell]]:
+        """Give projects and yuan by reporting unit and pool."""
+        where = _where(scope, ask)
+        where.conditions.append("pool is not null")
+        rows = await self._select(
+            "owner_org, pool, count(*) as count,"
+            " coalesce(sum(total_investment), 0)::bigint as money",
+            where,
+            "group by owner_org, pool",
+        )
+        matrix: dict[str, dict[str, Cell]] = {}
+        for row in rows:
+            matrix.setdefault(row["owner_org"], {})[row["pool"]] = Cell(row["count"], row["money"])
+        return matrix
+
+    async def stages(self, scope: Scope, ask: Filter) -> dict[str, tuple[int, datetime]]:
+        """Count what is under way by stage, with the oldest instant of each."""
+        where = _where(scope, ask)
+        where.conditions.append("pool is null")
+        rows = await self._select(
+            "stage, count(*) as count, min(stage_since) as oldest", where, "group by stage"
+        )
+        return {row["stage"]: (row["count"], row["oldest"]) for row in rows}
+
+    async def listing(self, scope: Scope, ask: Filter, sort: Sort, page: int) -> Listing:
+        """Give one page of the filter; count and sum cover all of it."""
+        where = _where(scope, ask)
+        (total,) = await self._select(
+            "count(*) as count, coalesce(sum(total_investment), 0)::bigint as money,"
+            " count(*) filter (where total_investment is null) as unknown",
+            where,
+        )
+        where.parameters.append((page - 1) * PAGE_ROWS)
+        rows = await self._select(
+            _PROJECT,
+            where,
+            f"order by {_ORDER[sort]} limit {PAGE_ROWS} offset ${len(where.parameters)}",
+        )
+        return Listing(
+            tuple(_project(row) for row in rows), total["count"], total["money"], total["unknown"]
+        )
+
+    async def choices(self, scope: Scope) -> Choices:
+        """Give what the drop-downs may offer."""
+        (row,) = await self._select(
+            "array_agg(distinct region) filter (where region is not null) as regions,"
+            " array_agg(distinct zone_id) filter (where zone_id is not null) as zones,"
+            " array_agg(distinct owner_org) as orgs,"
+            " array_agg(distinct category) filter (where category is not null) as categories",
+            _where(scope, Filter()),
+        )
+        return Choices(
+            regions=tuple(row["regions"] or ()),
+            zones=tuple(row["zones"] or ()),
+            orgs=tuple(row["orgs"] or ()),
+            categories=tuple(row["categories"] or ()),
+        )
+
+    async def project(self, scope: Scope, project_id: str) -> Project | None:
+        """Give one project, if the reader's scope holds it."""
+        where = _Where()
+        where.add("key = ?", project_id)
+        where.within(scope)
+        rows = await self._select(_PROJECT, where)
+        return _project(rows[0]) if rows else None
+
+    async def history(self, project_id: str) -> tuple[Entry, ...]:
+        """Give what happened to a project, oldest first. Ask only for a project in scope."""
+        rows = await self._pool.fetch(
+            "select version, event_id, kind, recorded, occurred, actoraccount, actorrole, actororg,"
+            " policy, correlationid, chain, position, payload from views.project_history"
+            " where project_id = $1 order by version",
+            project_id,
+        )
+        return tuple(_entry(row) for row in rows)
+
+    async def queue(self, scope: Scope, stage: str) -> tuple[Project, ...]:
+        """Give what waits at a stage, oldest first."""
+        rows = await self._select(_PROJECT, _waiting(scope, stage), "order by stage_since, key")
+        return tuple(_project(row) for row in rows)
+
+    async def waiting(self, scope: Scope, stage: str) -> int:
+        """Count what waits at a stage."""
+        (row,) = await self._select("count(*) as count", _waiting(scope, stage))
+        count: int = row["count"]
+        return count
+
+    async def _select(
+        self, columns: str, where: _Where, rest: str = ""
+    ) -> Sequence[asyncpg.Record]:
+        # Columns, order and limits are our own words; every value travels as a parameter.
+        sql = f"select {columns} from views.four_pools where {where.sql} {rest}"  # noqa: S608
+        return await self._pool.fetch(sql, *where.parameters)
+
+
+def _waiting(scope: Scope, stage: str) -> _Where:
+    where = _Where()
+    where.add("stage = ?", stage)
+    where.within(scope)
+    return where
+
+
+def _where(scope: Scope, ask: Filter) -> _Where:
+    where = _Where()
+    if ask.region.startswith("Z-"):
+        where.add("zone_id = ?", ask.region)
+    elif ask.region:
+        where.add("region = ?", ask.region)
+    if ask.org:
+        where.add("owner_org = any(?)", list(ask.orgs))
+    if ask.category:
+        where.add("category = ?", ask.category)
+    if ask.least:
+        where.add("total_investment >= ?", ask.least)
+    if ask.pool:
+        where.add("pool = ?", ask.pool)
+    if ask.stage:
+        where.add("stage = ?", ask.stage)
+    if ask.name:
+        escaped = ask.name.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+        where.add(
+            "name ilike ? or project_code ilike ? or owner_name ilike ? or builder_name ilike ?",
+            f"%{escaped}%",
+        )
+    where.within(scope)
+    return where
+
+
+def _project(row: asyncpg.Record) -> Project:
+    values = dict(row)
+    values["project_id"] = str(values["project_id"])
+    values["facts"] = ProjectFacts.model_validate(_document(values["facts"]))
+    return Project(**values)
+
+
+def _document(value: object) -> object:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _entry(row: asyncpg.Record) -> Entry:
+    payload = _document(row["payload"])
+    try:
+        event: IntakeEvent | None = read_intake_event.validate_python(payload)
+    except ValidationError:
+        event = None
+    return Entry(
+        version=row["version"],
+        event_id=str(row["event_id"]),
+        kind=row["kind"],
+        recorded=row["recorded"],
+        occurred=row["occurred"],
+        account=row["actoraccount"],
+        role=row["actorrole"],
+        org=row["actororg"],
+        policy=row["policy"] or "",
+        correlation=row["correlationid"],
+        chain=row["chain"],
+        position=row["position"],
+        payload=json.dumps(payload, ensure_ascii=False, indent=2),
+        event=event,
+    )
+
+
+def editions(history: Sequence[Entry]) -> dict[int, ProjectFacts]:
+    """Give the facts of every edition, by its number."""
+    return {
+        entry.event.revision: entry.event.facts
+        for entry in history
+        if isinstance(entry.event, ProjectDrafted | ProjectRevised | ProjectPooled)
+    }

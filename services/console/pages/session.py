@@ -1,0 +1,109 @@
+"""Who is looking: the session cookie, and the short-lived tokens fetched for it."""
+
+import hashlib
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from fastapi import Request, Response
+
+from services.console.adapters.identity import Identity, SignedIn, SignInRefused
+from shared.refusals import NotSignedIn
+from shared.tokens import Actor, Verifier
+
+OWN_AUDIENCE = "console"
+_EARLY = 30.0  # a token this near to its end is not used any more
+_KEPT = 4096
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One signed-in request: who asks, and the session that tokens are fetched with."""
+
+    actor: Actor
+    session: str
+
+
+class Sessions:
+    """Keeps access tokens in memory, per session and audience, until shortly before their end."""
+
+    def __init__(self, identity: Identity, verifier: Verifier) -> None:
+        """Bind to the issuer and to the verifier of the console's own tokens."""
+        self._identity = identity
+        self._verifier = verifier
+        self._tokens: OrderedDict[tuple[str, str], tuple[str, float]] = OrderedDict()
+
+    async def open(self, username: str, password: str) -> SignedIn:
+        """Sign in and remember the first token."""
+        signed_in = await self._identity.sign_in(username, password, OWN_AUDIENCE)
+        if signed_in.session:
+            self._keep(signed_in.session, OWN_AUDIENCE, signed_in)
+        return signed_in
+
+    async def close(self, session: str) -> None:
+        """Sign out, here and at identity."""
+        digest = _digest(session)
+        for key in [key for key in self._tokens if key[0] == digest]:
+            del self._tokens[key]
+        await self._identity.sign_out(session)
+
+    async def token(self, session: str, audience: str) -> str:
+        """Give a token for one audience.
+
+        Raises:
+            NotSignedIn: the session ended.
+            Unavailable: identity does not answer and no token is left.
+        """
+        kept = self._tokens.get((_digest(session), audience))
+        if kept and kept[1] > time.monotonic():
+            return kept[0]
+        try:
+            signed_in = await self._identity.exchange(session, audience)
+        except SignInRefused as refused:
+            raise NotSignedIn("登录已到期，请重新登录。") from refused
+        self._keep(session, audience, signed_in)
+        return signed_in.access_token
+
+    async def visit(self, session: str) -> Visit:
+        """Give who is behind a session.
+
+        Raises:
+            NotSignedIn: the session ended, or its token does not hold.
+        """
+        return Visit(await self._verifier.verify(await self.token(session, OWN_AUDIENCE)), session)
+
+    def _keep(self, session: str, audience: str, signed_in: SignedIn) -> None:
+        until = time.monotonic() + signed_in.expires_in - _EARLY
+        self._tokens[_digest(session), audience] = (signed_in.access_token, until)
+        self._tokens.move_to_end((_digest(session), audience))
+        while len(self._tokens) > _KEPT:
+            self._tokens.popitem(last=False)
+
+
+def _digest(session: str) -> str:
+    return hashlib.sha256(session.encode()).hexdigest()
+
+
+class Cookies:
+    """The names of our cookies; two homes on one host differ by port, cookies do not."""
+
+    def __init__(self, port: int) -> None:
+        """Name the cookies after the port that this console answers on."""
+        self.session = f"siku_session_{port}"
+        self.said = f"siku_said_{port}"
+
+    def put(self, request: Request, answer: Response, name: str, value: str, seconds: int) -> None:
+        """Set a cookie that no script reads and no other site sends."""
+        answer.set_cookie(
+            name,
+            value,
+            max_age=seconds,
+            httponly=True,
+            samesite="strict",
+            secure=request.url.scheme == "https",
+            path="/",
+        )
+
+    def drop(self, answer: Response, name: str) -> None:
+        """Take a cookie back."""
+        answer.delete_cookie(name, path="/", httponly=True, samesite="strict")

@@ -1,0 +1,149 @@
+"""How figures, dates and the office's words are written on a page; one word per thing."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from contracts.intake import Category, FundingSource, LeadSide, Track
+from shared.clock import SHANGHAI
+
+YUAN_PER_WAN = 10_000
+YUAN_PER_YI = 100_000_000
+
+
+@dataclass(frozen=True)
+class PoolWords:
+    """A pool as it is written: full name, short name, the class that carries its colour."""
+
+    code: str
+    name: str
+    short: str
+    css: str
+    colour: str
+
+
+POOLS = (
+    PoolWords("PLAN", "谋划库", "谋划", "p-plan", "#7b8a9a"),
+    PoolWords("PREP", "前期库", "前期", "p-prep", "#5b8fc2"),
+    PoolWords("BUILD", "建设库", "建设", "p-build", "#2368a8"),
+    PoolWords("PROD", "投产库", "投产", "p-prod", "#123f6e"),
+)
+POOL_BY_CODE = {pool.code: pool for pool in POOLS}
+
+
+@dataclass(frozen=True)
+class StageWords:
+    """A stage of review: its name, its light, and who holds the dossier."""
+
+    code: str
+    name: str
+    light: str
+    holder: str
+
+
+STAGES = (
+    StageWords("DRAFT", "草稿", "draft", "填报单位"),
+    StageWords("SUBMITTED", "待市级初审", "none", "市发展改革委"),
+    StageWords("CITY_PASSED", "待省级审核", "none", "省发展改革委"),
+    StageWords("RETURNED", "退回补正", "near", "填报单位"),
+    StageWords("APPROVED", "已入库", "ok", "—"),
+    StageWords("REJECTED", "不予入库", "done", "—"),
+)
+STAGE_BY_CODE = {stage.code: stage for stage in STAGES}
+
+# Working days: first review at the city, review at the province, reporting again after a return.
+CITY_DAYS, PROVINCE_DAYS, COMPLETION_DAYS = 3, 5, 5
+
+CATEGORIES = {
+    Category.EMERGING: "新兴产业",
+    Category.TRADITIONAL: "传统产业升级",
+    Category.INFRASTRUCTURE: "基础设施",
+    Category.WELFARE: "民生",
+    Category.AGRICULTURE: "农业",
+    Category.SERVICES: "服务业",
+}
+TRACKS = {
+    Track.HARD_INFRASTRUCTURE: "硬环境基础设施",
+    Track.INDUSTRIAL_CHAIN: "产业链延伸",
+    Track.SCIENCE_SUPPORT: "科技支撑",
+    Track.POLICY_ORIENTED: "政策导向",
+}
+LEAD_SIDES = {LeadSide.GOVERNMENT: "政府主导", LeadSide.MARKET: "市场主导"}
+FUNDING_SOURCES = {
+    FundingSource.BUDGET: "预算内资金",
+    FundingSource.SPECIAL_BOND: "专项债券",
+    FundingSource.LOAN: "银行贷款",
+    FundingSource.FOREIGN: "利用外资",
+    FundingSource.SELF_RAISED: "企业自筹",
+    FundingSource.OTHER: "其他资金",
+}
+MISSING = "—"
+
+
+def _plain(amount: Decimal, places: int) -> str:
+    return f"{amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,}"
+
+
+def wan(yuan: int | None) -> str:
+    """Write yuan as 万元: thousands separated, no more decimals than needed."""
+    if yuan is None:
+        return MISSING
+    text = _plain(Decimal(yuan) / YUAN_PER_WAN, 2)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def yi(yuan: int | None, places: int = 2) -> str:
+    """Write yuan as 亿元: two decimals for one project, one for sums."""
+    return MISSING if yuan is None else _plain(Decimal(yuan) / YUAN_PER_YI, places)
+
+
+def yi_sum(yuan: int) -> str:
+    """Write a sum as 亿元: one decimal from a hundred on, two below so that small sums add up."""
+    return yi(yuan, 1 if yuan >= 100 * YUAN_PER_YI else 2)
+
+
+def month(value: str | None) -> str:
+    """Write ``2019-09`` as 2019年9月."""
+    if not value:
+        return MISSING
+    year, number = value.split("-")
+    return f"{year}年{int(number)}月"
+
+
+def day(value: date | None, today: date) -> str:
+    """Write 06-13 within the year and 2019-06-13 across years."""
+    if value is None:
+        return MISSING
+    return f"{value:%m-%d}" if value.year == today.year else value.isoformat()
+
+
+def moment(value: datetime | None, today: date) -> str:
+    """Write the instant in local time: 06-13 10:20, with the year across years."""
+    if value is None:
+        return MISSING
+    local = value.astimezone(SHANGHAI)
+    return f"{day(local.date(), today)} {local:%H:%M}"
+
+
+def full_moment(value: datetime) -> str:
+    """Write the instant with its year: 2019-06-13 10:20."""
+    return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def span(value: timedelta) -> str:
+    """Write a stay in the largest unit that says enough."""
+    minutes = int(value.total_seconds() // 60)
+    if minutes < 1:
+        return "不到 1 分钟"
+    if minutes < 60:
+        return f"{minutes} 分钟"
+    if minutes < 24 * 60:
+        return f"{minutes // 60} 小时"
+    return f"{minutes // (24 * 60)} 天"
+
+
+def percent(part: int, whole: int) -> str:
+    """Write a share as 23.9%; nothing to share is 暂无数据."""
+    if not whole:
+        return MISSING
+    return f"{_plain(Decimal(100 * part) / whole, 1)}%"

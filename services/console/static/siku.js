@@ -1,0 +1,176 @@
+// What the pages cannot do without a script: keys, sums while typing, charts, new arrivals.
+// Everything else works without it; nothing here is needed to read or to send a form.
+(() => {
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const one = (selector, root = document) => root.querySelector(selector);
+  const KEYS_OFF = "siku.keys.off";
+
+  // Sign-in: one click on an example account fills the form.
+  document.addEventListener("click", (event) => {
+    const fill = event.target.closest("[data-fill]");
+    if (!fill) return;
+    one("#username").value = fill.dataset.fill;
+    one("#password").value = fill.closest("[data-examples]").dataset.examples;
+    one("form.stack button[type=submit]").focus();
+  });
+  const examples = one("#examples");
+  if (examples && innerWidth > 640) examples.open = true;
+
+  // Frame: the menu on a phone, printing, the query line unfolded where there is room.
+  const menu = one("[data-menu]");
+  if (menu) {
+    const set = (open) => {
+      menu.setAttribute("aria-expanded", open);
+      document.body.classList.toggle("menu-open", open);
+    };
+    menu.addEventListener("click", () => set(menu.getAttribute("aria-expanded") !== "true"));
+    document.addEventListener("keydown", (event) => event.key === "Escape" && set(false));
+  }
+  all("[data-print]").forEach((button) => button.addEventListener("click", () => print()));
+  const wide = matchMedia("(min-width: 641px)");
+  const unfold = () => all("[data-open-wide]").forEach((box) => { box.open = wide.matches; });
+  unfold();
+  wide.addEventListener("change", unfold);
+
+  // A form is sent once; coming back to the page makes it ready again.
+  all("form[data-once]").forEach((form) => {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) event.preventDefault();
+      else form.dataset.sent = "yes";
+    });
+  });
+  addEventListener("pageshow", () => all("form[data-once]").forEach((form) => delete form.dataset.sent));
+
+  // The first wrong field, or the message where there is none, gets the focus.
+  const wrong = one("[aria-invalid=true]") || one("main [role=alert]");
+  if (wrong) wrong.focus();
+
+  // Form: the running sum of the sources of money, in hundredths so that nothing is rounded.
+  const total = one("[data-total]");
+  const parts = all("[data-part]");
+  const hundredths = (text) => {
+    const plain = text.normalize("NFKC").replace(/[,\s]/g, "");
+    return /^\d+(\.\d{0,2})?$/.test(plain) ? Math.round(Number(plain) * 100) : plain === "" ? 0 : NaN;
+  };
+  const shown = (number) => (number / 100).toLocaleString("zh-CN", { maximumFractionDigits: 2 });
+  const addUp = () => {
+    const sum = parts.reduce((before, part) => before + hundredths(part.value), 0);
+    const whole = hundredths(total.value);
+    const gap = one("[data-gap]");
+    one("[data-sum]").textContent = Number.isNaN(sum) ? "有一栏不是数" : shown(sum);
+    gap.classList.toggle("okc", sum === whole && whole > 0);
+    gap.classList.toggle("near", sum !== whole);
+    gap.textContent = Number.isNaN(sum) || Number.isNaN(whole) || (!sum && !whole) ? ""
+      : sum === whole ? "与总投资一致" : `与总投资差 ${shown(Math.abs(whole - sum))}`;
+  };
+  if (total) {
+    [total, ...parts].forEach((field) => field.addEventListener("input", addUp));
+    addUp();
+  }
+
+  // Desk: phrases and what belongs to one verdict only.
+  const verdicts = all("input[name=verdict]");
+  const opinion = one("#opinion");
+  const verdict = () => (verdicts.find((radio) => radio.checked) || {}).value;
+  const suit = () => {
+    all("[data-only]").forEach((box) => { box.hidden = box.dataset.only !== verdict(); });
+    all("[data-phrase] option[data-verdict]").forEach((option) => {
+      option.hidden = option.disabled = option.dataset.verdict !== verdict();
+    });
+  };
+  if (verdicts.length) {
+    verdicts.forEach((radio) => radio.addEventListener("change", suit));
+    suit();
+    one("[data-phrases]").hidden = false;
+    one("[data-phrase]").addEventListener("change", (event) => {
+      if (event.target.value) opinion.value += (opinion.value ? "\n" : "") + event.target.value;
+      event.target.value = "";
+      opinion.focus();
+    });
+  }
+
+  // Keys. Silent inside fields, while an input method composes, and when switched off.
+  const off = one("[data-keys-off]");
+  if (off) {
+    off.checked = localStorage.getItem(KEYS_OFF) === "yes";
+    off.addEventListener("change", () => localStorage.setItem(KEYS_OFF, off.checked ? "yes" : "no"));
+  }
+  const go = (address) => { if (address) location.assign(address); };
+  const click = (selector) => { const link = one(selector); if (link) link.click(); };
+  let leading = "";
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.altKey || event.metaKey) return;
+    if (event.ctrlKey) {
+      if (event.key === "Enter" && one("form.dossier .btn-main")) one("form.dossier").requestSubmit();
+      return;
+    }
+    if (event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select")) return;
+    if (localStorage.getItem(KEYS_OFF) === "yes") return;
+    const desk = one(".desk");
+    const after = leading;
+    leading = "";
+    if (after === "g") {
+      click({ b: '.side a[href="/board"]', p: '.side a[href="/projects"]', r: '.side a[href="/desk"]' }[event.key] || "#none");
+    } else if (event.key === "g") leading = "g";
+    else if (event.key === "/") { event.preventDefault(); const find = one("#find"); if (find) find.focus(); }
+    else if (event.key === "?") go("/help");
+    else if (event.key === "p") print();
+    else if (!desk) return;
+    else if (event.key === "j" && desk.dataset.after) go(`/desk/${desk.dataset.after}`);
+    else if (event.key === "k" && desk.dataset.before) go(`/desk/${desk.dataset.before}`);
+    else if (event.key === "d") { const same = one("[data-same]"); if (same) same.open = !same.open; }
+    else if ("123".includes(event.key)) click(`input[name=verdict][data-key="${event.key}"]`);
+  });
+
+  // Board: the heads act as tabs on a phone.
+  document.addEventListener("click", (event) => {
+    const head = event.target.closest("[data-pool]");
+    if (!head || wide.matches || event.target.closest("a")) return;
+    tab(head.dataset.pool);
+  });
+  const tab = (pool) => {
+    all("[data-pool]").forEach((head) => head.classList.toggle("is-on", head.dataset.pool === pool));
+    all("[data-column]").forEach((column) => column.classList.toggle("is-on", column.dataset.column === pool));
+    chosen = pool;
+  };
+  let chosen = "";
+
+  // Board: the chart, its numbers beside it.
+  let chart = null;
+  const draw = () => {
+    const box = one("[data-chart]");
+    if (!box || !window.echarts) return;
+    const canvas = one(".canvas", box);
+    canvas.classList.toggle("tall", Number(box.dataset.lines) > 9);
+    if (!chart || chart.getDom() !== canvas) {
+      if (chart) chart.dispose();
+      chart = echarts.init(canvas, null, { renderer: "svg" });
+    }
+    chart.resize();
+    chart.setOption(JSON.parse(box.dataset.chart), true);
+  };
+  draw();
+  addEventListener("resize", () => chart && chart.resize());
+
+  // Board: what arrived while the page was open slides in, and is said once.
+  let known = new Set(all(".card-p").map((card) => card.id));
+  const arrivals = () => {
+    const cards = all(".card-p");
+    const fresh = cards.filter((card) => !known.has(card.id));
+    fresh.forEach((card) => card.classList.add("arrived"));
+    const said = one("[data-arrivals]");
+    if (said && fresh.length) {
+      said.textContent = `新入库：${fresh.map((card) => one(".t", card).textContent).join("、")}`;
+    }
+    known = new Set([...known, ...cards.map((card) => card.id)]);
+    if (chosen) tab(chosen);
+    draw();
+  };
+  document.addEventListener("htmx:after:swap", arrivals);
+  document.addEventListener("htmx:after:request", (event) => {
+    const answer = event.detail && event.detail.ctx && event.detail.ctx.response;
+    const headers = answer && (answer.headers || (answer.raw && answer.raw.headers));
+    const time = headers && headers.get("Siku-As-Of");
+    if (time) all("[data-clock]").forEach((place) => { place.textContent = time; });
+  });
+})();
