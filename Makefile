@@ -98,7 +98,7 @@ contracts: $(VENV)
 # Renew the locks: hashes, no addresses.
 lock: $(VENV)
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile -q $(ARGS) --universal --generate-hashes --group build -o requirements.txt pyproject.toml
-	UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile -q $(ARGS) --universal --generate-hashes --group build --group dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile -q $(ARGS) --universal --generate-hashes --extra embedded --group build --group dev -c requirements.txt -o requirements-dev.txt pyproject.toml
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile -q $(ARGS) --universal --generate-hashes --group node -o requirements-node.txt
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 

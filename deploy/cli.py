@@ -237,9 +237,8 @@ def duration(text: str) -> timedelta:
 @app.command()
 def verify(home: HomeOption) -> None:
     """逐条核对：流链、总链、日志与 Kafka、视图。"""
-    from shared.verifying import verify_command
-
     from deploy.embedded.outside import lend_addresses
+    from shared.verifying import verify_command
 
     lend_addresses(Home(home.resolve()), os.environ)
     raise typer.Exit(verify_command())

@@ -1,0 +1,147 @@
+"""The compose file is valid and runs what the table says, no more and no less."""
+
+import importlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import check_jsonschema
+import jsonschema
+import pytest
+import yaml
+
+from deploy.compose import secrets
+from deploy.embedded.kafka import COMMON_SETTINGS, MEMORY, password_settings
+from deploy.embedded.launcher import ROOT
+from deploy.stack import (
+    ADMIN,
+    KAFKA_PORT,
+    PRINCIPALS,
+    PROCESSES,
+    SERVICES,
+    Place,
+    Process,
+    principal_of,
+    role_of,
+    variables,
+)
+
+SECRETS = dict(line.split("=") for line in secrets.lines())
+
+
+def interpolated(text: str) -> str:
+    """Fill in passwords as Compose does."""
+    return re.sub(r"\$\{(\w+):\?\}", lambda match: SECRETS[match[1]], text)
+
+
+COMPOSE: dict[str, Any] = yaml.safe_load(interpolated((ROOT / "docker-compose.yml").read_text()))
+DATABASE_PASSWORDS = {
+    role_of(service): SECRETS[f"SIKU_DATABASE_{service.upper()}_PASSWORD"] for service in SERVICES
+}
+KAFKA_PASSWORDS = {
+    principal.name: SECRETS[f"SIKU_KAFKA_{principal.name.removeprefix('svc-').upper()}_PASSWORD"]
+    for principal in PRINCIPALS
+}
+
+
+def service_of(process: Process) -> str:
+    return process.name.replace(".", "-")
+
+
+PLACE = Place(
+    home="/var/lib/siku",
+    listen="0.0.0.0",  # noqa: S104  inside the container; only the console's port is published
+    ports={process.name: process.port for process in PROCESSES},
+    urls={process.name: f"http://{service_of(process)}:{process.port}" for process in PROCESSES},
+    postgres="postgres:5432",
+    kafka=f"kafka:{KAFKA_PORT}",
+    database_passwords=DATABASE_PASSWORDS,
+    kafka_passwords=KAFKA_PASSWORDS,
+)
+
+
+def test_it_fits_the_compose_schema() -> None:
+    vendored = Path(check_jsonschema.__file__).parent / "builtin_schemas" / "vendor"
+    schema = json.loads((vendored / "compose-spec.json").read_text())
+    jsonschema.validate(COMPOSE, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(COMPOSE | {"services": {"web": {"imagee": "x"}}}, schema)
+
+
+def test_it_runs_every_process_and_nothing_else() -> None:
+    ours = {service_of(process) for process in PROCESSES}
+    assert set(COMPOSE["services"]) == ours | {"postgres", "kafka", "prepare"}
+
+
+@pytest.mark.parametrize("process", PROCESSES, ids=lambda process: process.name)
+def test_a_process_gets_the_same_command_variables_and_port(process: Process) -> None:
+    described = COMPOSE["services"][service_of(process)]
+    assert described["command"] == ["python", *process.arguments]
+    assert described["environment"] == variables(process, PLACE)
+    assert "SIKU_PORT" in described["healthcheck"]["test"][-1]
+    assert described["depends_on"] == {"prepare": {"condition": "service_completed_successfully"}}
+    published = described.get("ports", [])
+    assert published == (["127.0.0.1:8000:8000"] if process.name == "console.web" else [])
+
+
+def test_only_the_console_is_published() -> None:
+    assert [name for name, one in COMPOSE["services"].items() if "ports" in one] == ["console-web"]
+
+
+def test_the_preparing_job_knows_every_role_and_principal() -> None:
+    environment = COMPOSE["services"]["prepare"]["environment"]
+    assert json.loads(environment["SIKU_DATABASE_PASSWORDS"]) == DATABASE_PASSWORDS
+    assert json.loads(environment["SIKU_KAFKA_PASSWORDS"]) == KAFKA_PASSWORDS
+    assert environment["SIKU_KAFKA"] == PLACE.kafka
+    admin = f"postgresql://{ADMIN}:{SECRETS['SIKU_ADMIN_PASSWORD']}@postgres:5432/postgres"
+    assert environment["SIKU_ADMIN_DATABASE_URL"] == admin
+    assert COMPOSE["services"]["postgres"]["environment"]["POSTGRES_USER"] == ADMIN
+
+
+def test_its_topics_and_rights_are_those_of_the_table() -> None:
+    """The job runs the very module that the launcher runs, and that module reads the table."""
+    job = importlib.import_module("deploy.preparing")
+    assert job.kafka_rights.TOPICS is importlib.import_module("deploy.stack").TOPICS
+    assert COMPOSE["services"]["prepare"]["command"] == ["python", "-m", "deploy.preparing"]
+
+
+def test_kafka_runs_on_the_settings_of_the_embedded_one() -> None:
+    text = (ROOT / "deploy" / "compose" / "server.properties").read_text()
+    lines = [line.split("=", 1) for line in text.splitlines() if not line.startswith("#")]
+    found = {line[0]: line[1] for line in lines}
+    expected = COMMON_SETTINGS | password_settings("@ADMIN@", "@CONTROLLER@")
+    assert expected.items() <= found.items()
+    assert set(found) - set(expected) == {
+        "controller.quorum.bootstrap.servers",
+        "listeners",
+        "advertised.listeners",
+        "log.dirs",
+    }
+    assert found["listeners"].endswith("CONTROLLER://127.0.0.1:29093")
+    assert found["advertised.listeners"] == f"CLIENT://{PLACE.kafka}"
+    kafka = COMPOSE["services"]["kafka"]
+    assert kafka["environment"]["KAFKA_HEAP_OPTS"].split() == list(MEMORY[:2])
+    versions = (ROOT / "deploy" / "embedded" / "kafka-jars.txt").read_text()
+    assert f"org.apache.kafka kafka_2.13 {kafka['image'].split(':')[1]} " in versions
+
+
+def test_every_password_is_asked_for_and_made() -> None:
+    text = (ROOT / "docker-compose.yml").read_text()
+    assert set(re.findall(r"\$\{(\w+)", text)) == set(secrets.NAMES)
+
+
+def test_the_image_runs_as_nobody_in_particular() -> None:
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    assert "USER 10001" in lines
+    assert "--require-hashes" in "".join(line for line in lines if "pip install" in line)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_table_has_every_part_of_every_service(service: str) -> None:
+    described = importlib.import_module(f"services.{service}.main").SERVICE
+    parts = {process.part for process in PROCESSES if process.service == service}
+    assert parts == set(described.parts)
+    told = set(described.topics)
+    rights = {one.name: one.grants for one in PRINCIPALS}[principal_of(service)]
+    assert told == {right.name for right in rights if right.operation == "WRITE"}
