@@ -1,6 +1,7 @@
 """What intake (申报) tells: the facts of a project, its review at three levels, its pool.
 
-Sources: 晋市政办〔2019〕16号 附件 "项目内容" (the eight elements), 十六条 (县级报送、市级初审、省级审核).
+Sources: 晋市政办〔2019〕16号 附件 "项目内容" (the eight elements) and 十六条 (县级报送、市级初审、
+省级审核).
 Money is whole yuan, months are ``YYYY-MM``, business days are dates in Asia/Shanghai.
 A responsible officer's name and telephone never enter a fact: they lie behind ``contact_id``.
 """

@@ -34,7 +34,7 @@ class Process:
     @property
     def arguments(self) -> tuple[str, ...]:
         """Return what follows `python` on the command line."""
-        return ("-m", "shared.service", self.service, self.part)
+        return ("-m", "shared.running", self.service, self.part)
 
 
 # In the order of starting: whoever issues tokens first, whoever shows things last.

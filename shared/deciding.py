@@ -108,7 +108,7 @@ class Asked(Generic[StateT, EventT]):
     wrote: Wrote[StateT, EventT] | None
 
 
-async def handle(  # noqa: PLR0913
+async def handle(
     journal: Journal,
     decider: Decider[CommandT, StateT, EventT],
     stream: str,
@@ -194,7 +194,7 @@ async def _kept(journal: Journal, identity: Command) -> bytes | None:
     return kept.reply
 
 
-def _surround(  # noqa: PLR0913
+def _surround(
     journal: Journal,
     facts: Sequence[EventT],
     cause: Cause,

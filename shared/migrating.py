@@ -79,7 +79,7 @@ async def _main(service: str) -> None:
         count = await migrate(owner, trees_of(service), os.environ["SIKU_DATABASE_ROLE"])
     finally:
         await owner.close()
-    print(f"{service}: {count} migrations applied")
+    sys.stdout.write(f"{service}: {count} migrations applied\n")
 
 
 if __name__ == "__main__":

@@ -124,7 +124,7 @@ class Relay:
                 await self._drop_producer()
                 if not _curable(error):
                     self.failed = repr(error)
-                    log.error("relay_stopped", error=repr(error))
+                    log.exception("relay_stopped")
                     await asyncio.Event().wait()
                 log.warning("relay_sends_again", error=repr(error))
                 await asyncio.sleep(0.5)

@@ -78,7 +78,7 @@ def visible(actor: Actor, ground: Ground) -> Scope:
             return NOTHING
 
 
-def sees_dossier(  # noqa: PLR0913
+def sees_dossier(
     actor: Actor,
     ground: Ground,
     *,

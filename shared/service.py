@@ -3,17 +3,12 @@
 A service runs in parts, each a process of its own: ``web`` answers HTTP, ``relay`` tells Kafka
 what its journal holds, ``views`` reads topics into its read models. Every part serves
 ``/livez``, ``/readyz`` and ``/metrics`` on its port, logs JSON lines and stops gracefully.
-
-    python -m shared.service intake web
+Run one with ``python -m shared.running intake web``.
 """
 
 import asyncio
 import contextlib
-import importlib
-import logging
 import os
-import signal
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +17,6 @@ from typing import Any
 
 import asyncpg
 import structlog
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -240,7 +234,7 @@ def _add_refusals(app: FastAPI, labels: Mapping[str, str]) -> None:
         app.add_exception_handler(kind, refused)
 
     async def unexpected(request: Request, error: Exception) -> Response:
-        log.exception("unexpected_error", path=request.url.path, exc_info=error)
+        log.error("unexpected_error", path=request.url.path, exc_info=error)
         return problem(
             _Unexpected(
                 "系统出错，已记录。请把编号告诉运维人员。",
@@ -360,48 +354,6 @@ def _views_app(service: Service, settings: Settings) -> FastAPI:
     return _worker_app(service, "views", ready, run)
 
 
-def set_up_logs(service: str, part: str) -> None:
-    """Write every log line, ours and the libraries', as one JSON object on standard output."""
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _name_process(service, part),
-    ]
-    structlog.configure(
-        processors=[
-            *shared,
-            structlog.processors.dict_tracebacks,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.dict_tracebacks,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
-            ],
-        )
-    )
-    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    # aiokafka reports each heartbeat that a rebalance interrupts; our own health tells more.
-    logging.getLogger("aiokafka").setLevel(logging.ERROR)
-
-
-def _name_process(service: str, part: str) -> Callable[[Any, str, dict[str, Any]], dict[str, Any]]:
-    def name(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
-        event["process"] = f"{service}.{part}"
-        return event
-
-    return name
-
-
 def app_of(service: Service, part: str, settings: Settings) -> FastAPI:
     """Make the application of one part."""
     match part:
@@ -413,31 +365,3 @@ def app_of(service: Service, part: str, settings: Settings) -> FastAPI:
             return _views_app(service, settings)
         case _:
             raise ValueError(part)
-
-
-def main(name: str, part: str) -> None:
-    """Run one part of a service until it is told to stop."""
-    set_up_logs(name, part)
-    service: Service = importlib.import_module(f"services.{name}.main").SERVICE
-    settings = Settings()
-    log.info("process_starts", port=settings.port)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app_of(service, part, settings),
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=10,
-            lifespan="on",
-        )
-    )
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    server.run()
-    log.info("process_stopped")
-    if not server.started:
-        sys.exit(1)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])

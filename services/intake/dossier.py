@@ -125,7 +125,8 @@ def claimed(claim: Claim) -> Refusal:
     """Word the refusal when another dossier holds a name or a code."""
     if claim.scope == "project_code":
         return AlreadyClaimed(
-            f"项目代码 {claim.value} 已用于另一个项目。代码终身唯一，请核对；同一项目请勿重复申报。",
+            f"项目代码 {claim.value} 已用于另一个项目。代码终身唯一，请核对；"
+            "同一项目请勿重复申报。",
             scope="project_code",
         )
     return AlreadyClaimed(

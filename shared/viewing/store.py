@@ -90,6 +90,16 @@ class ViewStore:
         stored = {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
         return {tp: stored[tp] for tp in wanted}
 
+    async def set_aside(self) -> tuple[int, float]:
+        """Give how many facts are set aside, and for how long a stream has missed one."""
+        row = await self.pool.fetchrow(
+            "select count(*), coalesce(extract(epoch from now() - min(since) "
+            "filter (where reason = 'ahead')), 0)::float8 as seconds "
+            "from viewing.waiting where view = $1",
+            self.view.name,
+        )
+        return (row["count"], row["seconds"]) if row else (0, 0.0)
+
     async def apply(self, spans: Sequence[Span], records: Sequence[Record]) -> None:
         """Apply a batch and move its offsets, in one transaction.
 
@@ -222,7 +232,7 @@ class ViewStore:
         batch.moved.add(what.stream)
         return True
 
-    def _set_aside(  # noqa: PLR0913
+    def _set_aside(
         self,
         batch: _Batch,
         stream: str,
@@ -319,9 +329,7 @@ class ViewStore:
             *([getattr(row, f.name) for row in rows] for f in fields(owner.row)),
         )
 
-    async def _clear(
-        self, connection: Connection, owner: Owner[Any], keys: Sequence[str]
-    ) -> None:
+    async def _clear(self, connection: Connection, owner: Owner[Any], keys: Sequence[str]) -> None:
         if not keys:
             return
         cleared = ", ".join(f"{name} = null" for name in owner.columns)

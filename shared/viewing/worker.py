@@ -7,6 +7,7 @@ seek; whoever stands at another offset than the database is fenced.
 """
 
 import asyncio
+import itertools
 import logging
 import random
 import time
@@ -19,7 +20,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
-from faststream.kafka.message import KafkaAckableMessage, KafkaMessage
+from faststream.kafka.annotations import KafkaMessage
+from faststream.kafka.message import KafkaAckableMessage
 from prometheus_client import Gauge
 
 from shared.settings import Settings
@@ -29,11 +31,16 @@ from shared.viewing.store import Fenced, TopicMadeAnew, ViewStore
 BATCH = 500
 BATCH_TIMEOUT_MS = 10
 STUCK_AFTER = 60.0
+ALARM_AFTER = 60.0
+_LOOK_ASIDE = 10
 
 log = structlog.get_logger()
 
 lag_records = Gauge("siku_view_lag", "Records behind the end of the topic", ["view"])
-held_streams = Gauge("siku_view_waiting", "Streams with facts set aside", ["view"])
+set_aside = Gauge("siku_view_set_aside", "Facts set aside", ["view"])
+oldest_ahead = Gauge(
+    "siku_view_ahead_seconds", "How long a stream has missed an earlier fact", ["view"]
+)
 
 
 class Owning(ConsumerRebalanceListener):
@@ -52,7 +59,7 @@ class Owning(ConsumerRebalanceListener):
         """The consumer of the moment; FastStream makes a new one at each start."""
         return self.find_consumer()
 
-    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+    async def on_partitions_revoked(self, _: Iterable[TopicPartition]) -> None:
         """Let the batch in flight end before the partitions go."""
         async with self.lock:
             self.stands.clear()
@@ -146,7 +153,7 @@ class ViewWorker:
                 return
             except TopicMadeAnew as error:
                 self.owning.failed = str(error)
-                log.error("topic_made_anew", view=self.store.view.name, error=str(error))
+                log.exception("topic_made_anew", view=self.store.view.name)
                 await asyncio.sleep(5)
                 raise
             except Exception as error:
@@ -193,6 +200,15 @@ class ViewWorker:
             behind += max(0, (end or 0) - stands)
         return behind
 
+    async def look_aside(self) -> None:
+        """Show what is set aside, and raise the alarm when a gap does not close."""
+        name = self.store.view.name
+        count, seconds = await self.store.set_aside()
+        set_aside.labels(name).set(count)
+        oldest_ahead.labels(name).set(seconds)
+        if seconds > ALARM_AFTER:
+            log.error("view_misses_a_fact", view=name, seconds=round(seconds))
+
     @property
     def healthy(self) -> bool:
         """True while it owns partitions or may get some, and is not stopped by its topic."""
@@ -206,7 +222,7 @@ class ViewWorker:
         return time.monotonic() - self._moved > STUCK_AFTER
 
 
-async def _undecoded(message: KafkaMessage) -> bytes:
+async def _undecoded(_: KafkaMessage) -> bytes:
     return b""
 
 
@@ -221,7 +237,7 @@ class ViewWorkers:
             consumer_only=True,
             client_id=f"{service}.views",
             graceful_timeout=15,
-            logger=logging.getLogger("faststream"),
+            logger=logging.getLogger("siku.kafka"),
         )
         self.workers = [
             ViewWorker(
@@ -243,8 +259,10 @@ class ViewWorkers:
             await worker.store.open()
         try:
             await self._broker.start()
-            while True:
+            for turn in itertools.count():
                 for worker in self.workers:
+                    if turn % _LOOK_ASIDE == 0:
+                        await worker.look_aside()
                     lag_records.labels(worker.store.view.name).set(worker.lag())
                     if worker.stuck:
                         raise RuntimeError(f"{worker.store.view.name} does not move")

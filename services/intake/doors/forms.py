@@ -1,10 +1,21 @@
 """The bodies that intake's doors accept, in the units that clerks use (万元)."""
 
+import re
+import unicodedata
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
 
 from contracts.intake import (
     Builder,
@@ -14,7 +25,6 @@ from contracts.intake import (
     LeadSide,
     Level,
     Location,
-    Month,
     ProjectFacts,
     Remark,
     Track,
@@ -23,6 +33,7 @@ from services.intake.project.rules import Contact
 from services.intake.review.commands import Verdict
 
 YUAN_PER_TEN_THOUSAND = 10_000
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
 def _blank_is_open(value: object) -> object:
@@ -31,6 +42,23 @@ def _blank_is_open(value: object) -> object:
 
 def _trimmed(value: object) -> object:
     return value.strip() if isinstance(value, str) else value
+
+
+def _half_width(value: object) -> object:
+    """Take codes, months and telephones as people type them: in full width, with blanks."""
+    if isinstance(value, str):
+        return "".join(unicodedata.normalize("NFKC", value).split())
+    return value
+
+
+def _capitals(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+def _month(value: str) -> str:
+    if not _MONTH.fullmatch(value):
+        raise PydanticCustomError("month", "not a month")
+    return value
 
 
 def _plain_number(value: object) -> object:
@@ -47,12 +75,18 @@ OpenText = Annotated[
     Annotated[str, StringConstraints(max_length=5000), BeforeValidator(_trimmed)] | None,
     BeforeValidator(_blank_is_open),
 ]
-OpenMonth = Annotated[Month | None, BeforeValidator(_blank_is_open)]
+Code = Annotated[str, StringConstraints(max_length=50), BeforeValidator(_half_width)]
+OpenCode = Annotated[Code | None, BeforeValidator(_blank_is_open)]
+OpenMonth = Annotated[
+    Annotated[Code, AfterValidator(_month), WithJsonSchema({"type": "string", "format": "YYYY-MM"})]
+    | None,
+    BeforeValidator(_blank_is_open),
+]
 Amount = Annotated[
-    Decimal, BeforeValidator(_plain_number), Field(ge=0, max_digits=14, decimal_places=2)
+    Decimal, BeforeValidator(_plain_number), Field(ge=0, max_digits=13, decimal_places=2)
 ]
 OpenAmount = Annotated[
-    Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)] | None,
+    Annotated[Decimal, Field(ge=0, max_digits=13, decimal_places=2)] | None,
     BeforeValidator(_plain_number),
 ]
 
@@ -66,16 +100,16 @@ class Body(BaseModel):
 class LocationForm(Body):
     """建设地点."""
 
-    region: OpenLine = None
+    region: OpenCode = None
     address: OpenLine = None
-    zone_id: OpenLine = None
+    zone_id: OpenCode = None
 
 
 class BuilderForm(Body):
     """建设单位."""
 
     name: OpenLine = None
-    uscc: OpenLine = None
+    uscc: Annotated[OpenCode, BeforeValidator(_capitals)] = None
 
 
 class FundingForm(Body):
@@ -89,14 +123,14 @@ class ContactForm(Body):
     """项目负责人 and 联系电话."""
 
     name: Line = ""
-    phone: Line = ""
+    phone: Code = ""
 
 
 class ProjectForm(Body):
     """附件1 谋划项目基本情况表, money in 万元 with at most two decimals."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=500), BeforeValidator(_trimmed)]
-    project_code: OpenLine = None
+    project_code: OpenCode = None
     content: OpenText = None
     location: LocationForm = LocationForm()
     builder: BuilderForm = BuilderForm()
@@ -107,7 +141,7 @@ class ProjectForm(Body):
     category: Annotated[Category | None, BeforeValidator(_blank_is_open)] = None
     track: Annotated[Track | None, BeforeValidator(_blank_is_open)] = None
     lead_side: Annotated[LeadSide | None, BeforeValidator(_blank_is_open)] = None
-    industry: OpenLine = None
+    industry: OpenCode = None
     preparation: OpenText = None
     build_from: OpenMonth = None
     build_until: OpenMonth = None

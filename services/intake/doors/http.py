@@ -49,7 +49,7 @@ from services.intake.review.states import (
 from shared.commanding import Asking, asking, kept_reply, key_required, replied
 from shared.deciding import Wrote, handle, new_id
 from shared.postgres import Connection
-from shared.refusals import NotAllowed, NotFound
+from shared.refusals import NotAllowed, NotFound, StaleVersion
 from shared.scope import Act, Ground, may, sees_dossier
 from shared.service import Runtime
 from shared.tokens import Actor, actor_of
@@ -76,7 +76,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
         return await door.revise(ask, project_id, body)
 
     @app.post("/projects/{project_id}/discard", tags=["project"], summary="撤销草稿")
-    async def discard(ask: Ask, project_id: UUID, body: DiscardForm) -> Response:
+    async def discard(ask: Ask, project_id: UUID, _: DiscardForm) -> Response:
         command = DiscardProject(project_id=project_id, by=_by(ask))
         return await door.carry_out(ask, project_id, command, "report", "project")
 
@@ -233,9 +233,14 @@ class _Door:
         self, ask: Asking, project_id: UUID, command: DossierCommand, act: Act, room: str
     ) -> Response:
         _demand_act(ask.actor, act)
-        return await self._handle(ask, project_id, [command], room)
+        try:
+            return await self._handle(ask, project_id, [command], room)
+        except StaleVersion:
+            # Who may not see a dossier does not learn from its version that it is there.
+            await self.visible(ask.actor, project_id)
+            raise
 
-    async def _handle(  # noqa: PLR0913
+    async def _handle(
         self,
         ask: Asking,
         project_id: UUID,

@@ -43,6 +43,8 @@ class Dossier:
 class Discarded:
     """A draft that its unit gave up."""
 
+    owner_org: str
+
 
 Project = NotBegun | Dossier | Discarded
 INITIAL: Project = NotBegun()
@@ -96,7 +98,7 @@ def revise(ask: ReviseProject, project: Project, *, in_own_hands: bool) -> Seque
 
 def discard(ask: DiscardProject, project: Project, *, in_own_hands: bool) -> Sequence[ProjectEvent]:
     """Give up a dossier that lies with its unit and never entered a pool."""
-    if isinstance(project, Discarded):
+    if isinstance(project, Discarded) and project.owner_org == ask.by.org:
         return []
     dossier = owned(project, ask.by.org)
     if not in_own_hands or dossier.pool is not None:
@@ -105,7 +107,7 @@ def discard(ask: DiscardProject, project: Project, *, in_own_hands: bool) -> Seq
 
 
 def owned(project: Project, org: str) -> Dossier:
-    """Give the dossier if it belongs to the organisation; another's looks as if it were not there."""
+    """Give the dossier if it is the organisation's own; another's looks as if it were absent."""
     if isinstance(project, Dossier) and project.owner_org == org:
         return project
     raise NotFound("没有这个项目，或它不在你单位的范围内。")
@@ -130,7 +132,7 @@ def evolve(project: Project, event: ProjectEvent) -> Project:
                 event.owner_org, event.owner_name, event.revision, event.facts, event.pool
             )
         case ProjectDiscarded():
-            return Discarded()
+            return _given_up(project)
         case _:
             assert_never(event)
 
@@ -139,6 +141,16 @@ def _known(project: Project, *, revision: int, facts: ProjectFacts) -> Project:
     match project:
         case Dossier():
             return Dossier(project.owner_org, project.owner_name, revision, facts, project.pool)
+        case NotBegun() | Discarded():
+            return project
+        case _:
+            assert_never(project)
+
+
+def _given_up(project: Project) -> Project:
+    match project:
+        case Dossier():
+            return Discarded(project.owner_org)
         case NotBegun() | Discarded():
             return project
         case _:

@@ -15,7 +15,7 @@ from stdnum.cn import uscc
 from contracts.intake import ProjectFacts
 from shared.refusals import Problem
 
-LABELS: Mapping[str, str] = {
+COLUMNS: Mapping[str, str] = {
     "name": "项目名称",
     "project_code": "项目代码",
     "content": "建设内容",
@@ -44,6 +44,11 @@ LABELS: Mapping[str, str] = {
     "annual_plan": "年度计划",
     "needs": "需协调问题",
     "remarks": "备注",
+}
+"""The columns of the form, with the names that are printed on it."""
+
+LABELS: Mapping[str, str] = {
+    **COLUMNS,
     "not_secret": "非涉密确认",
     "opinion": "审核意见",
     "verdict": "审核结论",
@@ -52,14 +57,20 @@ LABELS: Mapping[str, str] = {
     "on_revision": "所依据的版本",
     "document_number": "文号",
     "accepted_hints": "已确认的提示",
+    "remarks.field": "分栏意见的栏目",
+    "remarks.text": "分栏意见",
 }
 
-_CODE_V1 = re.compile(r"^20\d{2}-\d{6}-(0[1-9]|[1-8]\d|9[0-7])-(0[1-3])-\d{6}$")
-_CODE_V2 = re.compile(r"^\d{2}(0[1-9]|1[0-2])-\d{6}-\d{2}-\d{2}-\d{6}$")
-_PHONE = re.compile(r"^(1[3-9]\d{9}|0\d{2,3}-?[2-9]\d{6,7}(-\d{1,6})?)$")
-_PHONE_IN_TEXT = re.compile(r"(?<!\d)(1[3-9]\d{9}|0\d{2,3}-?[2-9]\d{6,7})(?!\d)")
-_IDENTITY_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])(\d{17}[\dXx])(?![0-9A-Za-z])")
-_INDUSTRY = re.compile(r"^\d{2,4}$")
+_CODE_V1 = re.compile(r"20\d{2}-\d{6}-(0[1-9]|[1-8]\d|9[0-7])-(0[1-3])-\d{6}", re.ASCII)
+_CODE_V2 = re.compile(r"\d{2}(0[1-9]|1[0-2])-\d{6}-\d{2}-\d{2}-\d{6}", re.ASCII)
+_PHONE = re.compile(r"(1[3-9]\d{9}|0\d{2,3}-?[2-9]\d{6,7}(-\d{1,6})?)", re.ASCII)
+# As people write numbers: in groups, with blanks or hyphens, the area code in brackets.
+_PHONE_IN_TEXT = re.compile(
+    r"(?<!\d)(1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0\d{2,3}\)?[ -]?[2-9]\d{6,7})(?!\d)", re.ASCII
+)
+_IDENTITY_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])(\d{17}[\dXx])(?![0-9A-Za-z])", re.ASCII)
+_INDUSTRY = re.compile(r"\d{2,4}", re.ASCII)
+_USCC = re.compile(r"[0-9A-Z]{18}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -106,24 +117,26 @@ def found(field: str, rule: str, message: str, remedy: str, *, hint: bool = Fals
 
 def name_is_of_fitting_length(facts: ProjectFacts, form: Form) -> Iterator[Finding]:
     """项目名称: 2 to 100 characters."""
-    if not form.shortest_name <= len(facts.name.strip()) <= form.longest_name:
+    length = len(facts.name.strip())
+    if not form.shortest_name <= length <= form.longest_name:
         yield found(
             "name",
             "name_length",
-            f"应为 {form.shortest_name}–{form.longest_name} 字，现为 {len(facts.name.strip())} 字。",
+            f"应为 {form.shortest_name}–{form.longest_name} 字，现为 {length} 字。",
             "请填写完整、规范的项目名称。",
         )
 
 
 def project_code_is_well_formed(facts: ProjectFacts, _: Form) -> Iterator[Finding]:
-    """项目代码: either generation of the national code, digits only; its check digit is unpublished."""
+    """项目代码: either generation of the national code."""
     code = facts.project_code
-    if code is not None and not (_CODE_V1.match(code) or _CODE_V2.match(code)):
+    if code is not None and not (_CODE_V1.fullmatch(code) or _CODE_V2.fullmatch(code)):
         yield found(
             "project_code",
             "project_code_format",
             f"“{code}”不合规则。",
-            "请按赋码通知填写 24 位代码（含 4 个短横），如 2019-140525-30-03-002187；尚未赋码请留空。",
+            "请按赋码通知填写 24 位代码（含 4 个短横），如 2019-140525-30-03-002187；"
+            "尚未赋码请留空。",
         )
 
 
@@ -173,7 +186,7 @@ def place_is_in_the_city(facts: ProjectFacts, form: Form) -> Iterator[Finding]:
 def builder_code_holds(facts: ProjectFacts, _: Form) -> Iterator[Finding]:
     """统一社会信用代码: GB 32100-2015 with its check character; may be open while planning."""
     code = facts.builder.uscc
-    if code is not None and not uscc.is_valid(code):
+    if code is not None and not (_USCC.fullmatch(code) and uscc.is_valid(code)):
         yield found(
             "builder.uscc",
             "uscc",
@@ -228,7 +241,7 @@ def start_is_within_three_years(facts: ProjectFacts, form: Form) -> Iterator[Fin
 def industry_is_listed(facts: ProjectFacts, form: Form) -> Iterator[Finding]:
     """行业代码: GB/T 4754-2017, two to four digits under a listed division."""
     code = facts.industry
-    if code is not None and not (_INDUSTRY.match(code) and code[:2] in form.industries):
+    if code is not None and not (_INDUSTRY.fullmatch(code) and code[:2] in form.industries):
         yield found(
             "industry",
             "industry_code",
@@ -252,9 +265,10 @@ def contact_can_be_reached(_: ProjectFacts, form: Form) -> Iterator[Finding]:
     """项目负责人、联系电话: a name, and 11 digits or an area code with a number."""
     if form.contact is None:
         return
+    yield from _unprintable("contact.name", form.contact.name)
     if len(form.contact.name) > 50:
         yield found("contact.name", "contact_name", "超过 50 字。", "请只填姓名。")
-    if form.contact.phone and not _PHONE.match(form.contact.phone):
+    if form.contact.phone and not _PHONE.fullmatch(form.contact.phone):
         yield found(
             "contact.phone",
             "phone_format",
@@ -272,19 +286,33 @@ def texts_fit(facts: ProjectFacts, form: Form) -> Iterator[Finding]:
             )
 
 
-def texts_hold_no_personal_data(facts: ProjectFacts, _: Form) -> Iterator[Finding]:
+def texts_can_be_shown_to_many(facts: ProjectFacts, _: Form) -> Iterator[Finding]:
     """Free text is seen by many: telephone and identity numbers belong in their own columns."""
     for field, text in free_texts(facts).items():
-        plain = unicodedata.normalize("NFKC", text)
-        if _PHONE_IN_TEXT.search(plain):
-            yield found(
-                field,
-                "personal_data",
-                "里有电话号码。",
-                "请删去；电话只填在“联系电话”栏，由系统保护。",
-            )
-        if any(_is_identity_number(match) for match in _IDENTITY_IN_TEXT.findall(plain)):
-            yield found(field, "personal_data", "里有身份证号。", "请删去，本系统不收集身份证号。")
+        yield from unfit_text(field, text)
+
+
+def unfit_text(field: str, text: str) -> Iterator[Finding]:
+    """Find what no free text may hold, in a form as in a review."""
+    yield from _unprintable(field, text)
+    plain = unicodedata.normalize("NFKC", text)
+    if _PHONE_IN_TEXT.search(plain):
+        yield found(
+            field,
+            "personal_data",
+            "里有电话号码。",
+            "请删去；电话只填在“联系电话”栏，由系统保护。",
+        )
+    if any(_is_identity_number(match) for match in _IDENTITY_IN_TEXT.findall(plain)):
+        yield found(field, "personal_data", "里有身份证号。", "请删去，本系统不收集身份证号。")
+
+
+def _unprintable(field: str, text: str) -> Iterator[Finding]:
+    # PostgreSQL and JSON readers refuse some of these, so none gets in.
+    if any(unicodedata.category(c) in {"Cc", "Cs"} and c not in "\t\r\n" for c in text):
+        yield found(
+            field, "unprintable", "里有无法显示的字符。", "多由复制带入，请删去这一栏后重新键入。"
+        )
 
 
 def free_texts(facts: ProjectFacts) -> dict[str, str]:
@@ -315,7 +343,7 @@ COLUMN_RULES: tuple[Rule, ...] = (
     industry_is_listed,
     years_are_in_order,
     texts_fit,
-    texts_hold_no_personal_data,
+    texts_can_be_shown_to_many,
 )
 
 

@@ -1,6 +1,7 @@
 """What the three levels may decide: 县级报送, 市级初审, 省级审核 (晋市政办〔2019〕16号 十六条)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from contracts.intake import (
@@ -18,7 +19,7 @@ from contracts.intake import (
     ReviewWithdrawn,
 )
 from services.intake.project.decider import Dossier, Project, owned
-from services.intake.project.rules import LABELS, findings
+from services.intake.project.rules import COLUMNS, LABELS, findings, unfit_text
 from services.intake.review.commands import (
     ReportProject,
     ReviewFinally,
@@ -149,6 +150,7 @@ def withdraw(ask: WithdrawReport, project: Project, review: Review) -> Sequence[
     match review:
         case WithCity(returned=False):
             _demand("reason", ask.reason, "撤回要写明理由。")
+            _demand_fit_texts({"reason": ask.reason})
             return [
                 ReviewWithdrawn(
                     project_id=ask.project_id, revision=dossier.revision, reason=ask.reason.strip()
@@ -170,6 +172,7 @@ def review_first(ask: ReviewFirst, project: Project, review: Review) -> Sequence
             if review.submitted_by == ask.by.account:
                 raise ReviewedByItsReporter("你是这个项目的报送人，初审须由他人办理。")
             _demand_revision(ask.on_revision, review.revision)
+            _demand_fit_texts({"opinion": ask.opinion}, ask.remarks)
             return [_first_outcome(ask, review)]
         case InOwnHands() | WithProvince() | SentBack() | Approved() | Rejected():
             raise NotUnderReview("这个项目现在不在待初审之列，可能已由他人办理。")
@@ -220,6 +223,8 @@ def review_finally(
             if review.first_reviewed_by == ask.by.account:
                 raise ReviewedTwiceByOne("你是这个项目的初审人，审核须由他人办理。")
             _demand_revision(ask.on_revision, review.revision)
+            number = ask.document_number or ""
+            _demand_fit_texts({"opinion": ask.opinion, "document_number": number}, ask.remarks)
             return _final_outcome(ask, dossier, review)
         case InOwnHands() | WithCity() | SentBack() | Approved() | Rejected():
             raise NotUnderReview("这个项目现在不在待审核之列，可能已由他人办理。")
@@ -292,6 +297,17 @@ def _demand(field: str, text: str, message: str) -> None:
         )
 
 
+def _demand_fit_texts(texts: Mapping[str, str], remarks: Sequence[Remark] = ()) -> None:
+    found = [f.problem for field, text in texts.items() for f in unfit_text(field, text)]
+    for number, remark in enumerate(remarks):
+        found += [
+            replace(f.problem, field=f"remarks.{number}.text")
+            for f in unfit_text("remarks.text", remark.text)
+        ]
+    if found:
+        raise UnreadableInput(f"有 {len(found)} 处填写有误，请按提示修改。", errors=found)
+
+
 def _demand_revision(seen: int, present: int) -> None:
     if seen != present:
         raise DecidedOnOldRevision(
@@ -301,7 +317,7 @@ def _demand_revision(seen: int, present: int) -> None:
 
 
 def _known_columns(remarks: tuple[Remark, ...]) -> tuple[Remark, ...]:
-    unknown = sorted({remark.field for remark in remarks} - LABELS.keys())
+    unknown = sorted({remark.field for remark in remarks} - COLUMNS.keys())
     if unknown:
         message = f"意见指向的栏目不存在：{'、'.join(unknown)}。"
         raise UnreadableInput(
