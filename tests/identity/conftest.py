@@ -8,11 +8,10 @@ from pathlib import Path
 import asyncpg
 import httpx
 import pytest
-import pytest_asyncio
 from pydantic import SecretStr
 
-from deploy.databases import make_databases
-from deploy.stack import database_of, role_of
+from deploy.embedded.launcher import Stack
+from deploy.stack import role_of
 from services.identity.main import SERVICE
 from shared import clock
 from shared.migrating import migrate, trees_of
@@ -41,25 +40,16 @@ OpenOffice = Callable[..., AbstractAsyncContextManager[Office]]
 
 
 @pytest.fixture(scope="session")
-def postgres() -> str:
-    return "postgresql://siku_admin@127.0.0.1:25999"
-
-
-@pytest_asyncio.fixture(scope="session")
-async def identity_database(postgres: str) -> tuple[str, str]:
+async def identity_database(servers: Stack) -> tuple[str, str]:
     """Give the addresses of identity's database, as its owner and as the service."""
-    role, database = role_of("identity"), database_of("identity")
-    owner = await asyncpg.connect(postgres, database="postgres")
-    await make_databases(owner, ["identity"], {role: "identity"})
+    owners = servers.admin_database_url("identity")
+    owner = await asyncpg.connect(owners)
+    await migrate(owner, trees_of("identity"), role_of("identity"))
     await owner.close()
-    owner = await asyncpg.connect(postgres, database=database)
-    await migrate(owner, trees_of("identity"), role)
-    await owner.close()
-    server = postgres.rpartition("@")[2]
-    return f"{postgres}/{database}", f"postgresql://{role}:identity@{server}/{database}"
+    return owners, servers.database_url("identity")
 
 
-@pytest_asyncio.fixture
+@pytest.fixture
 async def open_office(identity_database: tuple[str, str], tmp_path: Path) -> OpenOffice:
     """Give a way to start the service; starting it again in a test keeps accounts and home."""
     owners, services = identity_database
@@ -85,13 +75,13 @@ async def open_office(identity_database: tuple[str, str], tmp_path: Path) -> Ope
     return opened
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest.fixture(scope="session")
 async def example_accounts() -> list[tuple[object, ...]]:
     """Hold the example accounts once made: hashing their passwords is the slow part."""
     return []
 
 
-@pytest_asyncio.fixture
+@pytest.fixture
 async def office(
     open_office: OpenOffice,
     identity_database: tuple[str, str],
