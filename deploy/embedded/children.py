@@ -17,9 +17,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from deploy.embedded.following import tail
+
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 10.0
 STEADY_SECONDS = 10.0
+HOPELESS_STARTS = 3
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -93,14 +96,6 @@ async def run_to_end(
                 os.killpg(running.pid, signal.SIGKILL)
 
 
-def tail(log: Path, lines: int = 15) -> str:
-    """Return the end of a log, for a message about a failure."""
-    try:
-        return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
-    except FileNotFoundError:
-        return ""
-
-
 class Child:
     """Keeps one program running until told to stop."""
 
@@ -114,6 +109,7 @@ class Child:
         self._process: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
         self._became_ready = asyncio.Event()
+        self._was_ready = False
 
     @property
     def pid(self) -> int | None:
@@ -129,17 +125,24 @@ class Child:
         """Wait until the program answers.
 
         Raises:
-            NotReady: it did not in time; the message carries the end of its log.
+            NotReady: it did not in time, or never will; the message carries the end of its log.
         """
-        try:
-            await asyncio.wait_for(self._became_ready.wait(), seconds)
-        except TimeoutError:
-            raise NotReady(f"{self.recipe.name}\n{tail(self.recipe.log)}") from None
+        limit = time.monotonic() + seconds
+        while not self._became_ready.is_set():
+            if time.monotonic() > limit or self._hopeless:
+                raise NotReady(f"{self.recipe.name}\n{tail(self.recipe.log)}")
+            await asyncio.sleep(0.02)
+
+    @property
+    def _hopeless(self) -> bool:
+        """Ended again and again without ever having been ready: waiting longer is no use."""
+        return not self._was_ready and self.restarts >= HOPELESS_STARTS
 
     def _enter(self, state: str) -> None:
         self.state = state
         if state == "ready":
             self._became_ready.set()
+            self._was_ready = True
         else:
             self._became_ready.clear()
         self._changed()

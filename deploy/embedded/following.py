@@ -9,8 +9,9 @@ import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+LONGEST_LINE = 2000
 LARGEST = 32 * 1024 * 1024
-_LEFT_OUT = {"event", "level", "timestamp", "service", "part"}
+_LEFT_OUT = {"event", "level", "timestamp", "service", "part", "process"}
 
 
 def readable(line: str) -> str:
@@ -21,10 +22,23 @@ def readable(line: str) -> str:
         said = json.loads(line)
     except ValueError:
         return line
+    if isinstance(trace := said.get("exception"), list):
+        said["exception"] = "; ".join(f"{one['exc_type']}: {one['exc_value']}" for one in trace)
     when = str(said.get("timestamp", ""))[11:19]
-    rest = " ".join(f"{key}={value}" for key, value in said.items() if key not in _LEFT_OUT)
+    rest = " ".join(
+        f"{key}={value}" for key, value in said.items() if value and key not in _LEFT_OUT
+    )
     words = (when, str(said.get("level", "")), str(said.get("event", "")), rest)
     return " ".join(word for word in words if word)
+
+
+def tail(log: Path, lines: int = 15) -> str:
+    """Return the end of a log, readable, for a message about a failure."""
+    try:
+        last = log.read_text(errors="replace").splitlines()[-lines:]
+    except FileNotFoundError:
+        return ""
+    return "\n".join(readable(line)[:LONGEST_LINE] for line in last)
 
 
 class Following:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.embedded import jars
-from deploy.embedded.children import run_to_end, tail
+from deploy.embedded.children import run_to_end
+from deploy.embedded.following import tail
 from deploy.embedded.home import Home, write_whole
 from deploy.embedded.java import Java, StartUpCache, find_java, start_up_cache
 from deploy.embedded.ports import LOOPBACK

@@ -28,7 +28,8 @@ import asyncpg
 
 from deploy.databases import make_databases
 from deploy.embedded import guard, postgres
-from deploy.embedded.children import Child, NotReady, Recipe, run_to_end, tail
+from deploy.embedded.children import Child, NotReady, Recipe, run_to_end
+from deploy.embedded.following import tail
 from deploy.embedded.home import Home, default_cache
 from deploy.embedded.kafka import Kafka, KafkaPorts
 from deploy.embedded.ports import (

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import asyncpg
 
-from deploy.embedded.children import run_to_end, tail
+from deploy.embedded.children import run_to_end
+from deploy.embedded.following import tail
 from deploy.embedded.home import Home
 from deploy.embedded.ports import LOOPBACK
 from deploy.stack import ADMIN

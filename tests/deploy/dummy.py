@@ -17,6 +17,15 @@ class Dummy(Process):
         return ("-m", "tests.deploy.dummy")
 
 
+@dataclass(frozen=True)
+class Broken(Process):
+    """A row of the table whose process ends at once."""
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        return ("-c", "import sys; sys.exit('no such office')")
+
+
 DUMMIES = (Dummy("identity", "web", 8002), Dummy("console", "web", 8000))
 
 

@@ -18,11 +18,13 @@ import typer
 
 from deploy.cli import choose_ports, duration
 from deploy.embedded import guard, jars, outside
+from deploy.embedded.children import NotReady
 from deploy.embedded.following import LARGEST, Following, readable
 from deploy.embedded.home import Home, HomeBusy, StackNote, default_cache
 from deploy.embedded.launcher import ROOT, Stack
 from deploy.embedded.ports import PortTaken, ports_from, usual_ports
 from tests.deploy.conftest import Heard
+from tests.deploy.dummy import Broken
 
 
 async def test_everything_answers_and_is_listed(dummies: Stack) -> None:
@@ -211,6 +213,14 @@ async def test_leftovers_of_the_last_launcher_are_cleared(plain_home: Path) -> N
     assert guard.carriers(second["token"]) == []
 
 
+async def test_a_service_that_never_starts_is_named_with_its_log(tmp_path: Path) -> None:
+    broken = (Broken("identity", "web", 8002),)
+    with pytest.raises(NotReady, match=r"identity.web\n(?s:.*)no such office"):
+        async with Stack(tmp_path / "home", services=["identity"], processes=broken, migrate=False):
+            pytest.fail("it cannot be ready")
+    assert guard.carriers(json.loads((tmp_path / "home" / "stack.json").read_text())["token"]) == []
+
+
 def test_ports_are_asked_for_or_remembered(tmp_path: Path) -> None:
     home = Home(tmp_path)
     assert choose_ports(home, None, free=False) == usual_ports()
@@ -246,6 +256,8 @@ def test_other_durations_are_refused(text: str) -> None:
 def test_json_logs_are_told_to_a_person() -> None:
     line = '{"event": "listening", "level": "info", "timestamp": "2019-04-22T09:00:01Z", "port": 1}'
     assert readable(line) == "09:00:01 info listening port=1"
+    crashed = '{"event": "worker_ended", "exception": [{"exc_type": "A", "exc_value": "b"}]}'
+    assert readable(crashed) == "worker_ended exception=A: b"
     assert readable("{broken") == "{broken"
 
 
