@@ -174,7 +174,11 @@ def add_routes(app: FastAPI, runtime: Runtime) -> None:
     """Add identity's addresses to the application."""
     desk = Desk(runtime)
 
-    @app.post("/token", openapi_extra=_described(_grant), response_model_exclude_none=True)
+    @app.post(
+        "/token",
+        openapi_extra=_described(PasswordGrant, SessionGrant),
+        response_model_exclude_none=True,
+    )
     async def token(request: Request, response: Response) -> TokenAnswer:
         grant = await _read(request, _grant)
         response.headers["Cache-Control"] = "no-store"
@@ -192,7 +196,7 @@ def add_routes(app: FastAPI, runtime: Runtime) -> None:
             raise SessionEnded("账号已停用，请联系系统管理员。")
         return await desk.answer(found, session, grant.audience, None, now)
 
-    @app.post("/sign-out", openapi_extra=_described(_sign_out), status_code=204)
+    @app.post("/sign-out", openapi_extra=_described(SignOut), status_code=204)
     async def sign_out(request: Request) -> None:
         asked = await _read(request, _sign_out)
         await desk.sessions.end(asked.session.get_secret_value())
@@ -242,8 +246,8 @@ async def _read(request: Request, form: TypeAdapter[InputT]) -> InputT:
     except ValidationError as error:
         # What was typed must not come back: it may be a password in the wrong field.
         errors = [
-            {**found, "loc": found["loc"][1:] if found["loc"][:1] in _GRANTS else found["loc"]}
-            for found in error.errors(include_input=False)
+            {**one, "loc": _place(one["type"], one["loc"])}
+            for one in error.errors(include_input=False)
         ]
         found = problems_of(errors, LABELS)
         raise UnreadableInput("登录内容有误，请检查后再提交。", errors=found) from None
@@ -258,7 +262,13 @@ async def _body(request: Request) -> bytes:
     return body
 
 
-def _described(form: TypeAdapter[InputT]) -> dict[str, object]:
-    schema = form.json_schema(ref_template="#/components/schemas/{model}")
+def _place(rule: str, place: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    if rule.startswith("union_tag"):
+        return ("grant_type",)
+    return place[1:] if place[:1] in _GRANTS else place
+
+
+def _described(*forms: type[_Input]) -> dict[str, object]:
+    schema = {"oneOf": [form.model_json_schema() for form in forms]}
     kinds = ("application/json", _FORM)
     return {"requestBody": {"required": True, "content": {k: {"schema": schema} for k in kinds}}}
