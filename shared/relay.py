@@ -81,13 +81,14 @@ class Relay:
         self._topic_of = topic_of
         self._topics = topics
         self.failed: str | None = None
+        self.trouble: str | None = None
         self.leads = False
         self._producer: AIOKafkaProducer | None = None
 
     @property
-    def healthy(self) -> bool:
-        """False after an error that sending again cannot cure."""
-        return self.failed is None
+    def wrong(self) -> str | None:
+        """Say what keeps the relay from telling: for good, or until Kafka is back."""
+        return self.failed or self.trouble
 
     async def run(self) -> None:
         """Lead or stand by until cancelled.
@@ -121,6 +122,7 @@ class Relay:
                 moved = await self._step(connection)
             except KafkaError as error:
                 failures.inc()
+                self.trouble = repr(error)
                 await self._drop_producer()
                 if not _curable(error):
                     self.failed = repr(error)
@@ -129,6 +131,7 @@ class Relay:
                 log.warning("relay_sends_again", error=repr(error))
                 await asyncio.sleep(0.5)
                 continue
+            self.trouble = None
             pause = _IDLE_LEAST if moved else min(pause * 1.5, _IDLE_MOST)
             if not moved:
                 await asyncio.sleep(pause)

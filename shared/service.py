@@ -253,6 +253,7 @@ _OUTSIDE = (
     asyncpg.InterfaceError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
     asyncpg.QueryCanceledError,
     asyncpg.TooManyConnectionsError,
 )
@@ -330,7 +331,7 @@ def _relay_app(service: Service, settings: Settings) -> FastAPI:
     )
 
     async def ready() -> str | None:
-        return None if relay.healthy else f"relay: {relay.failed}"
+        return relay.wrong and f"relay: {relay.wrong}"
 
     return _worker_app(service, "relay", ready, relay.run)
 

@@ -267,16 +267,24 @@ async def _kafka(
     report.add(f"{service.name}: Kafka 与日志一致，{len(seen)} 件，另有重复 {repeats} 件")
 
 
-async def _records(client: dict[str, Any], topics: Sequence[str]) -> AsyncIterator[Any]:
-    consumer = AIOKafkaConsumer(**client, enable_auto_commit=False, auto_offset_reset="earliest")
+@asynccontextmanager
+async def _whole(
+    client: dict[str, Any], topics: Sequence[str]
+) -> AsyncIterator[tuple[AIOKafkaConsumer, list[TopicPartition]]]:
+    """Read whole topics without a group: every partition is ours."""
+    consumer = AIOKafkaConsumer(*topics, **client, group_id=None, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        partitions = [
-            TopicPartition(topic, partition)
-            for topic in topics
-            for partition in sorted(await _partitions(consumer, topic))
-        ]
-        consumer.assign(partitions)
+        partitions = sorted(consumer.assignment())
+        if missing := set(topics) - {partition.topic for partition in partitions}:
+            raise Difference(f"主题 {min(missing)} 不存在或没有读取权限")
+        yield consumer, partitions
+    finally:
+        await consumer.stop()
+
+
+async def _records(client: dict[str, Any], topics: Sequence[str]) -> AsyncIterator[Any]:
+    async with _whole(client, topics) as (consumer, partitions):
         ends = await consumer.end_offsets(partitions)
         begins = await consumer.beginning_offsets(partitions)
         for partition in partitions:
@@ -288,16 +296,6 @@ async def _records(client: dict[str, Any], topics: Sequence[str]) -> AsyncIterat
                 for record in records:
                     yield record
             left = {p for p in left if await consumer.position(p) < ends[p]}
-    finally:
-        await consumer.stop()
-
-
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    await consumer.topics()
-    partitions: set[int] | None = consumer.partitions_for_topic(topic)
-    if not partitions:
-        raise Difference(f"主题 {topic} 不存在或没有读取权限")
-    return partitions
 
 
 async def _view(
@@ -351,18 +349,9 @@ async def _view(
 
 
 async def _ends(client: dict[str, Any], topics: Sequence[str]) -> dict[tuple[str, int], int]:
-    consumer = AIOKafkaConsumer(**client, enable_auto_commit=False)
-    await consumer.start()
-    try:
-        partitions = [
-            TopicPartition(topic, partition)
-            for topic in topics
-            for partition in await _partitions(consumer, topic)
-        ]
+    async with _whole(client, topics) as (consumer, partitions):
         ends = await consumer.end_offsets(partitions)
         return {(tp.topic, tp.partition): end for tp, end in ends.items()}
-    finally:
-        await consumer.stop()
 
 
 def verify_command() -> int:

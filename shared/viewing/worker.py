@@ -32,6 +32,7 @@ BATCH = 500
 BATCH_TIMEOUT_MS = 10
 STUCK_AFTER = 60.0
 ALARM_AFTER = 60.0
+SILENT_AFTER = 15.0
 _LOOK_ASIDE = 10
 
 log = structlog.get_logger()
@@ -211,8 +212,14 @@ class ViewWorker:
 
     @property
     def healthy(self) -> bool:
-        """True while it owns partitions or may get some, and is not stopped by its topic."""
-        return self.owning.failed is None and bool(self.owning.stands)
+        """True while it owns partitions, hears from the broker and is not stopped by its topic."""
+        consumer = self.owning.consumer
+        stands = list(self.owning.stands)
+        if consumer is None or not stands or self.owning.failed is not None:
+            return False
+        ours = consumer.assignment()
+        polled = [consumer.last_poll_timestamp(tp) or 0 for tp in stands if tp in ours]
+        return time.time() - max(polled, default=0) / 1000 < SILENT_AFTER
 
     @property
     def stuck(self) -> bool:
