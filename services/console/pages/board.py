@@ -13,6 +13,7 @@ from services.console.pages import words
 from services.console.pages.filters import Asked, chips, options, read_filter
 from services.console.pages.frame import Site
 from services.console.pages.reading import Cell
+from shared.scope import NOTHING
 
 _GROUPS = {"department": ("市直部门", "kind:department"), "group": ("企业集团", "kind:group")}
 _EMPTY = Cell()
@@ -78,6 +79,7 @@ def pages(site: Site) -> APIRouter:
             rows=rows,
             total=sum_row(rows, asked.org),
             chart=chart(rows),
+            sees_nothing=scope == NOTHING,
             lines=_lines(await site.reading.stages(scope, ask), asked),
             mark=mark,
             fresh=fresh,
@@ -114,11 +116,17 @@ def matrix_rows(
             lines.setdefault(address, (name, []))[1].append(unit.id)
         else:
             lines[unit.id] = (unit.short_name, [unit.id])
+    size = {
+        address: sum(
+            unit.planning_body and unit.kind == kind for unit in reference.organisations(on)
+        )
+        for kind, (_, address) in _GROUPS.items()
+    }
     for org in sorted(set(matrix) - {unit.id for unit in reference.organisations(on)}):
         lines[org] = (org, [org])
     return tuple(
         Row(
-            f"{name}（{len(units)} 家）" if address.startswith("kind:") else name,
+            f"{name}（{size[address]} 家）" if address in size else name,
             address,
             tuple(
                 add_up(matrix[unit].get(pool.code, _EMPTY) for unit in units)

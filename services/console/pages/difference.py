@@ -10,7 +10,7 @@ from contracts.intake import ProjectFacts
 from services.console.pages import words
 from services.console.pages.fields import FIELDS, Field, funding_sum, text_of
 
-_WORD = re.compile(r"\d[\d,.]*|[A-Za-z]+|\s+|.", re.DOTALL)
+_WORD = re.compile(r"\d{4}年\d{1,2}月|\d[\d,.]*|[A-Za-z]+|\s+|.", re.DOTALL)
 _ISLAND = 1  # equal text this short between two changes reads better as part of the change
 
 

@@ -161,6 +161,7 @@ class Site:
             said=said,
             day=lambda value: words.day(value, self.clock.today()),
             moment=lambda value: words.moment(value, self.clock.today()),
+            recent=lambda value: words.recent(value, self.clock.today()),
             region=lambda code: names.region(code, self.clock.today()),
             zone=lambda zone_id: names.zone(zone_id, self.clock.today()),
             organisation=lambda org: names.organisation(org, self.clock.today()),

@@ -8,6 +8,7 @@ from services.console.pages import words
 from services.console.pages.filters import SORTS, Asked, chips, options, read_filter
 from services.console.pages.frame import Site
 from services.console.pages.reading import PAGE_ROWS
+from shared.scope import NOTHING
 
 
 def pages(site: Site) -> APIRouter:
@@ -36,6 +37,7 @@ def pages(site: Site) -> APIRouter:
             listing=listing,
             last=last,
             sorts=SORTS,
+            sees_nothing=scope == NOTHING,
             categories=words.CATEGORIES,
             fresh=fresh,
         )

@@ -24,8 +24,8 @@ PAGE_ROWS = 20
 CARDS = 3
 
 _PROJECT = """key as project_id, owner_org, owner_name, name, project_code, region, zone_id,
-    builder_name, category, industry, total_investment, planned_start, facts, revision, pool, pooled_on,
-    pooled_at, transition, stage, stage_since, round, report_month, submitted_by,
+    builder_name, category, industry, total_investment, planned_start, facts, revision, pool,
+    pooled_on, pooled_at, transition, stage, stage_since, round, report_month, submitted_by,
     first_reviewed_by, reviewed_revision, returned_to_city, version, created_at, updated_at"""
 
 Sort = Literal["stage", "investment", "name", "start", "updated"]

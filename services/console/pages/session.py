@@ -4,16 +4,25 @@ import hashlib
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Protocol
 
 from fastapi import Request, Response
 
 from services.console.adapters.identity import Identity, SignedIn, SignInRefused
 from shared.refusals import NotSignedIn
-from shared.tokens import Actor, Verifier
+from shared.tokens import Actor
 
 OWN_AUDIENCE = "console"
 _EARLY = 30.0  # a token this near to its end is not used any more
 _KEPT = 4096
+
+
+class Verify(Protocol):
+    """Tells who a token speaks for."""
+
+    async def verify(self, token: str) -> Actor:
+        """Give the actor of a token."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -27,7 +36,7 @@ class Visit:
 class Sessions:
     """Keeps access tokens in memory, per session and audience, until shortly before their end."""
 
-    def __init__(self, identity: Identity, verifier: Verifier) -> None:
+    def __init__(self, identity: Identity, verifier: Verify) -> None:
         """Bind to the issuer and to the verifier of the console's own tokens."""
         self._identity = identity
         self._verifier = verifier

@@ -125,6 +125,12 @@ def moment(value: datetime | None, today: date) -> str:
     return f"{day(local.date(), today)} {local:%H:%M}"
 
 
+def recent(value: datetime, today: date) -> str:
+    """Write the instant; today's as 今天 09:52."""
+    local = value.astimezone(SHANGHAI)
+    return f"今天 {local:%H:%M}" if local.date() == today else moment(value, today)
+
+
 def full_moment(value: datetime) -> str:
     """Write the instant with its year: 2019-06-13 10:20."""
     return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"

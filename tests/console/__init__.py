@@ -1,0 +1,1 @@
+"""The console's pages on sample rows in a real PostgreSQL."""

@@ -1,0 +1,352 @@
+"""Sample dossiers: facts as intake tells them, folded into the console's rows."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import asyncpg
+
+from contracts.envelope import Envelope, Fact, instant
+from contracts.intake import (
+    Builder,
+    Category,
+    Funding,
+    FundingSource,
+    LeadSide,
+    Level,
+    Location,
+    Pool,
+    ProjectDrafted,
+    ProjectFacts,
+    ProjectPooled,
+    ProjectRevised,
+    Remark,
+    ReviewApproved,
+    ReviewPassedFirst,
+    ReviewRejected,
+    ReviewReturned,
+    ReviewSubmitted,
+    Track,
+)
+from services.console.views import four_pools, project_history
+from shared.viewing import Told
+
+WAN = 10_000
+BEGINNING = datetime(2019, 4, 22, 1, 0, tzinfo=UTC)
+REPORTER = ("account-zezhou", "county_reporter", "JC-ZZ")
+CITY = ("account-city", "city_reviewer", "D-DRC")
+PROVINCE = ("account-province", "prov_reviewer", "SX-DRC")
+OWNERS = {
+    "JC-ZZ": "泽州县",
+    "JC-CQ": "城区",
+    "JC-GP": "高平市",
+    "JC-YC": "阳城县",
+    "JC-LC": "陵川县",
+    "JC-QS": "沁水县",
+    "Z-JC": "晋城经开区",
+    "D-TRA": "市交通局",
+    "D-EDU": "市教育局",
+    "E-LH": "兰花集团",
+}
+REGIONS = {
+    "JC-ZZ": "140525",
+    "JC-CQ": "140502",
+    "JC-GP": "140581",
+    "JC-YC": "140522",
+    "JC-LC": "140524",
+    "JC-QS": "140521",
+}
+
+
+def facts(name: str = "鹿鸣谷煤层气综合利用示范", **other: object) -> ProjectFacts:
+    """Give a complete form."""
+    complete = ProjectFacts(
+        name=name,
+        content="建设集气站 2 座、输气管线 18 公里，配套发电机组 4 台。",
+        location=Location(region="140525", address="巴公镇示例地块"),
+        builder=Builder(name="晋城示例能源有限公司", uscc="91140500MA0T00011Y"),
+        total_investment=86_000 * WAN,
+        funding=(
+            Funding(source=FundingSource.SELF_RAISED, amount=34_400 * WAN),
+            Funding(source=FundingSource.LOAN, amount=51_600 * WAN),
+        ),
+        planned_start="2019-10",
+        contact_id=uuid5(NAMESPACE_URL, f"contact {name}"),
+        category=Category.EMERGING,
+        track=Track.INDUSTRIAL_CHAIN,
+        lead_side=LeadSide.MARKET,
+        industry="45",
+        build_from="2019-10",
+        build_until="2021-06",
+    )
+    return complete.model_copy(update=other)
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """A dossier being told, fact after fact."""
+
+    org: str = "JC-ZZ"
+    name: str = "鹿鸣谷煤层气综合利用示范"
+    told: tuple[Told, ...] = ()
+    now: datetime = BEGINNING
+    revision: int = 0
+    round: int = 0
+    facts: ProjectFacts = field(default_factory=facts)
+    reporter: str = "account-zezhou"
+
+    @property
+    def project_id(self) -> UUID:
+        """The project's id, the same in every run."""
+        return uuid5(NAMESPACE_URL, f"{self.org} {self.name}")
+
+    def drafted(self, given: ProjectFacts | None = None) -> "Dossier":
+        """The unit began it."""
+        form = given or facts(
+            self.name, location=Location(region=REGIONS.get(self.org, "140502"), address="示例地块")
+        )
+        begun = ProjectDrafted(
+            project_id=self.project_id,
+            owner_org=self.org,
+            owner_name=OWNERS[self.org],
+            revision=1,
+            facts=form,
+        )
+        return replace(self._telling(begun, self._by_reporter()), revision=1, facts=form)
+
+    def revised(self, **changes: object) -> "Dossier":
+        """The unit changed columns."""
+        form = self.facts.model_copy(update=changes)
+        revised = ProjectRevised(project_id=self.project_id, revision=self.revision + 1, facts=form)
+        return replace(
+            self._telling(revised, self._by_reporter()), revision=self.revision + 1, facts=form
+        )
+
+    def submitted(self) -> "Dossier":
+        """The unit reported it."""
+        submitted = ReviewSubmitted(
+            project_id=self.project_id,
+            owner_org=self.org,
+            revision=self.revision,
+            round=self.round + 1,
+            report_month="2019-04",
+            submitted_on=date(2019, 4, 22),
+            submitted_by=self.reporter,
+        )
+        return replace(self._telling(submitted, self._by_reporter()), round=self.round + 1)
+
+    def returned(
+        self,
+        opinion: str = "资金来源合计与总投资不一致，请核对贷款额。",
+        *remarks: Remark,
+        to: Level = Level.REPORTER,
+    ) -> "Dossier":
+        """A reviewer sent it back."""
+        by = PROVINCE if to == Level.CITY else CITY
+        return self._telling(
+            ReviewReturned(
+                project_id=self.project_id,
+                revision=self.revision,
+                returned_by="PROVINCE" if to == Level.CITY else "CITY",
+                to=to,
+                opinion=opinion,
+                remarks=remarks,
+            ),
+            by,
+        )
+
+    def passed_first(self, by: str = CITY[0]) -> "Dossier":
+        """The city passed it on."""
+        passed = ReviewPassedFirst(
+            project_id=self.project_id,
+            revision=self.revision,
+            reviewed_by=by,
+            opinion="要素齐全，同意报省审核。",
+        )
+        return self._telling(passed, (by, *CITY[1:]))
+
+    def rejected(self) -> "Dossier":
+        """The city refused it for good."""
+        return self._telling(
+            ReviewRejected(
+                project_id=self.project_id,
+                revision=self.revision,
+                rejected_by="CITY",
+                opinion="与已入库项目重复，不予入库。",
+            ),
+            CITY,
+        )
+
+    def pooled(self, pool: Pool = Pool.PLAN) -> "Dossier":
+        """The province approved; it entered a pool."""
+        approved = ReviewApproved(
+            project_id=self.project_id,
+            revision=self.revision,
+            opinion="同意入库。",
+            document_number="晋发改投资〔2019〕118号",
+        )
+        pooled = ProjectPooled(
+            project_id=self.project_id,
+            owner_org=self.org,
+            owner_name=OWNERS[self.org],
+            revision=self.revision,
+            facts=self.facts,
+            pool=pool,
+            transition="T01",
+            report_month="2019-04",
+            approved_on=self.now.date(),
+        )
+        return self._telling(approved, PROVINCE)._telling(pooled, PROVINCE)
+
+    def later(self, **span: float) -> "Dossier":
+        """Let time pass."""
+        return replace(self, now=self.now + timedelta(**span))
+
+    def _by_reporter(self) -> tuple[str, str, str]:
+        kind = {"D": "dept_reporter", "E": "enterprise"}.get(self.org[0], "county_reporter")
+        return (self.reporter, kind, self.org)
+
+    def _telling(self, fact: Fact, by: tuple[str, str, str]) -> "Dossier":
+        version = len(self.told) + 1
+        account, role, org = by
+        stream = f"project-{self.project_id}"
+        event_id = uuid5(NAMESPACE_URL, f"{stream} {version}")
+        envelope = Envelope(
+            id=str(event_id),
+            type=fact.kind,
+            source="/siku/intake",
+            subject=stream,
+            time=instant(self.now),
+            partitionkey=str(self.project_id),
+            streamversion=str(version),
+            occurred=self.now.date().isoformat(),
+            actoraccount=account,
+            actorrole=role,
+            actororg=org,
+            correlationid=str(event_id),
+            causationid=str(event_id),
+            policy=sha256(b"policy").hexdigest(),
+        )
+        payload = fact.model_dump_json().encode()
+        told = Told(envelope, fact, version, sha256(payload).hexdigest(), payload)
+        return replace(self, told=(*self.told, told), now=self.now + timedelta(minutes=40))
+
+
+async def keep(pool: asyncpg.Pool, dossiers: Sequence[Dossier]) -> None:
+    """Fold dossiers into the rows that the pages read."""
+    for dossier in dossiers:
+        row = None
+        for told in dossier.told:
+            row = four_pools.fold(row, told)
+            stream = told.envelope.subject
+            entry = asdict(project_history.fold(None, told))
+            await _insert(pool, "project_history", f"{stream}@{told.envelope.version}", entry)
+        if row is not None:
+            await _insert(pool, "four_pools", str(dossier.project_id), asdict(row))
+        for view in (four_pools.NAME, project_history.NAME):
+            await pool.execute(
+                f"insert into views.{view}_streams values ($1, $2)"  # noqa: S608
+                " on conflict (stream) do update set version = excluded.version",
+                f"project-{dossier.project_id}",
+                len(dossier.told),
+            )
+
+
+async def _insert(pool: asyncpg.Pool, table: str, key: str, row: dict[str, object]) -> None:
+    columns = ", ".join(row)
+    places = ", ".join(f"${number}" for number in range(2, len(row) + 2))
+    renewed = ", ".join(f"{name} = excluded.{name}" for name in row)
+    await pool.execute(
+        f"insert into views.{table} (key, {columns}) values ($1, {places})"  # noqa: S608
+        f" on conflict (key) do update set {renewed}",
+        key,
+        *row.values(),
+    )
+
+
+def a_city_at_work() -> tuple[Dossier, ...]:
+    """Give a city with something in every pool and at every stage."""
+
+    def at(org: str, name: str, wan: int, days: float, **other: object) -> Dossier:
+        place = Location(
+            region=REGIONS.get(org, "140502"),
+            address="示例地块",
+            zone_id="Z-JC" if org == "Z-JC" else None,
+        )
+        form = facts(
+            name,
+            location=place,
+            total_investment=wan * WAN,
+            funding=(
+                Funding(source=FundingSource.SELF_RAISED, amount=wan * 6_000),
+                Funding(source=FundingSource.LOAN, amount=wan * 4_000),
+            ),
+            **other,
+        )
+        begun = Dossier(org=org, name=name, now=BEGINNING - timedelta(days=days))
+        return begun.drafted(form).submitted()
+
+    def pooled(pool: Pool, org: str, name: str, wan: int, days: float, **other: object) -> Dossier:
+        return (
+            at(org, name, wan, days, **other)
+            .later(hours=5)
+            .passed_first()
+            .later(hours=20)
+            .pooled(pool)
+        )
+
+    social = {"category": Category.WELFARE, "track": Track.HARD_INFRASTRUCTURE, "industry": "83"}
+    roads = {
+        "category": Category.INFRASTRUCTURE,
+        "lead_side": LeadSide.GOVERNMENT,
+        "track": Track.HARD_INFRASTRUCTURE,
+        "industry": "48",
+    }
+    return (
+        pooled(Pool.PLAN, "JC-GP", "丹泉农产品冷链物流中心", 23_500, 96, industry="59"),
+        pooled(Pool.PLAN, "JC-ZZ", "晋盛铸件绿色改造及智能产线", 68_000, 1.2, industry="33"),
+        pooled(Pool.PLAN, "JC-YC", "润城丝绸文化产业园", 41_200, 20, industry="17"),
+        pooled(Pool.PLAN, "Z-JC", "白马塬光电显示模组基地", 182_000, 9, industry="39"),
+        pooled(Pool.PLAN, "D-EDU", "晋城示例职业教育实训基地", 36_800, 33, **social),
+        pooled(Pool.PREP, "JC-ZZ", "星禾高性能陶瓷材料产业园（一期）", 126_000, 27, industry="30"),
+        pooled(Pool.PREP, "JC-YC", "析城山康养小镇基础设施", 47_200, 58, **roads),
+        pooled(Pool.BUILD, "JC-CQ", "北石店装备制造产业园标准厂房", 74_400, 133, industry="35"),
+        pooled(Pool.BUILD, "JC-LC", "王莽岭旅游公路提升", 39_000, 71, **roads),
+        pooled(Pool.PROD, "JC-GP", "长平丝麻家纺生产线", 16_200, 240, industry="17"),
+        at("JC-QS", "鹿鸣谷煤层气综合利用示范", 86_000, 3)
+        .later(hours=4)
+        .returned(
+            "资金来源合计与总投资不一致，请核对贷款额。",
+            Remark(field="funding", text="贷款额与银行意向函不符。"),
+        )
+        .later(hours=6)
+        .revised(
+            total_investment=93_500 * WAN,
+            content="建设集气站 2 座、输气管线 21 公里，配套发电机组 6 台，总装机 12 兆瓦。",
+            planned_start="2020-03",
+            funding=(
+                Funding(source=FundingSource.SELF_RAISED, amount=34_400 * WAN),
+                Funding(source=FundingSource.LOAN, amount=59_100 * WAN),
+            ),
+        )
+        .submitted(),
+        at("JC-CQ", "古书院文创街区更新", 36_000, 1.5, industry="88"),
+        at("JC-YC", "凤栖湖智慧农业示范园", 12_800, 1, category=Category.AGRICULTURE),
+        at("D-TRA", "市域公交智能调度中心", 8_600, 0.8, **roads),
+        at("E-LH", "示例化工园循环水改造", 15_400, 2, category=Category.TRADITIONAL)
+        .later(hours=9)
+        .passed_first(),
+        at("JC-ZZ", "巴公园区铸造废砂再生利用", 21_000, 4, industry="42").later(hours=7).returned(),
+        at("JC-LC", "锡崖沟研学营地", 8_600, 12).later(hours=30).rejected(),
+        Dossier(org="JC-ZZ", name="珏山旅游集散中心").drafted(
+            ProjectFacts(name="珏山旅游集散中心", location=Location(region="140525"))
+        ),
+    )
+
+
+def as_json(facts_of: ProjectFacts) -> object:
+    """Give the facts as JSON."""
+    return json.loads(facts_of.model_dump_json())

@@ -1,0 +1,187 @@
+"""The console standing on sample rows, with stand-ins for identity and intake."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+import httpx
+from fastapi import FastAPI
+
+from services.console.adapters.identity import Identity
+from services.console.adapters.intake import Intake
+from services.console.doors.http import hang
+from services.console.pages.frame import Site
+from services.console.pages.reading import Reading
+from services.console.pages.session import Cookies, Sessions
+from services.console.wiring import VIEWS
+from shared.clock import Clock
+from shared.refusals import NotSignedIn
+from shared.tokens import Actor
+from shared.viewing import wait_for
+
+PORT = 8000
+NOON = datetime(2019, 4, 22, 4, 0, tzinfo=UTC)
+ACTORS = {
+    "zezhou": Actor("account-zezhou", "泽州县报送员", "county_reporter", "JC-ZZ", "泽州县人民政府"),
+    "chengqu": Actor(
+        "account-chengqu", "城区报送员", "county_reporter", "JC-CQ", "晋城市城区人民政府"
+    ),
+    "jiaoyu": Actor("account-jiaoyu", "市教育局填报员", "dept_reporter", "D-EDU", "晋城市教育局"),
+    "city": Actor("account-city", "市级初审员", "city_reviewer", "D-DRC", "晋城市发展和改革委员会"),
+    "province": Actor(
+        "account-province", "省级审核员", "prov_reviewer", "SX-DRC", "山西省发展和改革委员会"
+    ),
+    "lead": Actor("account-lead", "领导组办公室", "lead_office", "D-LGO", "市领导组办公室"),
+    "admin": Actor("account-admin", "系统管理员", "admin", "D-BDA", "晋城市大数据应用局"),
+}
+PASSWORD = "shilizhanghao"
+
+
+class StandInVerifier:
+    """Reads tokens that name their user."""
+
+    async def verify(self, token: str) -> Actor:
+        """Give the actor whose name follows the colon."""
+        try:
+            return ACTORS[token.rpartition(":")[2]]
+        except KeyError:
+            raise NotSignedIn("登录已失效。") from None
+
+
+@dataclass
+class StandInIdentity:
+    """Knows the actors by name; counts down wrong tries."""
+
+    silent: bool = False
+    tries_left: int = 5
+    exchanged: list[str] = field(default_factory=list)
+    ended: set[str] = field(default_factory=set)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request."""
+        if self.silent:
+            raise httpx.ConnectError("down")
+        if request.url.path == "/accounts/examples":
+            rows = [
+                {
+                    "username": name,
+                    "name": actor.name,
+                    "role": actor.role,
+                    "role_name": actor.name,
+                    "org": actor.org,
+                    "org_name": actor.org_name,
+                }
+                for name, actor in ACTORS.items()
+            ]
+            return httpx.Response(200, json={"password": PASSWORD, "accounts": rows})
+        asked = json.loads(request.content)
+        if request.url.path == "/sign-out":
+            self.ended.add(asked["session"])
+            return httpx.Response(204)
+        if asked["grant_type"] == "session":
+            user = asked["session"].rpartition(":")[2]
+            if asked["session"] in self.ended or user not in ACTORS:
+                return httpx.Response(401, json={"code": "session_ended", "detail": "到期。"})
+            self.exchanged.append(asked["audience"])
+            token = f"{asked['audience']}:{user}"
+            return httpx.Response(200, json={"access_token": token, "expires_in": 300})
+        if asked["username"] in ACTORS and asked["password"] == PASSWORD:
+            return httpx.Response(
+                200,
+                json={
+                    "access_token": f"{asked['audience']}:{asked['username']}",
+                    "expires_in": 300,
+                    "session": f"session:{asked['username']}",
+                    "session_expires_in": 43_200,
+                },
+            )
+        self.tries_left -= 1
+        if self.tries_left <= 0:
+            until = "2026-01-01T10:15:00+08:00"
+            problem = {"code": "account_locked", "detail": "已锁定。", "until": until}
+            return httpx.Response(429, json=problem)
+        left = {"tries_left": self.tries_left}
+        return httpx.Response(401, json={"code": "wrong_credentials", "detail": "不对。", **left})
+
+
+@dataclass
+class StandInIntake:
+    """Gives the answers that a test laid out and remembers what it was asked."""
+
+    silent: bool = False
+    answers: dict[tuple[str, str], httpx.Response] = field(default_factory=dict)
+    asked: list[httpx.Request] = field(default_factory=list)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request."""
+        self.asked.append(request)
+        if self.silent:
+            raise httpx.ConnectError("down")
+        answer = self.answers.get((request.method, request.url.path))
+        if answer is not None:
+            return answer
+        if request.url.path == "/check":
+            return httpx.Response(200, json={"errors": [], "hints": []})
+        if request.url.path.endswith("/contact"):
+            return httpx.Response(200, json={"name": "秦示例", "phone": "138****0000"})
+        return httpx.Response(404, json={"code": "not_found", "status": 404, "title": "没有找到"})
+
+    def bodies(self, method: str, path: str) -> list[dict[str, object]]:
+        """Give the bodies that were sent to a path."""
+        return [
+            json.loads(request.content)
+            for request in self.asked
+            if request.method == method and request.url.path == path
+        ]
+
+
+@dataclass
+class City:
+    """One console with everything around it."""
+
+    app: FastAPI
+    pool: asyncpg.Pool
+    identity: StandInIdentity
+    intake: StandInIntake
+
+    def browser(self, user: str = "") -> httpx.AsyncClient:
+        """Give a browser, signed in as a user if one is named."""
+        browser = httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app),
+            base_url="http://siku.test",
+            headers={"Sec-Fetch-Site": "same-origin"},
+        )
+        if user:
+            browser.cookies.set(Cookies(PORT).session, f"session:{user}", domain="siku.test")
+        return browser
+
+
+def stand(pool: asyncpg.Pool, home: Path, now: datetime = NOON) -> City:
+    """Put a console together."""
+    offset = now - datetime.now(UTC)
+    setting = {"offset_seconds": int(offset / timedelta(seconds=1)), "demonstration": True}
+    (home / "clock").write_text(json.dumps(setting))
+    identity, intake = StandInIdentity(), StandInIntake()
+    asking = Identity(
+        httpx.AsyncClient(transport=httpx.MockTransport(identity), base_url="http://identity")
+    )
+
+    async def fresh(after: str | None) -> bool:
+        return all([await wait_for(pool, view, after, patience=0.05) for view in VIEWS])
+
+    site = Site(
+        reading=Reading(lambda: pool),
+        fresh=fresh,
+        identity=asking,
+        intake=Intake(
+            httpx.AsyncClient(transport=httpx.MockTransport(intake), base_url="http://intake")
+        ),
+        sessions=Sessions(asking, StandInVerifier()),
+        clock=Clock(home),
+        cookies=Cookies(PORT),
+    )
+    app = FastAPI()
+    hang(app, site)
+    return City(app, pool, identity, intake)

@@ -1,0 +1,30 @@
+"""A console on sample rows, its own database for each test."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from services.console.wiring import VIEWS
+from shared.journal import open_pool
+from shared.viewing import ViewStore
+from tests.conftest import VIEWING, NewDatabase
+from tests.console.builders import Dossier, keep
+from tests.console.city import City, stand
+
+StandCity = Callable[..., Awaitable[City]]
+
+
+@pytest.fixture
+async def stand_city(new_database: NewDatabase, tmp_path: Path) -> AsyncIterator[StandCity]:
+    """Puts up a console that shows the given dossiers."""
+    pool = await open_pool(await new_database(VIEWING))
+
+    async def put_up(*dossiers: Dossier) -> City:
+        for view in VIEWS:
+            await ViewStore(pool, view).open()
+        await keep(pool, dossiers)
+        return stand(pool, tmp_path)
+
+    yield put_up
+    await pool.close()
