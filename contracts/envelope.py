@@ -10,6 +10,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+MARKER_KIND = "siku.topic.marked.v1"
+"""The first record of each partition: its id tells one incarnation of a topic from the next."""
+
 Text = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 
 

@@ -26,10 +26,10 @@ from aiokafka.errors import (
 )
 from prometheus_client import Counter, Gauge
 
+from contracts.envelope import MARKER_KIND
 from shared.deciding import new_id
 
 WINDOW = 500
-MARKER_KIND = "siku.topic.marked.v1"
 _IDLE_LEAST, _IDLE_MOST = 0.004, 0.05
 _SEND_TIMEOUT = 30.0
 _FATAL = (

@@ -28,11 +28,9 @@ from shared.clock import Clock
 from shared.deciding import new_id
 from shared.journal import Journal, open_pool
 from shared.refusals import NotFound, Refusal, Unavailable, UnreadableInput
-from shared.relay import Relay
 from shared.settings import Settings
 from shared.tokens import Verifier
 from shared.viewing import View, ViewStore
-from shared.viewing.worker import ViewWorkers
 from shared.wording import problems_of
 
 log = structlog.get_logger()
@@ -322,6 +320,8 @@ class _Observed:
 
 
 def _relay_app(service: Service, settings: Settings) -> FastAPI:
+    from shared.relay import Relay
+
     relay = Relay(
         settings.database_url.get_secret_value(),
         settings.client(),
@@ -337,6 +337,8 @@ def _relay_app(service: Service, settings: Settings) -> FastAPI:
 
 
 def _views_app(service: Service, settings: Settings) -> FastAPI:
+    from shared.viewing.worker import ViewWorkers
+
     workers: list[ViewWorkers] = []
 
     async def run() -> None:

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from faststream.security import BaseSecurity, SASLScram512
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -36,11 +35,3 @@ class Settings(BaseSettings):
                 "sasl_plain_password": self.kafka_password.get_secret_value(),
             }
         return reach
-
-    def security(self) -> BaseSecurity | None:
-        """Give FastStream's form of the same credentials."""
-        if not self.kafka_user:
-            return None
-        return SASLScram512(
-            username=self.kafka_user, password=self.kafka_password.get_secret_value()
-        )

@@ -22,6 +22,7 @@ ALGORITHMS = ["ES256"]
 TOKEN_TYPE = "at+jwt"  # noqa: S105
 LEEWAY = 10
 _REFRESH = 60.0
+_RENEW = 600.0
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,12 @@ class Verifier:
         )
 
     async def _keys_with(self, kid: str) -> KeySet:
-        if self._keys is not None and kid in _kids(self._keys):
+        # Keys are read again now and then, so that a withdrawn one does not count for ever.
+        age = time.monotonic() - self._fetched
+        if self._keys is not None and kid in _kids(self._keys) and age < _RENEW:
             return self._keys
         async with self._lock:
-            if time.monotonic() - self._fetched >= _REFRESH:
+            if self._keys is None or time.monotonic() - self._fetched >= _REFRESH:
                 await self._fetch()
         if self._keys is None:
             raise Unavailable("身份服务暂时联系不上，请稍后再试。")
@@ -102,8 +105,7 @@ class Verifier:
         except (httpx.HTTPError, ValueError) as error:
             if self._keys is None:
                 raise Unavailable("身份服务暂时联系不上，请稍后再试。") from error
-        else:
-            self._fetched = time.monotonic()
+        self._fetched = time.monotonic()
 
 
 def _kids(keys: KeySet) -> set[str]:

@@ -22,8 +22,8 @@ import asyncpg
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from contracts.envelope import MARKER_KIND
 from shared.journal import canonical, digest
-from shared.relay import MARKER_KIND
 from shared.service import Service
 from shared.settings import Settings
 from shared.viewing import View

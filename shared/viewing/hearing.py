@@ -9,8 +9,7 @@ from uuid import UUID
 import orjson
 from pydantic import ValidationError
 
-from contracts.envelope import Envelope, Fact
-from shared.relay import MARKER_KIND
+from contracts.envelope import MARKER_KIND, Envelope, Fact
 from shared.viewing.view import Owner, Told
 
 

@@ -22,6 +22,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
 from faststream.kafka.message import KafkaAckableMessage
+from faststream.security import BaseSecurity, SASLScram512
 from prometheus_client import Gauge
 
 from shared.settings import Settings
@@ -229,6 +230,14 @@ class ViewWorker:
         return time.monotonic() - self._moved > STUCK_AFTER
 
 
+def _security(settings: Settings) -> BaseSecurity | None:
+    if not settings.kafka_user:
+        return None
+    return SASLScram512(
+        username=settings.kafka_user, password=settings.kafka_password.get_secret_value()
+    )
+
+
 async def _undecoded(_: KafkaMessage) -> bytes:
     return b""
 
@@ -240,7 +249,7 @@ class ViewWorkers:
         """Make one subscriber per view on one consumer-only broker."""
         self._broker = KafkaBroker(
             settings.kafka,
-            security=settings.security(),
+            security=_security(settings),
             consumer_only=True,
             client_id=f"{service}.views",
             graceful_timeout=15,
