@@ -1,0 +1,239 @@
+"""Builders named like the facts and the commands of a dossier, every field defaulted."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from contracts.intake import (
+    Builder,
+    Category,
+    Funding,
+    FundingSource,
+    LeadSide,
+    Level,
+    Location,
+    Pool,
+    ProjectDiscarded,
+    ProjectDrafted,
+    ProjectFacts,
+    ProjectPooled,
+    ProjectRevised,
+    Remark,
+    ReviewApproved,
+    ReviewPassedFirst,
+    ReviewRejected,
+    ReviewReturned,
+    ReviewSubmitted,
+    ReviewWithdrawn,
+    Track,
+)
+from services.intake.dossier import DOSSIER, Dossier, DossierCommand, DossierEvent
+from services.intake.policies import form_of
+from services.intake.project.commands import By, DiscardProject, DraftProject, ReviseProject
+from services.intake.project.rules import Contact
+from services.intake.review.commands import (
+    ReportProject,
+    ReviewFinally,
+    ReviewFirst,
+    Verdict,
+    WithdrawReport,
+)
+from shared.testing import Story
+
+dossier: Story[Sequence[DossierCommand], Dossier, DossierEvent] = Story(DOSSIER)
+
+PROJECT = UUID("00000000-0000-7000-8000-000000000001")
+CONTACT = UUID("00000000-0000-7000-8000-0000000000c1")
+APRIL_25 = date(2019, 4, 25)
+CLERK = By(account="clerk", org="JC-ZZ")
+COLLEAGUE = By(account="colleague", org="JC-ZZ")
+NEIGHBOUR = By(account="neighbour", org="JC-GP")
+CITY = By(account="city", org="D-DRC")
+PROVINCE = By(account="province", org="X-PRC")
+OFFICER = Contact("张三", "0356-2198345")
+
+YI = 100_000_000
+WAN = 10_000
+
+
+def facts(**changes: Any) -> ProjectFacts:
+    """A complete form 附件1."""
+    columns: dict[str, Any] = {
+        "name": "巴公装备制造产业园一期",
+        "content": "新建标准厂房 12 万平方米及配套管网。",
+        "location": Location(region="140525", address="巴公镇工业园东区", zone_id=None),
+        "builder": Builder(name="泽州县鸿业开发有限公司", uscc="91140500MA0T00011Y"),
+        "total_investment": 12 * YI,
+        "funding": (
+            Funding(source=FundingSource.SELF_RAISED, amount=4 * YI),
+            Funding(source=FundingSource.LOAN, amount=8 * YI),
+        ),
+        "planned_start": "2020-03",
+        "contact_id": CONTACT,
+        "category": Category.EMERGING,
+        "track": Track.INDUSTRIAL_CHAIN,
+        "lead_side": LeadSide.MARKET,
+        "industry": "34",
+    }
+    return ProjectFacts(**{**columns, **changes})
+
+
+# What is asked.
+
+
+def draft(project: ProjectFacts | None = None, **changes: Any) -> DraftProject:
+    fields: dict[str, Any] = {
+        "project_id": PROJECT,
+        "by": CLERK,
+        "owner_name": "泽州县",
+        "facts": project or facts(),
+        "form": form_of(APRIL_25, OFFICER),
+    }
+    return DraftProject(**{**fields, **changes})
+
+
+def revise(project: ProjectFacts, **changes: Any) -> ReviseProject:
+    fields: dict[str, Any] = {
+        "project_id": PROJECT,
+        "by": CLERK,
+        "facts": project,
+        "form": form_of(APRIL_25, OFFICER),
+    }
+    return ReviseProject(**{**fields, **changes})
+
+
+def discard(by: By = CLERK) -> DiscardProject:
+    return DiscardProject(project_id=PROJECT, by=by)
+
+
+def report(**changes: Any) -> ReportProject:
+    fields: dict[str, Any] = {
+        "project_id": PROJECT,
+        "by": CLERK,
+        "on": APRIL_25,
+        "form": form_of(changes.get("on", APRIL_25), OFFICER),
+        "not_secret": True,
+    }
+    return ReportProject(**{**fields, **changes})
+
+
+def withdraw(reason: str = "投资额有变化", by: By = CLERK) -> WithdrawReport:
+    return WithdrawReport(project_id=PROJECT, by=by, reason=reason)
+
+
+def review_first(verdict: Verdict = Verdict.PASS, **changes: Any) -> ReviewFirst:
+    fields: dict[str, Any] = {
+        "project_id": PROJECT,
+        "by": CITY,
+        "verdict": verdict,
+        "on_revision": 1,
+        "opinion": "要素齐全，同意上报。",
+    }
+    return ReviewFirst(**{**fields, **changes})
+
+
+def review_finally(verdict: Verdict = Verdict.PASS, **changes: Any) -> ReviewFinally:
+    fields: dict[str, Any] = {
+        "project_id": PROJECT,
+        "by": PROVINCE,
+        "verdict": verdict,
+        "on_revision": 1,
+        "on": APRIL_25,
+        "opinion": "同意入库。",
+    }
+    return ReviewFinally(**{**fields, **changes})
+
+
+# What happened.
+
+
+def drafted(project: ProjectFacts | None = None, **changes: Any) -> ProjectDrafted:
+    fields: dict[str, Any] = {
+        "project_id": PROJECT,
+        "owner_org": "JC-ZZ",
+        "owner_name": "泽州县",
+        "revision": 1,
+        "facts": project or facts(),
+    }
+    return ProjectDrafted(**{**fields, **changes})
+
+
+def revised(project: ProjectFacts, revision: int = 2) -> ProjectRevised:
+    return ProjectRevised(project_id=PROJECT, revision=revision, facts=project)
+
+
+def discarded() -> ProjectDiscarded:
+    return ProjectDiscarded(project_id=PROJECT)
+
+
+def submitted(**changes: Any) -> ReviewSubmitted:
+    fields: dict[str, Any] = {
+        "project_id": PROJECT,
+        "owner_org": "JC-ZZ",
+        "revision": 1,
+        "round": 1,
+        "report_month": "2019-04",
+        "submitted_on": APRIL_25,
+        "submitted_by": CLERK.account,
+    }
+    return ReviewSubmitted(**{**fields, **changes})
+
+
+def withdrawn(reason: str = "投资额有变化") -> ReviewWithdrawn:
+    return ReviewWithdrawn(project_id=PROJECT, revision=1, reason=reason)
+
+
+def passed_first(**changes: Any) -> ReviewPassedFirst:
+    fields: dict[str, Any] = {
+        "project_id": PROJECT,
+        "revision": 1,
+        "reviewed_by": CITY.account,
+        "opinion": "要素齐全，同意上报。",
+    }
+    return ReviewPassedFirst(**{**fields, **changes})
+
+
+def returned(**changes: Any) -> ReviewReturned:
+    fields: dict[str, Any] = {
+        "project_id": PROJECT,
+        "revision": 1,
+        "returned_by": "CITY",
+        "to": Level.REPORTER,
+        "opinion": "请补充资金落实情况。",
+    }
+    return ReviewReturned(**{**fields, **changes})
+
+
+def rejected(**changes: Any) -> ReviewRejected:
+    fields: dict[str, Any] = {
+        "project_id": PROJECT,
+        "revision": 1,
+        "rejected_by": "CITY",
+        "opinion": "不属于谋划范围。",
+    }
+    return ReviewRejected(**{**fields, **changes})
+
+
+def approved(**changes: Any) -> ReviewApproved:
+    fields: dict[str, Any] = {"project_id": PROJECT, "revision": 1, "opinion": "同意入库。"}
+    return ReviewApproved(**{**fields, **changes})
+
+
+def pooled(project: ProjectFacts | None = None, **changes: Any) -> ProjectPooled:
+    fields: dict[str, Any] = {
+        "project_id": PROJECT,
+        "owner_org": "JC-ZZ",
+        "owner_name": "泽州县",
+        "revision": 1,
+        "facts": project or facts(),
+        "pool": Pool.PLAN,
+        "transition": "T01",
+        "report_month": "2019-04",
+        "approved_on": APRIL_25,
+    }
+    return ProjectPooled(**{**fields, **changes})
+
+
+def remark(field: str, text: str = "请核对") -> Remark:
+    return Remark(field=field, text=text)
