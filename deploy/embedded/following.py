@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-LONGEST_LINE = 2000
+LONGEST_LINE = 1000
 LARGEST = 32 * 1024 * 1024
 _LEFT_OUT = {"event", "level", "timestamp", "service", "part", "process"}
 
@@ -76,4 +76,4 @@ class Following:
 def show(following: Following, write: Callable[[str], None]) -> None:
     """Write every new line with its process in front."""
     for name, line in following.look():
-        write(f"{name:<14} │ {line}")
+        write(f"{name:<14} │ {line[:LONGEST_LINE]}")

@@ -136,7 +136,7 @@ class Kafka:
             # It prints what it derives from the password, so its words go to a file of its own.
             said = self.folder / "format.log"
             said.touch(mode=0o600)
-            if await run_to_end(arguments, environment, said) != 0:
+            if await run_to_end(arguments, self.environment(environment), said) != 0:
                 raise NoKafka(f"formatting failed, see {said}")
             said.unlink()
 
@@ -158,12 +158,16 @@ class Kafka:
         )
         return "".join(f"{name}={value}\n" for name, value in settings.items())
 
+    def environment(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Return the variables of the broker: the class path is too long for a command line."""
+        jars_in_order = sorted(str(path) for path in self._jars.glob("*.jar"))
+        return {**given, "CLASSPATH": ":".join(jars_in_order)}
+
     def _java_command(self, java: Java, cache_options: list[str]) -> list[str]:
-        class_path = ":".join(sorted(str(path) for path in self._jars.glob("*.jar")))
         return [
             java.program, *MEMORY, "-XX:-UsePerfData", *cache_options,
             f"-Djava.io.tmpdir={self.folder / 'temporary'}",
-            f"-Dlog4j2.configurationFile={LOG_SETTINGS}", "-cp", class_path,
+            f"-Dlog4j2.configurationFile={LOG_SETTINGS}",
         ]  # fmt: skip
 
     def arguments(self) -> list[str]:

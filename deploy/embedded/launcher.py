@@ -342,7 +342,7 @@ class Stack:
                 name=KAFKA,
                 port=self.ports[KAFKA],
                 arguments=broker.arguments(),
-                environment=environment,
+                environment=broker.environment(environment),
                 log=broker.log,
                 ready=broker.answers,
                 # The first clean stop writes the start-up cache, which takes some seconds.
