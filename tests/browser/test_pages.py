@@ -1,0 +1,99 @@
+"""Every page at every size: accessible, silent, within its frame; a picture of each is kept."""
+
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import ViewportSize
+
+from tests.browser.conftest import DESKTOP, PHONE, WALL, Visitors
+from tests.browser.visitor import ARTIFACTS, Dossiers
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+SIZES = {"1366": DESKTOP, "390": PHONE, "1920": WALL}
+
+
+@dataclass(frozen=True)
+class Look:
+    """One page as somebody sees it; ``{draft}`` and its like are ids of prepared dossiers."""
+
+    name: str
+    path: str
+    user: str = ""
+    status: int = 200
+
+
+LOOKS = (
+    Look("sign-in", "/sign-in"),
+    Look("board", "/board", "shichushen"),
+    Look("board-units", "/board?view=units", "lingdaozu"),
+    Look("board-none", "/board", "admin"),
+    Look("projects", "/projects", "shichushen"),
+    Look("projects-filtered", "/projects?region=140525&least=10000", "zezhou"),
+    Look("projects-none", "/projects?name=nothing", "zezhou"),
+    Look("form", "/projects/new", "zezhou"),
+    Look("form-edit", "/projects/{draft}/edit", "zezhou"),
+    Look("project-draft", "/projects/{draft}", "zezhou"),
+    Look("project-under-review", "/projects/{submitted}", "zezhou"),
+    Look("project-history", "/projects/{resubmitted}", "shichushen"),
+    Look("project-edition", "/projects/{resubmitted}?revision=2", "shichushen"),
+    Look("project-pooled", "/projects/{pooled}", "lingdaozu"),
+    Look("event", "/projects/{pooled}/events/1", "lingdaozu"),
+    Look("desk", "/desk", "shichushen"),
+    Look("desk-changes", "/desk/{resubmitted}", "shichushen"),
+    Look("desk-province", "/desk/{at_province}", "shengshenhe"),
+    Look("basis", "/basis", "lingdaozu"),
+    Look("help", "/help", "lingdaozu"),
+    Look("not-found", "/nothing", "zezhou", 404),
+    Look("not-allowed", "/projects/new", "lingdaozu", 403),
+)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_page_is_accessible_silent_and_fits(
+    visitors: Visitors, dossiers: Dossiers, size: str
+) -> None:
+    width: ViewportSize = SIZES[size]
+    found: list[str] = []
+    people = {"": await visitors.come(width)}
+    for look in LOOKS:
+        if look.user not in people:
+            people[look.user] = await visitors.come(width)
+            await people[look.user].sign_in(look.user)
+        page = people[look.user].page
+        answer = await page.goto(look.path.format(**vars(dossiers)))
+        assert answer is not None
+        assert answer.status == look.status, look.name
+        await page.screenshot(path=ARTIFACTS / f"{look.name}-{size}.png")
+        await page.screenshot(path=ARTIFACTS / f"{look.name}-{size}-full.png", full_page=True)
+        if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"{look.name}: scrolls sideways")
+        results = await Axe().run(page, options={"runOnly": RULES})
+        found += [
+            f"{look.name}: {fault['id']} {[node['target'] for node in fault['nodes'][:3]]}"
+            for fault in results.response["violations"]
+        ]
+    assert found == []
+
+
+async def test_a_page_prints_without_its_controls(visitors: Visitors, dossiers: Dossiers) -> None:
+    reader = await visitors.come()
+    await reader.sign_in("lingdaozu")
+    await reader.page.goto(f"/projects/{dossiers.pooled}")
+    await reader.page.emulate_media(media="print")
+    await reader.page.screenshot(path=ARTIFACTS / "project-print.png", full_page=True)
+    for gone in (".top", ".side", ".dock", ".tools"):
+        assert not await reader.page.locator(gone).first.is_visible()
+    assert await reader.page.get_by_role("heading", level=1).is_visible()
+
+
+async def test_the_first_stop_of_the_keyboard_skips_to_the_page(
+    visitors: Visitors, dossiers: Dossiers
+) -> None:
+    reader = await visitors.come()
+    await reader.sign_in("lingdaozu")
+    await reader.page.goto(f"/projects/{dossiers.pooled}")
+    await reader.page.keyboard.press("Tab")
+    assert await reader.page.evaluate("document.activeElement.className") == "skip"
+    await reader.page.keyboard.press("Enter")
+    assert await reader.page.evaluate("document.activeElement.id") == "main"

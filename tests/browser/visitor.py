@@ -1,0 +1,160 @@
+"""A person at a browser, and dossiers for that person to look at."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+from playwright.async_api import ConsoleMessage, Page, Request
+
+from deploy.embedded.launcher import Stack
+
+ARTIFACTS = Path(__file__).parents[2] / ".artifacts"
+PASSWORD = "jincheng-2019"
+FORM: dict[str, object] = {
+    "content": "新建生产车间 4 座共 6.2 万平方米，年产高性能氧化铝陶瓷基板 1200 万片。",
+    "location": {"region": "140525", "address": "巴公镇示例地块"},
+    "builder": {"name": "晋城星禾示例新材料有限公司", "uscc": "91140500MA0T00011Y"},
+    "total_investment": "126000",
+    "funding": [
+        {"source": "SELF_RAISED", "amount": "75600"},
+        {"source": "LOAN", "amount": "50400"},
+    ],
+    "planned_start": "2019-09",
+    "contact": {"name": "秦示例", "phone": "0356-2190000"},
+    "category": "EMERGING",
+    "track": "INDUSTRIAL_CHAIN",
+    "lead_side": "MARKET",
+    "industry": "30",
+    "build_from": "2019-09",
+    "build_until": "2021-06",
+}
+
+
+class Visitor:
+    """One window; remembers requests to other hosts and whatever the console prints."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        """Watch a page."""
+        self.page = page
+        self.outside: list[str] = []
+        self.noises: list[str] = []
+        self._address = address
+        page.on("request", self._asked)
+        page.on("console", self._printed)
+        page.on("pageerror", lambda error: self.noises.append(str(error)))
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((self._address, "data:")):
+            self.outside.append(request.url)
+
+    def _printed(self, message: ConsoleMessage) -> None:
+        # Chromium itself reports every answer of 400 and above that a page was asked for.
+        refused = "Failed to load resource" in message.text
+        if message.type in {"error", "warning"} and not refused:
+            self.noises.append(message.text)
+
+    async def sign_in(self, username: str) -> None:
+        """Sign in through the page, as a person does."""
+        await self.page.goto("/sign-in")
+        await self.page.get_by_label("账号", exact=True).fill(username)
+        await self.page.get_by_label("密码", exact=True).fill(PASSWORD)
+        await self.page.get_by_role("button", name="登录", exact=True).click()
+        await self.page.wait_for_url(lambda address: "/sign-in" not in address)
+
+
+@dataclass(frozen=True)
+class Dossiers:
+    """The ids of prepared dossiers, by where they stand."""
+
+    draft: str
+    submitted: str
+    resubmitted: str
+    at_province: str
+    pooled: str
+
+
+class Clerk:
+    """Somebody who speaks to the services directly."""
+
+    def __init__(self, city: Stack, username: str) -> None:
+        """Name the clerk."""
+        self._city = city
+        self._username = username
+
+    async def ask(
+        self, method: str, path: str, body: dict[str, object], version: str = ""
+    ) -> dict[str, str]:
+        """Send a command to intake."""
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
+            signed_in = await http.post(
+                f"{self._city.url('identity.web')}/token",
+                json={
+                    "grant_type": "password",
+                    "username": self._username,
+                    "password": PASSWORD,
+                    "audience": "intake",
+                },
+            )
+            headers = {
+                "Authorization": f"Bearer {signed_in.json()['access_token']}",
+                "Idempotency-Key": str(uuid4()),
+            }
+            if version:
+                headers["If-Match"] = version
+            answer = await http.request(
+                method, f"{self._city.url('intake.web')}{path}", json=body, headers=headers
+            )
+            assert answer.is_success, answer.text
+            document: dict[str, str] = answer.json()
+            return document
+
+
+async def prepare(city: Stack) -> Dossiers:
+    """Bring one dossier to every stage."""
+    zezhou, yangcheng = Clerk(city, "zezhou"), Clerk(city, "yangcheng")
+    reviewer, province = Clerk(city, "shichushen"), Clerk(city, "shengshenhe")
+
+    async def report(clerk: Clerk, name: str) -> str:
+        body = {**FORM, "name": name, "not_secret": True}
+        return (await clerk.ask("POST", "/projects?report=true", body))["project_id"]
+
+    draft = await zezhou.ask("POST", "/projects?report=false", {"name": "珏山旅游集散中心"})
+    submitted = await report(zezhou, "巴公园区铸造废砂再生利用")
+    back = await report(yangcheng, "凤栖湖智慧农业示范园")
+    at_province = await report(yangcheng, "润城丝绸文化产业园")
+    pooled = await report(zezhou, "星禾高性能陶瓷材料产业园（一期）")
+    await reviewer.ask(
+        "POST",
+        f"/projects/{back}/first-review",
+        {
+            "verdict": "RETURN",
+            "on_revision": 1,
+            "opinion": "资金来源合计与总投资不一致，请核对贷款额。",
+            "remarks": [{"field": "funding", "text": "贷款额与意向函不符。"}],
+        },
+    )
+    changed = {
+        **FORM,
+        "name": "凤栖湖智慧农业示范园",
+        "total_investment": "135000",
+        "funding": [
+            {"source": "SELF_RAISED", "amount": "75600"},
+            {"source": "LOAN", "amount": "59400"},
+        ],
+        "content": "新建生产车间 5 座共 6.8 万平方米，年产高性能氧化铝陶瓷基板 1500 万片。",
+    }
+    await yangcheng.ask("PUT", f"/projects/{back}", changed)
+    await yangcheng.ask("POST", f"/projects/{back}/report", {"not_secret": True})
+    for project_id in (at_province, pooled):
+        await reviewer.ask(
+            "POST",
+            f"/projects/{project_id}/first-review",
+            {"verdict": "PASS", "on_revision": 1, "opinion": "要素齐全，同意。"},
+        )
+    await province.ask(
+        "POST",
+        f"/projects/{pooled}/final-review",
+        {"verdict": "PASS", "on_revision": 1, "opinion": "同意入库。"},
+    )
+    return Dossiers(draft["project_id"], submitted, back, at_province, pooled)
