@@ -130,57 +130,81 @@ async def handle(
         Refusal: a rule says no, ``if_match`` is stale, a claim is taken, the key was reused,
             or the stream kept moving.
     """
-    if identity is not None and (kept := await _kept(journal, identity)) is not None:
-        return Asked(kept, None)
     for _ in range(TRIES):
-        history = await journal.load(stream)
-        if if_match is not None and if_match != history.version:
-            raise StaleVersion(
-                f"你看到的是第 {if_match} 号记录时的内容，现在已到第 {history.version} 号。"
-                "请看过新内容再提交。",
-                current_version=history.version,
-            )
-        before = decider.fold(history.payloads)
-        facts = decider.decide(command, before)
-        after = before
-        for fact in facts:
-            after = decider.evolve(after, fact)
-        # Several processes share no clock to the microsecond; within a stream time never turns.
-        recorded = max(cause.now, history.recorded or cause.now)
-        wrote = Wrote(stream, history.version + len(facts), facts, after)
-        answer = reply(wrote)
-        held, holds = decider.holds(before), decider.holds(after)
-        writing = Writing(
-            stream,
-            partition_key,
-            history.version,
-            _surround(
-                journal, facts, replace(cause, now=recorded), stream, partition_key, history.version
-            ),
-            takes=holds - held,
-            frees=held - holds,
-        )
+        if identity is not None and (kept := await _kept(journal, identity)) is not None:
+            return Asked(kept, None)
         try:
-            await journal.append(
-                [writing],
-                recorded,
-                Remembered(identity.command_id, identity.body_hash, answer) if identity else None,
-                also,
+            return await _once(
+                journal,
+                decider,
+                stream,
+                command,
+                cause,
+                partition_key=partition_key,
+                reply=reply,
+                identity=identity,
+                if_match=if_match,
+                also=also,
             )
         except StreamMoved:
             continue
-        except ClaimTaken as error:
-            # Whoever took it may have been this very command, sent twice at once.
+        except (Refusal, ClaimTaken, asyncpg.UniqueViolationError) as error:
+            # Whoever was faster may have been this very command, sent twice at once.
             if identity is not None and (kept := await _kept(journal, identity)) is not None:
                 return Asked(kept, None)
-            _, scope, value = error.taken[0] if error.taken else ("", "", "")
-            raise decider.claimed(Claim(scope, value)) from error
-        except asyncpg.UniqueViolationError:
-            if identity is None or (kept := await _kept(journal, identity)) is None:
-                raise
-            return Asked(kept, None)
-        return Asked(answer, wrote)
+            if isinstance(error, ClaimTaken):
+                raise decider.claimed(Claim(*error.taken[0][1:])) from error
+            raise
     raise BusyStream("同时有多人在办理这一件，请稍候重试。")
+
+
+async def _once(
+    journal: Journal,
+    decider: Decider[CommandT, StateT, EventT],
+    stream: str,
+    command: CommandT,
+    cause: Cause,
+    *,
+    partition_key: str,
+    reply: Callable[[Wrote[StateT, EventT]], bytes],
+    identity: Command | None,
+    if_match: int | None,
+    also: Callable[[Connection], Awaitable[None]] | None,
+) -> Asked[StateT, EventT]:
+    history = await journal.load(stream)
+    if if_match is not None and if_match != history.version:
+        raise StaleVersion(
+            f"你看到的是第 {if_match} 号记录时的内容，现在已到第 {history.version} 号。"
+            "请看过新内容再提交。",
+            current_version=history.version,
+        )
+    before = decider.fold(history.payloads)
+    facts = decider.decide(command, before)
+    after = before
+    for fact in facts:
+        after = decider.evolve(after, fact)
+    # Several processes share no clock to the microsecond; within a stream time never turns.
+    recorded = max(cause.now, history.recorded or cause.now)
+    wrote = Wrote(stream, history.version + len(facts), facts, after)
+    answer = reply(wrote)
+    held, holds = decider.holds(before), decider.holds(after)
+    writing = Writing(
+        stream,
+        partition_key,
+        history.version,
+        _surround(
+            journal, facts, replace(cause, now=recorded), stream, partition_key, history.version
+        ),
+        takes=holds - held,
+        frees=held - holds,
+    )
+    await journal.append(
+        [writing],
+        recorded,
+        Remembered(identity.command_id, identity.body_hash, answer) if identity else None,
+        also,
+    )
+    return Asked(answer, wrote)
 
 
 async def _kept(journal: Journal, identity: Command) -> bytes | None:

@@ -8,6 +8,7 @@ repeats a tail with the same positions; nothing else can happen.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from aiokafka.errors import (
     ClusterAuthorizationFailedError,
     InvalidTopicError,
     KafkaError,
+    KafkaTimeoutError,
     MessageSizeTooLargeError,
     RecordTooLargeError,
     TopicAuthorizationFailedError,
@@ -31,7 +33,8 @@ from shared.deciding import new_id
 
 WINDOW = 500
 _IDLE_LEAST, _IDLE_MOST = 0.004, 0.05
-_SEND_TIMEOUT = 30.0
+_SEND_TIMEOUT = 10.0
+_STOP_TIMEOUT = 5.0
 _FATAL = (
     ClusterAuthorizationFailedError,
     InvalidTopicError,
@@ -164,10 +167,15 @@ class Relay:
                 linger_ms=1,
                 max_batch_size=262144,
                 max_request_size=1_000_000,
-                request_timeout_ms=10_000,
+                # Longer than we wait: a batch that the client itself gave up, while a later one
+                # of the same partition goes through, would turn a stream's facts around.
+                request_timeout_ms=int(_SEND_TIMEOUT * 1000) + 10_000,
             )
-            await producer.start()
             self._producer = producer
+            try:
+                await asyncio.wait_for(producer.start(), _SEND_TIMEOUT)
+            except TimeoutError as error:
+                raise KafkaTimeoutError("the broker does not let a producer begin") from error
             await mark_partitions(producer, connection, self._topics)
         return self._producer
 
@@ -175,9 +183,18 @@ class Relay:
         producer, self._producer = self._producer, None
         if producer is not None:
             try:
-                await asyncio.wait_for(producer.stop(), 5)
+                await asyncio.wait_for(producer.stop(), _STOP_TIMEOUT)
             except (KafkaError, TimeoutError, OSError) as error:
                 log.warning("producer_not_stopped", error=repr(error))
+                await _cut_off(producer)
+
+
+async def _cut_off(producer: AIOKafkaProducer) -> None:
+    """End a producer without its flush, or it would go on sending beside its successor."""
+    # The library has no public way: stop() flushes for as long as the broker is silent.
+    await producer.client.close()
+    with contextlib.suppress(KafkaError, TimeoutError, OSError):
+        await asyncio.wait_for(producer._sender.close(), _STOP_TIMEOUT)  # noqa: SLF001
 
 
 async def next_window(connection: asyncpg.Connection) -> tuple[int, list[Telling]]:
@@ -225,7 +242,7 @@ async def send_window(
     prefix = 0
     for future in sent:
         if future not in done:
-            return prefix, error or KafkaError("acknowledgement did not come in time")
+            return prefix, error or KafkaTimeoutError("no acknowledgement in time")
         if (raised_later := future.exception()) is not None:
             return prefix, raised_later if isinstance(raised_later, KafkaError) else KafkaError(
                 repr(raised_later)

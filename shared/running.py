@@ -3,7 +3,6 @@
 import importlib
 import io
 import logging
-import signal
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -84,7 +83,6 @@ def main(name: str, part: str) -> None:
             lifespan="on",
         )
     )
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     server.run()
     log.info("process_stopped")
     if not server.started:

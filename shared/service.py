@@ -191,15 +191,24 @@ def _add_probes(app: FastAPI, ready: Ready) -> None:
         return {"status": "alive"}
 
     @app.get("/readyz", include_in_schema=False)
-    async def readyz() -> Response:
+    async def readyz(request: Request) -> Response:
         trouble = await ready()
         if trouble is None:
             return JSONResponse({"status": "ready"})
-        return JSONResponse({"status": "not ready", "why": trouble}, status_code=503)
+        why = {"why": trouble} if _is_operator(request) else {}
+        return JSONResponse({"status": "not ready", **why}, status_code=503)
 
     @app.get("/metrics", include_in_schema=False)
-    async def metrics() -> Response:
+    async def metrics(request: Request) -> Response:
+        if not _is_operator(request):
+            raise NotFound("没有这个地址。")
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _is_operator(request: Request) -> bool:
+    """Tell whether the request comes from this very machine and through no proxy."""
+    local = request.client is not None and request.client.host in {"127.0.0.1", "::1"}
+    return local and "x-forwarded-for" not in request.headers
 
 
 def problem(refusal: Refusal, request: Request) -> JSONResponse:

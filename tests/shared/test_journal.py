@@ -2,15 +2,16 @@
 
 import asyncio
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
 
-from shared.deciding import new_id
+from shared.deciding import Command, handle, new_id
 from shared.journal import Claim, Journal, Writing, canonical
 from shared.refusals import AlreadyClaimed, ClaimTaken, CommandReused, StaleVersion, StreamMoved
-from tests.shared.ledger import Put, put
+from tests.shared.ledger import LEDGER, Put, PutIn, Sum, TooMuch, cause, put
 from tests.shared.writing import surrounded
 
 
@@ -46,7 +47,7 @@ async def test_sixteen_writers_of_one_stream_lose_nothing(journal_pool: asyncpg.
             try:
                 await put(journal, "s", 1, key=f"k{number}")
                 return
-            except Exception as error:  # noqa: BLE001 - busy streams are asked again
+            except Exception as error:
                 if getattr(error, "code", "") != "busy_stream":
                     raise
 
@@ -251,3 +252,32 @@ def test_canonical_bytes_are_rfc_8785() -> None:
         "emoji": "𠮷",
     }
     assert canonical(value) == rfc8785.dumps(value)  # type: ignore[arg-type]
+
+
+async def test_a_command_that_meets_its_own_twin_gets_the_twins_reply(
+    journal_pool: asyncpg.Pool,
+) -> None:
+    """The twin that comes second finds the stream begun; that is no refusal but the same reply."""
+    journal = Journal(journal_pool, "test")
+
+    def begin_once(command: PutIn, state: Sum) -> list[Put]:
+        if state.count:
+            raise TooMuch("已经开始")
+        return [Put(amount=command.amount)]
+
+    decider = replace(LEDGER, decide=begin_once)
+
+    async def ask() -> bytes:
+        asked = await handle(
+            journal,
+            decider,
+            "s",
+            PutIn(1),
+            cause(),
+            partition_key="s",
+            reply=lambda wrote: wrote.token.encode(),
+            identity=Command("k", b"body"),
+        )
+        return asked.reply
+
+    assert set(await asyncio.gather(*(ask() for _ in range(20)))) == {b"s@1"}

@@ -1,0 +1,1 @@
+"""How fast it is against what the machine could do: one file a question, each prints a ratio."""

@@ -1,0 +1,103 @@
+"""How long from "accepted" until the console's view holds it, at 50 reports a second?
+
+Also: how many reports a second one client gets through the door, how long the stack takes to
+start, how much memory it holds when idle.
+"""
+
+import asyncio
+import statistics
+import time
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import httpx
+
+from bench.rounds import note
+from deploy.embedded.launcher import Stack
+from deploy.embedded.outside import memory
+
+RATE, SECONDS = 50, 10
+
+
+def report(number: int) -> dict[str, Any]:
+    """Give a complete form."""
+    return {
+        "name": f"测算项目 {number} 号 {uuid4().hex[:6]}",
+        "content": "新建生产车间 4 座共 6.2 万平方米，年产氧化铝陶瓷基板 1,200 万片",
+        "location": {"region": "140525", "address": "巴公镇（示例地块）"},
+        "builder": {"name": "晋城示例新材料有限公司"},
+        "total_investment": "93500.00",
+        "funding": [{"source": "SELF_RAISED", "amount": "93500.00"}],
+        "planned_start": "2019-09",
+        "contact": {"name": "秦示例", "phone": "13900000000"},
+        "category": "EMERGING",
+        "track": "INDUSTRIAL_CHAIN",
+        "lead_side": "MARKET",
+        "industry": "30",
+        "not_secret": True,
+    }
+
+
+async def main() -> None:
+    """Measure on a whole, durable stack."""
+    began = time.monotonic()
+    async with Stack(durable=True) as stack:
+        note("start", time.monotonic() - began, "s", None, None)
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+            examples = (await client.get(stack.url("identity.web") + "/accounts/examples")).json()
+            answer = await client.post(
+                stack.url("identity.web") + "/token",
+                json={
+                    "grant_type": "password",
+                    "username": "zezhou",
+                    "password": examples["password"],
+                    "audience": "intake",
+                },
+            )
+            client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+            url = stack.url("intake.web") + "/projects?report=true"
+            console = await asyncpg.create_pool(
+                stack.admin_database_url("console"), min_size=1, max_size=4
+            )
+            waits: list[float] = []
+            replies: list[float] = []
+
+            async def one(number: int) -> None:
+                asked = time.perf_counter()
+                reply = await client.post(
+                    url, json=report(number), headers={"Idempotency-Key": uuid4().hex}
+                )
+                accepted = time.perf_counter()
+                replies.append(accepted - asked)
+                stream, _, version = reply.headers["Siku-Wrote"].rpartition("@")
+                while (
+                    await console.fetchval(
+                        "select version from views.four_pools_streams where stream = $1", stream
+                    )
+                    or 0
+                ) < int(version):
+                    await asyncio.sleep(0.003)
+                waits.append(time.perf_counter() - accepted)
+
+            for number in range(5):
+                await one(number)
+            waits.clear()
+            replies.clear()
+            tasks = []
+            begin = time.perf_counter()
+            for number in range(RATE * SECONDS):
+                await asyncio.sleep(max(0.0, begin + number / RATE - time.perf_counter()))
+                tasks.append(asyncio.create_task(one(number)))
+            await asyncio.gather(*tasks)
+            for name, values in (("command_http", replies), ("end_to_end", waits)):
+                cuts = statistics.quantiles(values, n=100)
+                note(f"{name} p50", cuts[49] * 1000, "ms", None, None)
+                note(f"{name} p99", cuts[98] * 1000, "ms", None, None)
+            await console.close()
+        await asyncio.sleep(5)
+        note("memory", sum(memory(stack.home).values()) / 2**20, "MB", None, None)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
