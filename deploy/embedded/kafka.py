@@ -126,11 +126,12 @@ class Kafka:
         self._start_up = start_up_cache(java, self._cache, jars.list_digest())
         write_whole(self.folder / "server.properties", self._settings())
         if not (self.folder / "data" / "meta.properties").exists():
+            # Written with "=" below: an id may begin with a dash and would look like an option.
             cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
             scram = f"SCRAM-SHA-512=[name={KAFKA_ADMIN},password={self._passwords[KAFKA_ADMIN]}]"
             arguments = [
                 *self._java_command(java, self._start_up.reading()), "kafka.tools.StorageTool",
-                "format", "--cluster-id", cluster, "--standalone",
+                "format", f"--cluster-id={cluster}", "--standalone",
                 "--config", str(self.folder / "server.properties"), "--add-scram", scram,
             ]  # fmt: skip
             # It prints what it derives from the password, so its words go to a file of its own.
