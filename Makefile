@@ -87,7 +87,7 @@ format: $(VENV)
 	$(PY) -m ruff check --fix .
 
 bench: setup
-	@for question in bench/*.py; do echo "== $$question"; $(PY) "$$question"; done
+	$(PY) -m bench $(ARGS)
 
 mutants: setup
 	$(PY) -m tests.mutants $(ARGS)

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from signal import SIGHUP, SIGINT, SIGTERM
@@ -60,6 +61,7 @@ def up(
     ] = None,
     free: Annotated[bool, typer.Option("--free-ports", help="自动选用空闲端口")] = False,
     wait: Annotated[int, typer.Option(help="后台启动时最多等待的秒数")] = 180,
+    quiet: Annotated[bool, typer.Option("--quiet", help="不显示各进程的日志")] = False,
 ) -> None:
     """启动整套系统（前台运行，Ctrl-C 停止）。"""
     place = Home(home.resolve())
@@ -69,10 +71,10 @@ def up(
 
     ports = choose_ports(place, port_base, free=free)
     stack = Stack(place.path, ports=ports, durable=True, real=real, tell=_tell)
-    raise typer.Exit(asyncio.run(serve(stack)))
+    raise typer.Exit(asyncio.run(serve(stack, logs=not quiet)))
 
 
-async def serve(stack: "Stack") -> int:
+async def serve(stack: "Stack", *, logs: bool = True) -> int:
     """Run a stack in the foreground until a signal asks to stop; return the exit code."""
     from deploy.embedded.children import NotReady
     from deploy.embedded.kafka import NoKafka
@@ -83,7 +85,8 @@ async def serve(stack: "Stack") -> int:
     loop = asyncio.get_running_loop()
     for number in (SIGINT, SIGTERM, SIGHUP):
         loop.add_signal_handler(number, asked_to_stop.set)
-    showing = asyncio.create_task(_keep_showing(Following(stack.home.logs)))
+    following = Following(stack.home.make().logs)
+    showing = asyncio.create_task(_keep_showing(following, say if logs else _leave_out))
     begun = time.monotonic()
     _tell(f"starting in {stack.home.path}")
     starting = asyncio.create_task(stack.start())
@@ -118,10 +121,14 @@ def _tell(happening: str) -> None:
     say(f"{time.strftime('%H:%M:%S')} {'siku':<5} │ {happening}")
 
 
-async def _keep_showing(following: Following) -> None:
+async def _keep_showing(following: Following, tell: Callable[[str], None]) -> None:
     while True:
-        show(following, say)
+        show(following, tell)
         await asyncio.sleep(0.25)
+
+
+def _leave_out(_: str) -> None:
+    """Show nothing; the logs are still looked after."""
 
 
 def _welcome(console: str, seconds: float) -> None:
@@ -135,8 +142,8 @@ def _welcome(console: str, seconds: float) -> None:
 def _detach(home: Home, *, real: bool, port_base: int | None, free: bool, wait: int) -> int:
     from deploy.embedded.outside import wait_ready
 
-    log = home.logs / "siku.log"
-    command = [sys.executable, "-m", "deploy.cli", "up", "--home", str(home.path)]
+    log = home.make().logs / "siku.log"
+    command = [sys.executable, "-m", "deploy.cli", "up", "--quiet", "--home", str(home.path)]
     command += ["--real"] if real else []
     command += ["--free-ports"] if free else []
     command += ["--port-base", str(port_base)] if port_base is not None else []
@@ -240,7 +247,11 @@ def verify(home: HomeOption) -> None:
     from deploy.embedded.outside import lend_addresses
     from shared.verifying import verify_command
 
-    lend_addresses(Home(home.resolve()), os.environ)
+    place = Home(home.resolve())
+    if not place.is_held():
+        say(f"没有在运行：{place.path}")
+        raise typer.Exit(1)
+    lend_addresses(place, os.environ)
     raise typer.Exit(verify_command())
 
 

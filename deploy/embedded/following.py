@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+OWN = "siku"
 LONGEST_LINE = 1000
 LARGEST = 32 * 1024 * 1024
 _LEFT_OUT = {"event", "level", "timestamp", "service", "part", "process"}
@@ -47,11 +48,15 @@ class Following:
     def __init__(self, folder: Path) -> None:
         """Begin at the present end of every log."""
         self._folder = folder
-        self._read = {path: path.stat().st_size for path in folder.glob("*.log")}
+        self._read = {path: path.stat().st_size for path in self._logs()}
+
+    def _logs(self) -> list[Path]:
+        # What the launcher itself writes would otherwise be shown into its own log, for ever.
+        return sorted(path for path in self._folder.glob("*.log") if path.stem != OWN)
 
     def look(self) -> Iterable[tuple[str, str]]:
         """Give each new line with the name of its process."""
-        for path in sorted(self._folder.glob("*.log")):
+        for path in self._logs():
             start = self._read.get(path, 0)
             size = path.stat().st_size
             if size > start:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TypedDict
+from typing import IO, Self, TypedDict
 
 from deploy.stack import (
     ADMIN,
@@ -80,14 +80,18 @@ class Home:
     """The folder of one stack."""
 
     def __init__(self, path: Path) -> None:
-        """Make the folder if it is missing; others may pass through it but not list it."""
+        """Name the files; looking at a home that is not there makes none."""
         self.path = path
         self.logs = path / "log"
         self.note = path / "stack.json"
-        if not path.exists():
-            path.mkdir(parents=True)
-            path.chmod(0o711)
+
+    def make(self) -> Self:
+        """Make the folder if it is missing; others may pass through it but not list it."""
+        if not self.path.exists():
+            self.path.mkdir(parents=True)
+            self.path.chmod(0o711)
         self.logs.mkdir(exist_ok=True, mode=0o750)
+        return self
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -103,6 +107,8 @@ class Home:
 
     def is_held(self) -> bool:
         """Tell whether a launcher runs in this home."""
+        if not self.path.exists():
+            return False
         with (self.path / "lock").open("a") as file:
             return not _lock(file, patience=0.0)
 

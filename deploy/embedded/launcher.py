@@ -31,7 +31,7 @@ from deploy.embedded import guard, postgres
 from deploy.embedded.children import Child, NotReady, Recipe, run_to_end
 from deploy.embedded.following import tail
 from deploy.embedded.home import Home, default_cache
-from deploy.embedded.kafka import Kafka, KafkaPorts
+from deploy.embedded.kafka import Kafka, KafkaPorts, NoKafka
 from deploy.embedded.ports import (
     CONTROLLER,
     KAFKA,
@@ -218,7 +218,7 @@ class Stack:
             StepFailed: a step failed.
             NotReady: a process did not answer in time.
         """
-        self._exits.enter_context(self.home.held())
+        self._exits.enter_context(self.home.make().held())
         if (note := self.home.read_note()) is not None:
             await asyncio.to_thread(guard.end_all, note["token"], guard.GRACE_SECONDS)
         check_free(self.ports)
@@ -227,7 +227,7 @@ class Stack:
             async with asyncio.TaskGroup() as together:
                 together.create_task(self._start_postgres())
                 together.create_task(self._start_kafka())
-        except* (StepFailed, NotReady, postgres.NoPostgres, OSError) as failed:
+        except* (StepFailed, NotReady, postgres.NoPostgres, NoKafka, OSError) as failed:
             raise failed.exceptions[0] from None
         open_home(self.home.path, real=self._real)
         await self._start_services()

@@ -58,8 +58,8 @@ def test_secrets_are_for_the_owner_only(dummies: Stack) -> None:
 
 
 def test_secrets_stay_and_grow(tmp_path: Path) -> None:
-    first = Home(tmp_path / "home").secrets()
-    assert Home(tmp_path / "home").secrets() == first
+    first = Home(tmp_path / "home").make().secrets()
+    assert Home(tmp_path / "home").make().secrets() == first
     passwords = [*first["database"].values(), *first["kafka"].values()]
     assert len(set(passwords)) == len(passwords)
 
@@ -100,6 +100,12 @@ async def test_a_port_in_use_is_named(dummies: Stack, tmp_path: Path) -> None:
     await second.stop()
 
 
+async def test_looking_at_a_home_makes_none(tmp_path: Path) -> None:
+    assert not (await outside.status(Home(tmp_path / "nowhere")))["ready"]
+    assert not outside.stop(Home(tmp_path / "nowhere"))
+    assert not (tmp_path / "nowhere").exists()
+
+
 async def test_two_stacks_live_side_by_side(dummies: Stack) -> None:
     async with Stack(services=()) as second:
         assert not set(second.ports.values()) & set(dummies.ports.values())
@@ -117,7 +123,7 @@ def plain_home() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="siku-") as folder:
         home = Path(folder)
         home.chmod(0o755)
-        Home(home / "home")
+        Home(home / "home").make()
         cache = home / "cache"
         cache.mkdir()
         shutil.copytree(jars.folder_in(default_cache()), jars.folder_in(cache))
@@ -264,7 +270,9 @@ def test_json_logs_are_told_to_a_person() -> None:
 def test_logs_are_followed_from_now_and_set_aside_when_large(tmp_path: Path) -> None:
     log = tmp_path / "intake.web.log"
     log.write_text("old\n")
+    (tmp_path / "siku.log").write_text("")
     following = Following(tmp_path)
+    (tmp_path / "siku.log").write_text("what was shown\n")
     with log.open("a") as file:
         file.write("new\nhalf")
     assert list(following.look()) == [("intake.web", "new")]
