@@ -49,7 +49,7 @@ $(VENV): pyproject.toml requirements.txt requirements-dev.txt | system
 	  awk '/^uv==/{on=1} on{print} on&&!/\\$$/{exit}' requirements.txt > .venv/uv.txt; \
 	  $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r .venv/uv.txt; \
 	fi
-	@$(UV) pip sync -q --require-hashes requirements-dev.txt
+	@$(UV) pip sync -q --compile-bytecode --require-hashes requirements-dev.txt
 	@$(UV) pip install -q --no-deps --no-build-isolation --editable .
 	@touch $@
 
