@@ -194,7 +194,7 @@ async def _cut_off(producer: AIOKafkaProducer) -> None:
     # The library has no public way: stop() flushes for as long as the broker is silent.
     await producer.client.close()
     with contextlib.suppress(KafkaError, TimeoutError, OSError):
-        await asyncio.wait_for(producer._sender.close(), _STOP_TIMEOUT)  # noqa: SLF001
+        await asyncio.wait_for(producer._sender.close(), _STOP_TIMEOUT)
 
 
 async def next_window(connection: asyncpg.Connection) -> tuple[int, list[Telling]]:
