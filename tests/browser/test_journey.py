@@ -2,12 +2,20 @@
 
 import re
 
+import pytest
 from playwright.async_api import Page, expect
 
+from deploy.embedded.launcher import Stack
 from tests.browser.conftest import Visitors
-from tests.browser.visitor import ARTIFACTS, Dossiers
+from tests.browser.visitor import ARTIFACTS, Dossiers, prepare
 
 NAME = "白马塬光电显示模组基地"
+
+
+@pytest.fixture(scope="module")
+async def on_the_desk(city: Stack) -> Dossiers:
+    """Dossiers that these tests may decide on."""
+    return await prepare(city, "（二期）")
 
 
 async def test_a_project_walks_through_three_levels_onto_an_open_board(
@@ -120,11 +128,11 @@ async def test_everything_that_matters_works_without_a_script(visitors: Visitors
 
 
 async def test_the_desk_is_worked_by_keys_and_returns_with_remarks(
-    visitors: Visitors, dossiers: Dossiers
+    visitors: Visitors, on_the_desk: Dossiers
 ) -> None:
     city = await visitors.come()
     await city.sign_in("shichushen2")
-    await city.page.goto(f"/desk/{dossiers.resubmitted}")
+    await city.page.goto(f"/desk/{on_the_desk.resubmitted}")
     await expect(city.page.locator(".diff del").first).to_be_visible()
     await city.page.keyboard.press("2")
     await expect(city.page.get_by_label("退回补正")).to_be_checked()
@@ -136,14 +144,14 @@ async def test_the_desk_is_worked_by_keys_and_returns_with_remarks(
     await city.page.get_by_label("意见", exact=True).fill("总投资请附批复。")
     await city.page.keyboard.press("Control+Enter")
     await expect(city.page.get_by_role("status").first).to_contain_text("已退回阳城县补正")
-    await city.page.goto(f"/projects/{dossiers.resubmitted}")
+    await city.page.goto(f"/projects/{on_the_desk.resubmitted}")
     await expect(city.page.get_by_text("与可研批复不符。")).to_be_visible()
 
 
-async def test_a_rejection_is_confirmed_by_name(visitors: Visitors, dossiers: Dossiers) -> None:
+async def test_a_rejection_is_confirmed_by_name(visitors: Visitors, on_the_desk: Dossiers) -> None:
     city = await visitors.come()
     await city.sign_in("shichushen")
-    await city.page.goto(f"/desk/{dossiers.submitted}")
+    await city.page.goto(f"/desk/{on_the_desk.submitted}")
     confirm = city.page.get_by_label(re.compile("不予入库，此结论不可撤回"))
     await expect(confirm).to_be_hidden()
     await city.page.keyboard.press("3")

@@ -110,16 +110,16 @@ class Clerk:
             return document
 
 
-async def prepare(city: Stack) -> Dossiers:
-    """Bring one dossier to every stage."""
+async def prepare(city: Stack, mark: str = "") -> Dossiers:
+    """Bring one dossier to every stage; ``mark`` keeps the names of two sets apart."""
     zezhou, yangcheng = Clerk(city, "zezhou"), Clerk(city, "yangcheng")
     reviewer, province = Clerk(city, "shichushen"), Clerk(city, "shengshenhe")
 
     async def report(clerk: Clerk, name: str) -> str:
-        body = {**FORM, "name": name, "not_secret": True}
+        body = {**FORM, "name": f"{name}{mark}", "not_secret": True}
         return (await clerk.ask("POST", "/projects?report=true", body))["project_id"]
 
-    draft = await zezhou.ask("POST", "/projects?report=false", {"name": "珏山旅游集散中心"})
+    draft = await zezhou.ask("POST", "/projects?report=false", {"name": f"珏山旅游集散中心{mark}"})
     submitted = await report(zezhou, "巴公园区铸造废砂再生利用")
     back = await report(yangcheng, "凤栖湖智慧农业示范园")
     at_province = await report(yangcheng, "润城丝绸文化产业园")
@@ -136,7 +136,7 @@ async def prepare(city: Stack) -> Dossiers:
     )
     changed = {
         **FORM,
-        "name": "凤栖湖智慧农业示范园",
+        "name": f"凤栖湖智慧农业示范园{mark}",
         "total_investment": "135000",
         "funding": [
             {"source": "SELF_RAISED", "amount": "75600"},

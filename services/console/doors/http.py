@@ -5,6 +5,7 @@ from pathlib import Path
 import httpx
 import structlog
 from fastapi import FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from services.console.adapters.identity import Identity
@@ -44,7 +45,7 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
 
 def hang(app: FastAPI, site: Site) -> None:
     """Hang every page on its address."""
-    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=_STATIC)), name="static")
     for page in (sign_in, board, listing, form, project, desk):
         app.include_router(page.pages(site), include_in_schema=False)
     add_error_pages(app, site)

@@ -79,10 +79,11 @@ def add_error_pages(app: FastAPI, site: Site) -> None:
 
     async def refused(request: Request, error: Exception) -> Response:
         if isinstance(error, NotSignedIn):
+            if request.headers.get("HX-Request"):
+                # A fetch would follow the redirect by itself and hand the form to the board.
+                return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
             answer = site.turn(request, sign_in_address(request))
             site.cookies.drop(answer, site.cookies.session)
-            if request.headers.get("HX-Request"):
-                answer.headers["HX-Redirect"] = sign_in_address(request)
             return answer
         if isinstance(error, IntakeRefused):
             problem = error.problem

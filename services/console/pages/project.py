@@ -252,7 +252,8 @@ def _steps(site: Site, project: Project, history: Sequence[Entry]) -> tuple[Step
         place = [pool.code for pool in words.POOLS].index(project.pool)
         stay = (today - project.pooled_on).days if project.pooled_on else 0
         notes = ["", "", "", ""]
-        notes[place] = f"{words.day(project.pooled_on, today)} 入库，已 {stay} 天"
+        since = words.day(project.pooled_on, today)
+        notes[place] = f"{since} 入库，已 {stay} 天" if stay else "今天入库"
         if place < len(notes) - 1:
             notes[place + 1] = "具备条件后申请转入"
         return tuple(

@@ -141,7 +141,7 @@
     const box = one("[data-chart]");
     if (!box || !window.echarts) return;
     const canvas = one(".canvas", box);
-    canvas.classList.toggle("tall", Number(box.dataset.lines) > 9);
+    canvas.style.height = `${64 + 26 * Number(box.dataset.lines)}px`;
     if (!chart || chart.getDom() !== canvas) {
       if (chart) chart.dispose();
       chart = echarts.init(canvas, null, { renderer: "svg" });
@@ -167,10 +167,12 @@
     draw();
   };
   document.addEventListener("htmx:after:swap", arrivals);
+  const offline = (is) => all("[data-offline]").forEach((box) => { box.hidden = !is; });
   document.addEventListener("htmx:after:request", (event) => {
-    const answer = event.detail && event.detail.ctx && event.detail.ctx.response;
-    const headers = answer && (answer.headers || (answer.raw && answer.raw.headers));
-    const time = headers && headers.get("Siku-As-Of");
+    const answer = event.detail.ctx.response;
+    offline(answer.status >= 500);
+    const time = answer.status < 400 && answer.headers.get("Siku-As-Of");
     if (time) all("[data-clock]").forEach((place) => { place.textContent = time; });
   });
+  document.addEventListener("htmx:error", () => offline(true));
 })();
