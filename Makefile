@@ -20,7 +20,8 @@ help:
 
 # One apt-get line each; make runs it itself when it is root and something is missing.
 SYSTEM := DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3-venv postgresql
-SYSTEM_TEST := DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium fonts-noto-cjk
+# libatomic1 is for the Node that comes with playwright.
+SYSTEM_TEST := DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium fonts-noto-cjk libatomic1
 
 define need
 	@if ! { $(1); } >/dev/null 2>&1; then \
@@ -38,7 +39,7 @@ system:
 	$(call need,python3 -c 'import venv$(comma) ensurepip' && { $(HAS_POSTGRES); },$(SYSTEM))
 
 system-test:
-	$(call need,command -v chromium && ls /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc,$(SYSTEM_TEST))
+	$(call need,command -v chromium && ls /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc /usr/lib/*/libatomic.so.1,$(SYSTEM_TEST))
 
 comma := ,
 

@@ -138,7 +138,8 @@ class Kafka:
             said = self.folder / "format.log"
             said.touch(mode=0o600)
             if await run_to_end(arguments, self.environment(environment), said) != 0:
-                raise NoKafka(f"formatting failed, see {said}")
+                words = [line for line in tail(said).splitlines() if "password" not in line.lower()]
+                raise NoKafka("\n".join(["formatting failed", *words]))
             said.unlink()
 
     async def _must(self, arguments: list[str], environment: Mapping[str, str], why: str) -> None:

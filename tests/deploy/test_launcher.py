@@ -138,7 +138,9 @@ def launch(home: Path, *, plainly: bool) -> subprocess.Popen[bytes]:
         for path in (home, *home.rglob("*")):
             shutil.chown(path, 65534, 65534)
         # Reading is lent, because the interpreter itself may lie in root's own folder.
-        lent = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
+        lent = [f"--{kind}-caps=+dac_read_search" for kind in ("inh", "ambient")]
+        # Without this bit access(2), with which Java looks before it reads, ignores what is lent.
+        lent.append("--securebits=+no_setuid_fixup")
         command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *lent, *command]
     return subprocess.Popen(command, cwd=ROOT, env=os.environ | {"SIKU_CACHE": str(home / "cache")})
 
