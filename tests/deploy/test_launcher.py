@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
 
+import asyncpg
 import pytest
 import typer
 
@@ -98,6 +99,18 @@ async def test_a_port_in_use_is_named(dummies: Stack, tmp_path: Path) -> None:
     with pytest.raises(PortTaken, match=f"console.views {dummies.ports['kafka']}"):
         await second.start()
     await second.stop()
+
+
+async def test_a_given_server_is_used_instead_of_an_own_one(
+    dummies: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async with Stack(services=()) as given:
+        monkeypatch.setenv("DATABASE_URL", given.admin_database_url())
+        async with Stack(tmp_path, services=()) as second:
+            assert set(second.children) == {"kafka"}
+            connection = await asyncpg.connect(second.database_url("intake"))
+            assert await connection.fetchval("select current_user") == "svc_intake"
+            await connection.close()
 
 
 async def test_looking_at_a_home_makes_none(tmp_path: Path) -> None:
