@@ -11,7 +11,7 @@ import contextlib
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.clock import Clock
 from shared.deciding import new_id
 from shared.journal import Journal, open_pool
-from shared.refusals import NotFound, Refusal, Unavailable, UnreadableInput
+from shared.refusals import NotFound, Problem, Refusal, Unavailable, UnreadableInput
 from shared.settings import Settings
 from shared.tokens import Verifier
 from shared.viewing import View, ViewStore
@@ -124,6 +124,7 @@ def web_app(service: Service, settings: Settings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        responses=_REFUSED,
     )
     runtime = Runtime(
         service=service,
@@ -252,6 +253,37 @@ def _add_refusals(app: FastAPI, labels: Mapping[str, str]) -> None:
 
     app.add_exception_handler(Exception, unexpected)
 
+
+_REFUSED: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "description": "没有办理：RFC 9457 问题说明，写明原因和办法",
+        "content": {
+            "application/problem+json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["type", "title", "status", "detail", "code", "instance"],
+                    "properties": {
+                        **{
+                            name: {"type": "string"}
+                            for name in ("type", "title", "detail", "code", "instance")
+                        },
+                        "status": {"type": "integer"},
+                        "errors": {
+                            "type": "array",
+                            "items": {
+                                "type": "object",
+                                "properties": {
+                                    part.name: {"type": "string"} for part in fields(Problem)
+                                },
+                            },
+                        },
+                    },
+                }
+            }
+        },
+    }
+}
+"""How every refusal looks, for whoever reads the service's OpenAPI document."""
 
 _OUTSIDE = (
     ConnectionError,
