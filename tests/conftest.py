@@ -36,7 +36,7 @@ async def city(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]
         yield stack
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def new_database(servers: Stack) -> NewDatabase:
     """Makes a fresh database with the given migration trees and gives the service's own URL."""
 
