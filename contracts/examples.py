@@ -1,0 +1,182 @@
+"""One example of every fact: the story of one project, told from its first draft to the pool.
+
+Golden samples, documents and tests are made from these, so each is a fact that could have
+happened: a clerk of 泽州县 begins a dossier, the city returns it, the province lets it in.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from contracts.envelope import Envelope, Fact, instant
+from contracts.intake import (
+    Builder,
+    Category,
+    Funding,
+    FundingSource,
+    LeadSide,
+    Level,
+    Location,
+    PolicyPublished,
+    Pool,
+    ProjectDiscarded,
+    ProjectDrafted,
+    ProjectFacts,
+    ProjectPooled,
+    ProjectRevised,
+    Remark,
+    ReviewApproved,
+    ReviewPassedFirst,
+    ReviewRejected,
+    ReviewReturned,
+    ReviewSubmitted,
+    ReviewWithdrawn,
+    Track,
+)
+
+PROJECT = UUID("01970000-0000-7000-8000-000000000001")
+POLICY = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+_BEGAN = datetime(2019, 4, 22, 1, 30, tzinfo=UTC)
+
+DRAFT = ProjectFacts(
+    name="巴公装备制造产业园一期",
+    location=Location(region="140525", address="巴公镇工业园东区"),
+    total_investment=1_200_000_000,
+)
+FORM = ProjectFacts(
+    name="巴公装备制造产业园一期",
+    project_code="2019-140525-34-03-002187",
+    content="新建标准厂房 12 万平方米，配套道路 3.2 公里、管网 8 公里。",
+    location=Location(region="140525", address="巴公镇工业园东区", zone_id="Z-JC"),
+    builder=Builder(name="泽州县鸿业开发有限公司", uscc="91140500MA0T00011Y"),
+    total_investment=1_200_000_000,
+    funding=(
+        Funding(source=FundingSource.SELF_RAISED, amount=400_000_000),
+        Funding(source=FundingSource.LOAN, amount=800_000_000),
+    ),
+    planned_start="2020-03",
+    contact_id=UUID("01970000-0000-7000-8000-0000000000c1"),
+    category=Category.EMERGING,
+    track=Track.INDUSTRIAL_CHAIN,
+    lead_side=LeadSide.MARKET,
+    industry="34",
+    preparation="已完成选址，正在办理用地预审。",
+    build_from="2020-03",
+    build_until="2022-10",
+    annual_plan="2020 年完成一期厂房主体。",
+    needs="协调园区 110 千伏变电站接入。",
+    remarks="分两期建设。",
+)
+_CLERK = ("acc-1", "county_reporter", "JC-ZZ")
+_CITY = ("acc-2", "city_reviewer", "D-DRC")
+_PROVINCE = ("acc-3", "prov_reviewer", "X-PRC")
+_SYSTEM = ("system", "system", "system")
+
+_TOLD: tuple[tuple[tuple[str, str, str], Fact], ...] = (
+    (
+        _CLERK,
+        ProjectDrafted(
+            project_id=PROJECT, owner_org="JC-ZZ", owner_name="泽州县", revision=1, facts=DRAFT
+        ),
+    ),
+    (_CLERK, ProjectRevised(project_id=PROJECT, revision=2, facts=FORM)),
+    (
+        _CLERK,
+        ReviewSubmitted(
+            project_id=PROJECT,
+            owner_org="JC-ZZ",
+            revision=2,
+            round=1,
+            report_month="2019-04",
+            submitted_on=date(2019, 4, 22),
+            submitted_by="acc-1",
+            hints_accepted=("content_scale",),
+        ),
+    ),
+    (_CLERK, ReviewWithdrawn(project_id=PROJECT, revision=2, reason="投资额有变化。")),
+    (
+        _CITY,
+        ReviewReturned(
+            project_id=PROJECT,
+            revision=2,
+            returned_by="CITY",
+            to=Level.REPORTER,
+            opinion="请补充资金落实情况。",
+            remarks=(Remark(field="funding", text="贷款意向书未附。"),),
+        ),
+    ),
+    (
+        _CITY,
+        ReviewPassedFirst(
+            project_id=PROJECT, revision=2, reviewed_by="acc-2", opinion="要素齐全，同意上报。"
+        ),
+    ),
+    (
+        _PROVINCE,
+        ReviewApproved(
+            project_id=PROJECT,
+            revision=2,
+            opinion="同意入库。",
+            document_number="晋发改审〔2019〕88号",
+        ),
+    ),
+    (
+        _PROVINCE,
+        ProjectPooled(
+            project_id=PROJECT,
+            owner_org="JC-ZZ",
+            owner_name="泽州县",
+            revision=2,
+            facts=FORM,
+            pool=Pool.PLAN,
+            transition="T01",
+            report_month="2019-04",
+            approved_on=date(2019, 4, 25),
+        ),
+    ),
+    (
+        _CITY,
+        ReviewRejected(
+            project_id=PROJECT, revision=2, rejected_by="CITY", opinion="不属于谋划范围。"
+        ),
+    ),
+    (_CLERK, ProjectDiscarded(project_id=PROJECT)),
+    (
+        _SYSTEM,
+        PolicyPublished(
+            room="project",
+            valid_from=date(2019, 4, 22),
+            sha256=POLICY,
+            text="valid_from = 2019-04-22\n\n[name]\nshortest = 2\nlongest = 100\n",
+        ),
+    ),
+)
+
+
+def examples() -> Iterator[tuple[Envelope, Fact]]:
+    """Give one fact of every kind with its envelope; always the same."""
+    for number, (actor, fact) in enumerate(_TOLD, start=1):
+        yield _surrounded(number, actor, fact), fact
+
+
+def _surrounded(number: int, actor: tuple[str, str, str], fact: Fact) -> Envelope:
+    recorded = _BEGAN + timedelta(minutes=number)
+    of_project = not isinstance(fact, PolicyPublished)
+    stream = f"project-{PROJECT}" if of_project else "policy-project-2019-04-22"
+    account, role, org = actor
+    return Envelope(
+        id=f"01970000-0000-7000-8000-0000000001{number:02d}",
+        type=fact.kind,
+        source=f"/siku/{fact.kind.partition('.')[0]}",
+        subject=stream,
+        time=instant(recorded),
+        partitionkey=str(PROJECT) if of_project else stream,
+        streamversion=str(number if of_project else 1),
+        occurred="2019-04-22",
+        actoraccount=account,
+        actorrole=role,
+        actororg=org,
+        correlationid=f"01970000-0000-7000-8000-0000000002{number:02d}",
+        causationid=f"{account}:example-{number}",
+        policy=POLICY,
+    )
