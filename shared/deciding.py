@@ -201,7 +201,7 @@ async def _once(
     await journal.append(
         [writing],
         recorded,
-        Remembered(identity.command_id, identity.body_hash, answer) if identity else None,
+        [Remembered(identity.command_id, identity.body_hash, answer)] if identity else [],
         also,
     )
     return Asked(answer, wrote)

@@ -113,7 +113,7 @@ class Journal:
         self,
         writings: Sequence[Writing],
         recorded: datetime,
-        remember: Remembered | None = None,
+        remember: Sequence[Remembered] = (),
         also: Callable[[Connection], Awaitable[None]] | None = None,
     ) -> None:
         """Append to all the streams or to none, in one round trip.
@@ -139,7 +139,7 @@ async def _append(
     connection: Connection,
     writings: Sequence[Writing],
     recorded: datetime,
-    remember: Remembered | None,
+    remember: Sequence[Remembered],
 ) -> None:
     # Locks are taken in the order of the stream ids, or two bulk appends could wait in a circle.
     ordered = sorted(writings, key=lambda writing: writing.stream)
@@ -165,9 +165,9 @@ async def _append(
             [n for _, n in takes],
             [claim.scope for claim, _ in takes],
             [claim.value for claim, _ in takes],
-            remember.command_id if remember else None,
-            remember.body_hash if remember else None,
-            remember.reply if remember else None,
+            [kept.command_id for kept in remember],
+            [kept.body_hash for kept in remember],
+            [kept.reply for kept in remember],
         )
     except asyncpg.PostgresError as error:
         if error.sqlstate == "SK001":

@@ -1,6 +1,7 @@
 """From a Kafka record to a fact, one record at a time, so that a bad one harms no other."""
 
 import base64
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -11,6 +12,9 @@ from pydantic import ValidationError
 
 from contracts.envelope import MARKER_KIND, Envelope, Fact
 from shared.viewing.view import Owner, Told
+
+
+_VERSION = re.compile(r"[1-9][0-9]{0,8}")
 
 
 class Record(NamedTuple):
@@ -69,10 +73,10 @@ class Broken:
 
 def hear(record: Record, owner: Owner[Any]) -> Heard | Marked | Broken:
     """Read one record; never raises."""
-    names: dict[str, str] = {}
+    names, unreadable = _names(record)
+    if unreadable is not None:
+        return _broken(record, names, unreadable)
     try:
-        for name, value in record.headers:
-            names[name] = "" if value is None else value.decode()
         if names.get("ce_type") == MARKER_KIND:
             return Marked(UUID(names["marker"]))
         envelope = Envelope.model_validate(
@@ -81,6 +85,8 @@ def hear(record: Record, owner: Owner[Any]) -> Heard | Marked | Broken:
         position = int(names["position"])
     except (ValidationError, ValueError, KeyError) as error:
         return _broken(record, names, error)
+    if not _says_whose(names):
+        return _broken(record, names, ValueError("no stream or version that can be kept"))
     kind: type[Fact] | None = owner.kinds.get(envelope.type)
     if kind is None:
         return Heard(envelope.subject, envelope.version, envelope.type, None)
@@ -92,10 +98,26 @@ def hear(record: Record, owner: Owner[Any]) -> Heard | Marked | Broken:
     return Heard(envelope.subject, envelope.version, envelope.type, told)
 
 
+def _names(record: Record) -> tuple[dict[str, str], UnicodeDecodeError | None]:
+    """Decode each header by itself: a bad one must not hide the stream that stands behind it."""
+    names: dict[str, str] = {}
+    unreadable = None
+    for name, value in record.headers:
+        try:
+            names[name] = "" if value is None else value.decode()
+        except UnicodeDecodeError as error:
+            unreadable = unreadable or error
+    return names, unreadable
+
+
+def _says_whose(names: dict[str, str]) -> bool:
+    """Tell whether stream and version are there, in a form that the database can keep."""
+    stream, version = names.get("ce_subject", ""), names.get("ce_streamversion", "")
+    return 0 < len(stream) <= 512 and "\0" not in stream and bool(_VERSION.fullmatch(version))
+
+
 def _broken(record: Record, names: dict[str, str], error: Exception) -> Broken:
-    version = names.get("ce_streamversion", "")
-    stream = names.get("ce_subject", "")
-    if not stream or not version.isdecimal():
+    if not _says_whose(names):
         # Nobody knows whose it is: the stream that misses it will run ahead and be held.
         return Broken(f"?{record.topic}/{record.partition}", record.offset, repr(error)[:2000])
-    return Broken(stream, int(version), repr(error)[:2000])
+    return Broken(names["ce_subject"], int(names["ce_streamversion"]), repr(error)[:2000])

@@ -28,6 +28,14 @@ class TopicMadeAnew(Exception):
     """A partition begins with another marker than the one this view has read from."""
 
 
+# What a fact can do to the database: the fault lies in a value, and trying again does not help.
+_UNSTORABLE = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+    ValueError,
+)
+
 Span = tuple[str, int, int, int]
 """Topic, partition, the offset that this worker stands at, and the one after the batch."""
 
@@ -103,17 +111,76 @@ class ViewStore:
     async def apply(self, spans: Sequence[Span], records: Sequence[Record]) -> None:
         """Apply a batch and move its offsets, in one transaction.
 
+        What cannot be read, folded or stored is set aside with all that follows in its stream;
+        the rest of the batch is applied.
+
         Raises:
             Fenced: a span does not begin where the stored offset stands; nothing was written.
             TopicMadeAnew: a partition shows another marker than before; nothing was written.
         """
-        async with self.pool.acquire() as connection, connection.transaction():
-            await self._move_offsets(connection, spans)
-            heard = [(record, hear(record, self.view.owner_of(record.topic))) for record in records]
-            batch = await self._load(connection, heard)
-            for record, what in heard:
-                self._take(batch, record, what)
-            await self._write(connection, batch)
+        heard = [(record, hear(record, self.view.owner_of(record.topic))) for record in records]
+        try:
+            async with self.pool.acquire() as connection, connection.transaction():
+                await self._move_offsets(connection, spans)
+                await self._apply(connection, heard)
+        except _UNSTORABLE as error:
+            log.warning("view_batch_taken_apart", view=self.view.name, error=repr(error))
+            async with self.pool.acquire() as connection, connection.transaction():
+                await self._move_offsets(connection, spans)
+                for record, what in heard:
+                    await self._apply_alone(connection, record, what)
+
+    async def _apply(
+        self,
+        connection: Connection,
+        heard: Sequence[tuple[Record, Heard | Marked | Broken]],
+    ) -> None:
+        batch = await self._load(connection, heard)
+        for record, what in heard:
+            self._take(batch, record, what)
+            if not isinstance(what, Marked):
+                self._take_up(batch, what.stream)
+        await self._write(connection, batch)
+
+    async def _apply_alone(
+        self, connection: Connection, record: Record, what: Heard | Marked | Broken
+    ) -> None:
+        """Apply one record, then what it lets go on, each so that it fails for itself."""
+        while True:
+            try:
+                async with connection.transaction():
+                    await self._take_alone(connection, record, what)
+            except _UNSTORABLE as error:
+                if isinstance(what, Marked):
+                    raise
+                what = Broken(what.stream, what.version, repr(error)[:2000])
+                async with connection.transaction():
+                    await self._take_alone(connection, record, what)
+            if isinstance(what, Marked):
+                return
+            row = await connection.fetchrow(
+                "select w.* from viewing.waiting w "
+                f"join {self.view.streams} s on s.stream = w.stream and s.version + 1 = w.version "
+                "where w.view = $1 and w.stream = $2 and w.reason <> 'failed'",
+                self.view.name,
+                what.stream,
+            )
+            if row is None:
+                return
+            record, what = _record_of(row), self._hear_again(row)
+
+    async def _take_alone(
+        self, connection: Connection, record: Record, what: Heard | Marked | Broken
+    ) -> None:
+        batch = await self._load(connection, [(record, what)])
+        if not isinstance(what, Marked):
+            queue = batch.waiting.get(what.stream, {})
+            next_one = what.version == batch.versions.get(what.stream, 0) + 1
+            if next_one and queue.get(what.version, {}).get("reason", "failed") != "failed":
+                del queue[what.version]
+                batch.taken_up.append((what.stream, what.version))
+        self._take(batch, record, what)
+        await self._write(connection, batch)
 
     async def _move_offsets(self, connection: Connection, spans: Sequence[Span]) -> None:
         moved = await connection.fetch(
@@ -161,7 +228,8 @@ class ViewStore:
             if isinstance(again := self._hear_again(row), Heard) and again.told is not None
         ]
         for owner in self.view.owners:
-            keys = sorted({owner.key(t) for topic, t in told + held if topic == owner.topic})
+            of_owner = [t for topic, t in told + held if topic == owner.topic]
+            keys = sorted({key for t in of_owner if (key := _key_of(owner, t)) is not None})
             if not keys:
                 continue
             names = ", ".join(owner.columns)
@@ -191,12 +259,14 @@ class ViewStore:
             self._set_aside(
                 batch, what.stream, what.version, "ahead", f"stands at {stands}", record
             )
-        elif self._fold(batch, record, what):
-            self._take_up(batch, what.stream)
+        else:
+            self._fold(batch, record, what)
 
     def _take_up(self, batch: _Batch, stream: str) -> None:
         queue = batch.waiting.get(stream, {})
-        while (row := queue.pop(batch.versions[stream] + 1, None)) is not None:
+        if any(row["reason"] == "failed" for row in queue.values()):
+            return
+        while (row := queue.pop(batch.versions.get(stream, 0) + 1, None)) is not None:
             record = _record_of(row)
             batch.taken_up.append((stream, row["version"]))
             batch.set_aside = [
@@ -217,8 +287,8 @@ class ViewStore:
             ignored_total.labels(self.view.name).inc()
         else:
             owner = self.view.owner_of(record.topic)
-            key = owner.key(what.told)
             try:
+                key = owner.key(what.told)
                 batch.rows[owner.name, key] = owner.fold(
                     batch.rows.get((owner.name, key)), what.told
                 )
@@ -340,6 +410,14 @@ class ViewStore:
         await connection.execute(
             f"delete from {self.view.table} where key = any($1) and {empty}", keys
         )
+
+
+def _key_of(owner: Owner[Any], told: Told) -> str | None:
+    try:
+        return owner.key(told)
+    # Whoever folds it meets the same error and parks it.
+    except Exception:  # noqa: BLE001
+        return None
 
 
 def _columns_of(record: Record) -> tuple[object, ...]:

@@ -105,7 +105,7 @@ create function journal.append(
     ev_stream integer[], ev_id uuid[], ev_kind text[], ev_envelope bytea[], ev_payload bytea[],
     free_stream integer[], free_scope text[], free_value text[],
     take_stream integer[], take_scope text[], take_value text[],
-    command text, body_hash bytea, reply bytea
+    commands text[], body_hashes bytea[], replies bytea[]
 ) returns void
 language plpgsql security definer set search_path = journal, pg_temp as $$
 declare
@@ -185,8 +185,11 @@ begin
         end if;
     end if;
 
-    if command is not null then
-        insert into journal.commands values (command, body_hash, reply, recorded_at);
+    if cardinality(commands) > 0 then
+        insert into journal.commands (command_id, body_hash, reply, recorded)
+        select c.command_id, c.body_hash, c.reply, recorded_at
+        from unnest(commands, body_hashes, replies) as c(command_id, body_hash, reply)
+        order by c.command_id;
     end if;
 end $$;
 
