@@ -127,19 +127,30 @@ class Kafka:
         write_whole(self.folder / "server.properties", self._settings())
         if not (self.folder / "data" / "meta.properties").exists():
             # Written with "=" below: an id may begin with a dash and would look like an option.
-            cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-            scram = f"SCRAM-SHA-512=[name={KAFKA_ADMIN},password={self._passwords[KAFKA_ADMIN]}]"
-            arguments = [
-                *self._java_command(java, self._start_up.reading()), "kafka.tools.StorageTool",
-                "format", f"--cluster-id={cluster}", "--standalone",
-                "--config", str(self.folder / "server.properties"), "--add-scram", scram,
-            ]  # fmt: skip
-            # It prints what it derives from the password, so its words go to a file of its own.
-            said = self.folder / "format.log"
-            said.touch(mode=0o600)
-            if await run_to_end(arguments, self.environment(environment), said) != 0:
+            await self._format(java, self._start_up, environment)
+
+    async def _format(
+        self, java: Java, start_up: StartUpCache, environment: Mapping[str, str]
+    ) -> None:
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        scram = f"SCRAM-SHA-512=[name={KAFKA_ADMIN},password={self._passwords[KAFKA_ADMIN]}]"
+        # Every user of the machine can read a command line, so the password goes into a file.
+        asked = self.folder / "format.arguments"
+        write_whole(
+            asked,
+            f"kafka.tools.StorageTool format --cluster-id {cluster} --standalone "
+            f'--config "{self.folder / "server.properties"}" --add-scram "{scram}"\n',
+        )
+        # It prints what it derives from the password, so its words go to a file of its own.
+        said = self.folder / "format.log"
+        said.touch(mode=0o600)
+        command = [*self._java_command(java, start_up.reading()), f"@{asked}"]
+        try:
+            if await run_to_end(command, self.environment(environment), said) != 0:
                 words = [line for line in tail(said).splitlines() if "password" not in line.lower()]
                 raise NoKafka("\n".join(["formatting failed", *words]))
+        finally:
+            asked.unlink()
             said.unlink()
 
     async def _must(self, arguments: list[str], environment: Mapping[str, str], why: str) -> None:

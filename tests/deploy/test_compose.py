@@ -1,11 +1,15 @@
 """The compose file is valid and runs what the table says, no more and no less."""
 
+import asyncio
 import importlib
 import json
+import os
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import check_jsonschema
 import jsonschema
 import pytest
@@ -13,7 +17,7 @@ import yaml
 
 from deploy.compose import secrets
 from deploy.embedded.kafka import COMMON_SETTINGS, MEMORY, password_settings
-from deploy.embedded.launcher import ROOT
+from deploy.embedded.launcher import ROOT, Stack
 from deploy.stack import (
     ADMIN,
     KAFKA_PORT,
@@ -97,6 +101,30 @@ def test_the_preparing_job_knows_every_role_and_principal() -> None:
     admin = f"postgresql://{ADMIN}:{SECRETS['SIKU_ADMIN_PASSWORD']}@postgres:5432/postgres"
     assert environment["SIKU_ADMIN_DATABASE_URL"] == admin
     assert COMPOSE["services"]["postgres"]["environment"]["POSTGRES_USER"] == ADMIN
+
+
+async def test_the_preparing_job_can_run_again_and_again(dummies: Stack, tmp_path: Path) -> None:
+    described = COMPOSE["services"]["prepare"]
+    given = {
+        "SIKU_HOME": str(tmp_path),
+        "SIKU_ADMIN_DATABASE_URL": dummies.admin_database_url(),
+        "SIKU_DATABASE_PASSWORDS": json.dumps(dummies.place.database_passwords),
+        "SIKU_KAFKA": dummies.kafka,
+        "SIKU_KAFKA_ADMIN_PASSWORD": dummies.kafka_login()[1],
+        "SIKU_KAFKA_PASSWORDS": json.dumps(
+            {one.name: dummies.kafka_login(one.name)[1] for one in PRINCIPALS}
+        ),
+    }
+    assert set(given) == set(described["environment"])
+    for _ in range(2):
+        job = await asyncio.create_subprocess_exec(
+            sys.executable, *described["command"][1:], env=os.environ | given, cwd=ROOT
+        )
+        assert await job.wait() == 0
+    assert (tmp_path / "clock").exists()
+    owner = await asyncpg.connect(dummies.admin_database_url("intake"))
+    assert await owner.fetchval("select count(*) from migrations") > 0
+    await owner.close()
 
 
 def test_its_topics_and_rights_are_those_of_the_table() -> None:
