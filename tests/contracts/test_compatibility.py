@@ -43,8 +43,8 @@ BEFORE: dict[str, Any] = {
 
 def schema(**changes: Any) -> dict[str, Any]:
     fields = {name: kind for name, kind in {**BEFORE, **changes}.items() if kind is not None}
-    described: dict[str, Any] = create_model("Happened", **fields).model_json_schema()
-    return described
+    happened: type[BaseModel] = create_model("Happened", **fields)
+    return happened.model_json_schema()
 
 
 def test_the_same_schema_breaks_nothing() -> None:
