@@ -13,7 +13,6 @@ from pydantic import ValidationError
 from contracts.envelope import MARKER_KIND, Envelope, Fact
 from shared.viewing.view import Owner, Told
 
-
 _VERSION = re.compile(r"[1-9][0-9]{0,8}")
 
 

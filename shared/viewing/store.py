@@ -167,7 +167,8 @@ class ViewStore:
             )
             if row is None:
                 return
-            record, what = _record_of(row), self._hear_again(row)
+            kept = dict(row)
+            record, what = _record_of(kept), self._hear_again(kept)
 
     async def _take_alone(
         self, connection: Connection, record: Record, what: Heard | Marked | Broken

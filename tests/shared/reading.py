@@ -1,0 +1,221 @@
+"""A small view of the ledger, and records as they come from Kafka, for tests of reading."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import asyncpg
+
+from contracts.envelope import Fact
+from shared.relay import MARKER_KIND, headers_of
+from shared.viewing import Owner, Record, Told, View, ViewStore
+from tests.shared.ledger import Put
+from tests.shared.writing import surrounded
+
+TOPIC, OTHER_TOPIC = "siku.test.v1", "siku.other.v1"
+
+
+class Looked(Fact):
+    """Somebody looked: a kind that no view here folds."""
+
+    kind: Literal["test.ledger.looked.v1"] = "test.ledger.looked.v1"
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What was put in, how often that was applied, the last label, the last version."""
+
+    total: int
+    applied: int
+    label: str | None
+    version: int
+
+
+class Unlucky(Exception):
+    """An amount that the fold cannot bear."""
+
+
+def fold(row: Balance | None, told: Told) -> Balance | None:
+    """Add up; 0 clears the row, 13 is a mistake of the fold."""
+    fact = told.fact
+    assert isinstance(fact, Put)
+    if fact.amount == 13:
+        raise Unlucky
+    if fact.amount == 0:
+        return None
+    before = row or Balance(0, 0, "", 0)
+    return Balance(
+        before.total + fact.amount,
+        before.applied + 1,
+        fact.label or before.label,
+        told.envelope.version,
+    )
+
+
+def ledger_view(topic: str = TOPIC, *, version: int = 1) -> View:
+    """One row per stream, filled by one owner."""
+    owner = Owner("test", topic, Balance, {"test.ledger.put.v1": Put}, fold)
+    return View("balances", version, (owner,), ("(total)",))
+
+
+def record(
+    stream: str,
+    version: int,
+    fact: Fact | None = None,
+    *,
+    topic: str = TOPIC,
+    partition: int = 0,
+    offset: int = 0,
+    headers: Mapping[str, bytes | None] | None = None,
+    body: bytes | None = b"",
+) -> Record:
+    """Make a record; ``headers`` and ``body`` replace what would be right."""
+    envelope, fact = surrounded(stream, version, fact or Put(amount=version))[0]
+    right: list[tuple[str, bytes | None]] = [*headers_of(envelope.model_dump(), version, b"chain")]
+    changed = headers or {}
+    return Record(
+        topic,
+        partition,
+        offset,
+        envelope.partitionkey.encode(),
+        [(name, changed.get(name, value)) for name, value in right],
+        fact.model_dump_json().encode() if body == b"" else body,
+    )
+
+
+def marker(name: str, *, partition: int = 0) -> Record:
+    """Make the record that names a partition's incarnation."""
+    headers: list[tuple[str, bytes | None]] = [
+        ("ce_type", MARKER_KIND.encode()),
+        ("marker", name.encode()),
+    ]
+    return Record(TOPIC, partition, 0, None, headers, b"{}")
+
+
+_QUERIES = {
+    "balances": (
+        "select * from views.balances order by key",
+        "select * from views.balances_streams order by stream",
+    ),
+    "halves": (
+        "select * from views.halves order by key",
+        "select * from views.halves_streams order by stream",
+    ),
+}
+
+
+class Reading:
+    """Hands records to a store as a worker would, at the offsets where it stands."""
+
+    def __init__(self, store: ViewStore) -> None:
+        """Stand nowhere yet."""
+        self.store = store
+        self.stands: dict[tuple[str, int], int] = {}
+
+    async def take(self, *records: Record) -> None:
+        """Apply records as one batch, at the next offsets of their partitions."""
+        tps = sorted({(r.topic, r.partition) for r in records})
+        if missing := [tp for tp in tps if tp not in self.stands]:
+            self.stands |= await self.store.offsets(missing)
+        ends = dict(self.stands)
+        placed = []
+        for one in records:
+            tp = one.topic, one.partition
+            placed.append(one._replace(offset=ends[tp]))
+            ends[tp] += 1
+        await self.store.apply([(*tp, self.stands[tp], ends[tp]) for tp in tps], placed)
+        self.stands = ends
+
+    async def row(self, key: str) -> dict[str, Any] | None:
+        """Give the row of a key."""
+        rows, _, _ = await self.everything()
+        return next((row for row in rows if row["key"] == key), None)
+
+    async def version(self, stream: str) -> int | None:
+        """Give the recorded version of a stream."""
+        _, versions, _ = await self.everything()
+        return next((row["version"] for row in versions if row["stream"] == stream), None)
+
+    async def aside(self) -> list[tuple[str, int, str]]:
+        """Give what is set aside."""
+        return [
+            (row["stream"], row["version"], row["reason"])
+            for row in await self.store.pool.fetch(
+                "select stream, version, reason from viewing.waiting order by stream, version"
+            )
+        ]
+
+    async def everything(self) -> list[list[Any]]:
+        """Give all rows of the view, the versions and what is set aside."""
+        of_rows, of_versions = _QUERIES[self.store.view.name]
+        rows = await self.store.pool.fetch(of_rows)
+        versions = await self.store.pool.fetch(of_versions)
+        return [[dict(row) for row in rows], [dict(row) for row in versions], await self.aside()]
+
+
+async def opened(pool: asyncpg.Pool, view: View) -> Reading:
+    """Make the view's tables and stand at its beginning."""
+    store = ViewStore(pool, view)
+    await store.open()
+    return Reading(store)
+
+
+@dataclass(frozen=True)
+class Left:
+    """The columns of the left owner."""
+
+    left_total: int
+    left_seen: str
+
+
+@dataclass(frozen=True)
+class Right:
+    """The columns of the right owner."""
+
+    right_total: int
+    right_count: int
+
+
+def _key(told: Told) -> str:
+    return told.envelope.subject.rpartition("/")[2]
+
+
+def _fold_left(row: Left | None, told: Told) -> Left | None:
+    amount = _amount(told)
+    if amount == 0:
+        return None
+    before = row or Left(0, "")
+    return replace(
+        before, left_total=before.left_total + amount, left_seen=f"{before.left_seen}{amount}."
+    )
+
+
+def _fold_right(row: Right | None, told: Told) -> Right | None:
+    amount = _amount(told)
+    if amount == 0:
+        return None
+    before = row or Right(0, 0)
+    return Right(before.right_total + amount, before.right_count + 1)
+
+
+def _amount(told: Told) -> int:
+    assert isinstance(told.fact, Put)
+    return told.fact.amount
+
+
+_Fold = Callable[[Any, Told], Any]
+
+
+def two_owners() -> View:
+    """One row per key, each half filled from a topic of its own."""
+    kinds: Mapping[str, type[Fact]] = {"test.ledger.put.v1": Put}
+    left: _Fold = _fold_left
+    right: _Fold = _fold_right
+    return View(
+        "halves",
+        1,
+        (
+            Owner("left", TOPIC, Left, kinds, left, _key),
+            Owner("right", OTHER_TOPIC, Right, kinds, right, _key),
+        ),
+    )
