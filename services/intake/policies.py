@@ -31,7 +31,12 @@ class Policy:
     @property
     def values(self) -> dict[str, Any]:
         """The file's values."""
-        return tomllib.loads(self.text)
+        return _read(self.text)
+
+
+@cache
+def _read(text: str) -> dict[str, Any]:
+    return tomllib.loads(text)
 
 
 @cache
