@@ -45,6 +45,7 @@ class ProcessNote(TypedDict):
 class StackNote(TypedDict):
     """What `stack.json` holds for commands that come from outside."""
 
+    home: str
     launcher: int
     token: str
     complete: bool
@@ -134,12 +135,12 @@ class Home:
         write_whole(self.note, json.dumps(note, indent=2) + "\n", mode=0o644)
 
     def read_note(self) -> StackNote | None:
-        """Return what ran last, if anything ever did."""
+        """Return what ran here last; the note in a copied home is about another one."""
         try:
             note: StackNote = json.loads(self.note.read_text())
         except FileNotFoundError:
             return None
-        return note
+        return note if note["home"] == str(self.path) else None
 
 
 def _lock(file: IO[str], patience: float) -> bool:

@@ -272,6 +272,7 @@ class Stack:
     def _write_note(self) -> None:
         self.home.write_note(
             {
+                "home": str(self.home.path),
                 "launcher": os.getpid(),
                 "token": self._token,
                 "complete": self._complete,

@@ -249,6 +249,7 @@ def test_ports_are_asked_for_or_remembered(tmp_path: Path) -> None:
     assert sorted(ports_from(41000).values()) == list(range(41000, 41000 + len(usual_ports())))
     home.write_note(
         {
+            "home": str(tmp_path),
             "launcher": 1,
             "token": "",
             "complete": False,
@@ -258,6 +259,8 @@ def test_ports_are_asked_for_or_remembered(tmp_path: Path) -> None:
         }
     )
     assert choose_ports(home, None, free=False) == ports_from(42000)
+    shutil.copytree(tmp_path, tmp_path / "copy")
+    assert Home(tmp_path / "copy").read_note() is None
 
 
 @pytest.mark.parametrize(
