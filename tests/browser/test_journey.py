@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from deploy.embedded.launcher import Stack
 from tests.browser.conftest import Visitors
-from tests.browser.visitor import ARTIFACTS, Dossiers, prepare
+from tests.browser.visitor import ARTIFACTS, Dossiers, faults_of, prepare
 
 NAME = "白马塬光电显示模组基地"
 
@@ -61,7 +61,9 @@ async def test_a_project_walks_through_three_levels_onto_an_open_board(
     await expect(card).to_contain_text("新入库")
     await expect(card).to_have_class(re.compile("arrived"))
     assert await onlooker.page.evaluate("window.stayed"), "the board was loaded anew"
+    await onlooker.page.wait_for_timeout(800)
     await onlooker.page.screenshot(path=ARTIFACTS / "journey-3-arrived.png")
+    assert await faults_of(onlooker.page) == []
 
     await card.click()
     await expect(onlooker.page.get_by_text("进入谋划库", exact=True)).to_be_visible()
@@ -85,7 +87,8 @@ async def test_the_form_comes_back_with_every_value_and_the_first_fault_in_focus
     await expect(content).to_have_value("太短")
     await expect(content).to_have_attribute("aria-invalid", "true")
     await expect(county.page.get_by_label("企业自筹")).to_have_value("60000")
-    await county.page.screenshot(path=ARTIFACTS / "form-faults.png", full_page=True)
+    await county.page.screenshot(path=ARTIFACTS / "form-faults.png")
+    assert await faults_of(county.page) == []
     await content.fill("改造历史建筑，更新街区 3.2 公顷。")
     await county.page.get_by_label("联系电话").fill("0356-2190001")
     await county.page.get_by_label("企业自筹").fill("50000")
@@ -94,6 +97,7 @@ async def test_the_form_comes_back_with_every_value_and_the_first_fault_in_focus
     hint = county.page.get_by_label(re.compile("已知悉提示"))
     await expect(hint).to_be_visible()
     await county.page.screenshot(path=ARTIFACTS / "form-hint.png")
+    assert await faults_of(county.page) == []
     await hint.check()
     await county.page.get_by_role("button", name="报送", exact=True).click()
     await expect(county.page.get_by_role("status").first).to_contain_text("已报送")
@@ -160,6 +164,8 @@ async def test_a_rejection_is_confirmed_by_name(visitors: Visitors, on_the_desk:
     await city.page.get_by_role("button", name="提交初审意见").click()
     await expect(city.page.get_by_role("alert").first).to_contain_text("请再确认一次")
     await expect(city.page.get_by_label("意见", exact=True)).to_have_value(re.compile("重复"))
+    await city.page.screenshot(path=ARTIFACTS / "desk-reject.png")
+    assert await faults_of(city.page) == []
     await expect(city.page.get_by_label("不予入库", exact=True)).to_be_checked()
 
 

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import ViewportSize
 
 from tests.browser.conftest import DESKTOP, PHONE, WALL, Visitors
-from tests.browser.visitor import ARTIFACTS, Dossiers
+from tests.browser.visitor import ARTIFACTS, Dossiers, faults_of
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 SIZES = {"1366": DESKTOP, "390": PHONE, "1920": WALL}
+
+WIDE = {"board", "projects", "form", "project-history", "desk-changes"}
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,8 @@ async def test_every_page_is_accessible_silent_and_fits(
     found: list[str] = []
     people = {"": await visitors.come(width)}
     for look in LOOKS:
+        if size == "1920" and look.name not in WIDE:
+            continue
         if look.user not in people:
             people[look.user] = await visitors.come(width)
             await people[look.user].sign_in(look.user)
@@ -65,14 +67,11 @@ async def test_every_page_is_accessible_silent_and_fits(
         assert answer is not None
         assert answer.status == look.status, look.name
         await page.screenshot(path=ARTIFACTS / f"{look.name}-{size}.png")
-        await page.screenshot(path=ARTIFACTS / f"{look.name}-{size}-full.png", full_page=True)
+        if size == "390":
+            await page.screenshot(path=ARTIFACTS / f"{look.name}-{size}-full.png", full_page=True)
         if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append(f"{look.name}: scrolls sideways")
-        results = await Axe().run(page, options={"runOnly": RULES})
-        found += [
-            f"{look.name}: {fault['id']} {[node['target'] for node in fault['nodes'][:3]]}"
-            for fault in results.response["violations"]
-        ]
+        found += [f"{look.name}: {fault}" for fault in await faults_of(page)]
     assert found == []
 
 

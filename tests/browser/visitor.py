@@ -5,12 +5,14 @@ from pathlib import Path
 from uuid import uuid4
 
 import httpx
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import ConsoleMessage, Page, Request
 
 from deploy.embedded.launcher import Stack
 
 ARTIFACTS = Path(__file__).parents[2] / ".artifacts"
 PASSWORD = "jincheng-2019"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 FORM: dict[str, object] = {
     "content": "新建生产车间 4 座共 6.2 万平方米，年产高性能氧化铝陶瓷基板 1200 万片。",
     "location": {"region": "140525", "address": "巴公镇示例地块"},
@@ -61,6 +63,15 @@ class Visitor:
         await self.page.get_by_label("密码", exact=True).fill(PASSWORD)
         await self.page.get_by_role("button", name="登录", exact=True).click()
         await self.page.wait_for_url(lambda address: "/sign-in" not in address)
+
+
+async def faults_of(page: Page) -> list[str]:
+    """Have axe look at a page as it stands."""
+    results = await Axe().run(page, options={"runOnly": RULES})
+    return [
+        f"{fault['id']} {[node['target'] for node in fault['nodes'][:3]]}"
+        for fault in results.response["violations"]
+    ]
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ async def test_a_decision_goes_to_intake_with_its_edition_and_version(
         answer = await reviewer.post(desk(WAITING), data=decision(WAITING, "PASS", opinion="同意"))
         assert answer.headers["location"] == f"{desk(LATER)}?after=project-x@3"
         page = (await reviewer.get(desk(LATER))).text
-        assert "初审通过，已送省发展改革委审核，限 5 个工作日。" in page
+        assert "初审通过，已送省发改委审核，限 5 个工作日。" in page
     assert city.intake.bodies("POST", path) == [
         {"verdict": "PASS", "opinion": "同意", "on_revision": 1, "remarks": []}
     ]
@@ -109,7 +109,7 @@ async def test_the_province_may_return_to_the_city(stand_city: StandCity) -> Non
                 **{"remark.build_years": "偏长。", "remark.content": "", "remark.name": "太泛。"},
             ),
         )
-        assert "已退回市发展改革委重新初审" in (await province.get("/desk")).text
+        assert "已退回市发改委重新初审" in (await province.get("/desk")).text
     (body,) = city.intake.bodies("POST", path)
     assert body["to"] == Level.CITY
     assert body["remarks"] == [

@@ -89,7 +89,7 @@ async def test_after_reporting_the_page_says_what_to_whom_and_the_limit(
     async with city.browser("zezhou") as browser:
         await browser.post("/projects/new", data={**TYPED, "act": "report"})
         page = (await browser.get("/projects")).text
-        assert "已报送市发展改革委初审，限 3 个工作日。" in page
+        assert "已报送市发改委初审，限 3 个工作日。" in page
         assert "回执 HZ-201904-0001" in page
         assert "已报送" not in (await browser.get("/projects")).text, "said once"
 

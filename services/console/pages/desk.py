@@ -52,7 +52,7 @@ class Level:
     next_days: int
 
 
-CITY = Level("SUBMITTED", "初审", "first-review", "省发展改革委审核", words.PROVINCE_DAYS)
+CITY = Level("SUBMITTED", "初审", "first-review", "省发改委审核", words.PROVINCE_DAYS)
 PROVINCE = Level("CITY_PASSED", "审核", "final-review", "", 0)
 
 
@@ -309,11 +309,11 @@ def _said(project: Project, typed: Typed, level: Level, receipt: str) -> Said:
     note = f"回执 {receipt}。" if receipt else ""
     match typed.verdict, level.stage, typed.to:
         case "PASS", "SUBMITTED", _:
-            text = f"{name}初审通过，已送省发展改革委审核，限 {words.PROVINCE_DAYS} 个工作日。"
+            text = f"{name}初审通过，已送省发改委审核，限 {words.PROVINCE_DAYS} 个工作日。"
         case "PASS", _, _:
             text = f"{name}审核通过，已进入谋划库，看板随即更新。"
         case "RETURN", "CITY_PASSED", "CITY":
-            text = f"{name}已退回市发展改革委重新初审，限 {words.CITY_DAYS} 个工作日。"
+            text = f"{name}已退回市发改委重新初审，限 {words.CITY_DAYS} 个工作日。"
         case "RETURN", _, _:
             text = (
                 f"{name}已退回{project.owner_name}补正，限 {words.COMPLETION_DAYS} 个工作日内重报。"

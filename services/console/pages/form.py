@@ -161,7 +161,7 @@ def _done(
         receipt = answer.document.get("receipt")
         said = Said(
             "ok",
-            f"已报送市发展改革委初审，限 {words.CITY_DAYS} 个工作日。",
+            f"已报送市发改委初审，限 {words.CITY_DAYS} 个工作日。",
             f"{f'回执 {receipt}，' if receipt else ''}{edition}",
         )
     else:

@@ -56,7 +56,9 @@ class _Clock:
     def took(self, until: datetime) -> str:
         if self.since is None or not self.days:
             return ""
-        return f"用时 {words.span(until - self.since)}，限 {self.days} 个工作日"
+        stay = words.span(until - self.since)
+        gap = " " if stay[0].isdecimal() else ""
+        return f"用时{gap}{stay}，限 {self.days} 个工作日"
 
 
 def tell(history: Sequence[Entry], on: date) -> tuple[Told, ...]:
@@ -111,7 +113,7 @@ def _told(entry: Entry, known: Mapping[int, ProjectFacts], clock: _Clock, on: da
                 back.remarks,
                 revision=back.revision,
                 took=took,
-                note=f"退回至{'市发展改革委' if city else '填报单位'}",
+                note=f"退回至{'市发改委' if city else '填报单位'}",
             )
         case ReviewRejected(revision=revision, opinion=opinion):
             return Told(entry, "不予入库", "back", who, opinion, revision=revision, took=took)

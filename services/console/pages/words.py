@@ -43,8 +43,8 @@ class StageWords:
 
 STAGES = (
     StageWords("DRAFT", "草稿", "draft", "填报单位"),
-    StageWords("SUBMITTED", "待市级初审", "none", "市发展改革委"),
-    StageWords("CITY_PASSED", "待省级审核", "none", "省发展改革委"),
+    StageWords("SUBMITTED", "待市级初审", "none", "市发改委"),
+    StageWords("CITY_PASSED", "待省级审核", "none", "省发改委"),
     StageWords("RETURNED", "退回补正", "near", "填报单位"),
     StageWords("APPROVED", "已入库", "ok", "—"),
     StageWords("REJECTED", "不予入库", "done", "—"),

@@ -32,11 +32,14 @@
   unfold();
   wide.addEventListener("change", unfold);
 
-  // A form is sent once; coming back to the page makes it ready again.
+  // A form is sent once; after a while, or on coming back to the page, it is ready again.
   all("form[data-once]").forEach((form) => {
     form.addEventListener("submit", (event) => {
       if (form.dataset.sent) event.preventDefault();
-      else form.dataset.sent = "yes";
+      else {
+        form.dataset.sent = "yes";
+        setTimeout(() => delete form.dataset.sent, 10000);
+      }
     });
   });
   addEventListener("pageshow", () => all("form[data-once]").forEach((form) => delete form.dataset.sent));
