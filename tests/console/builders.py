@@ -248,7 +248,7 @@ async def keep(pool: asyncpg.Pool, dossiers: Sequence[Dossier]) -> None:
             await _insert(pool, "four_pools", str(dossier.project_id), asdict(row))
         for view in (four_pools.NAME, project_history.NAME):
             await pool.execute(
-                f"insert into views.{view}_streams values ($1, $2)"  # noqa: S608
+                f"insert into views.{view}_streams values ($1, $2)"
                 " on conflict (stream) do update set version = excluded.version",
                 f"project-{dossier.project_id}",
                 len(dossier.told),
@@ -260,7 +260,7 @@ async def _insert(pool: asyncpg.Pool, table: str, key: str, row: dict[str, objec
     places = ", ".join(f"${number}" for number in range(2, len(row) + 2))
     renewed = ", ".join(f"{name} = excluded.{name}" for name in row)
     await pool.execute(
-        f"insert into views.{table} (key, {columns}) values ($1, {places})"  # noqa: S608
+        f"insert into views.{table} (key, {columns}) values ($1, {places})"
         f" on conflict (key) do update set {renewed}",
         key,
         *row.values(),
