@@ -18,6 +18,7 @@ import asyncpg
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
@@ -77,7 +78,8 @@ class Owning(ConsumerRebalanceListener):
             try:
                 await self.seek(partitions)
                 break
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            # Whatever got out of here would only be logged, and all would stay paused for good.
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError) as error:
                 log.warning("offsets_not_loaded", view=self.store.view.name, error=repr(error))
                 await asyncio.sleep(0.5)
         if self.failed is None:
@@ -225,9 +227,15 @@ class ViewWorker:
     @property
     def stuck(self) -> bool:
         """True when it is behind and has not moved for a minute: only a restart helps."""
-        if self.lag() == 0:
+        if self.lag() == 0 and (self.owning.failed is not None or not self._stands_nowhere):
             self._moved = time.monotonic()
         return time.monotonic() - self._moved > STUCK_AFTER
+
+    @property
+    def _stands_nowhere(self) -> bool:
+        """True while it has been given partitions and does not know where to begin."""
+        consumer = self.owning.consumer
+        return consumer is not None and bool(consumer.assignment() - self.owning.stands.keys())
 
 
 def _security(settings: Settings) -> BaseSecurity | None:

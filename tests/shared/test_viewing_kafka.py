@@ -1,0 +1,352 @@
+"""What the workers promise on a real broker: every record once, none below where we stand."""
+
+import asyncio
+import functools
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaTimeoutError
+from faststream.kafka.annotations import KafkaMessage
+
+from deploy.embedded.launcher import Stack
+from shared.journal import open_pool
+from shared.settings import Settings
+from shared.viewing import Record, ViewStore
+from shared.viewing.store import Span
+from shared.viewing.worker import ViewWorker, ViewWorkers
+from tests.conftest import VIEWING, NewDatabase
+from tests.shared.broker import new_topic, producing, read_all, until
+from tests.shared.ledger import Put
+from tests.shared.reading import Reading, ledger_view, record
+
+_names = itertools.count(1)
+
+
+@dataclass
+class Reader:
+    """A service that only reads: its topic, its database, its workers."""
+
+    servers: Stack
+    url: str
+    pool: asyncpg.Pool
+    topic: str
+    home: Path
+    service: str = field(default_factory=lambda: f"reader{next(_names)}")
+
+    def workers(self, store: ViewStore | None = None, instance: str = "1") -> ViewWorkers:
+        user, password = self.servers.kafka_login()
+        settings = Settings.model_validate(
+            {
+                "home": self.home,
+                "kafka": self.servers.kafka,
+                "kafka_user": user,
+                "kafka_password": password,
+                "database_url": self.url,
+                "instance": instance,
+            }
+        )
+        return ViewWorkers(settings, self.service, [store or self.store()])
+
+    def store(self) -> ViewStore:
+        return ViewStore(self.pool, ledger_view(self.topic))
+
+    async def tell(self, *records: Record) -> None:
+        """Put records into the topic as they are."""
+        async with producing(self.servers) as producer:
+            for one in records:
+                await producer.send(
+                    one.topic,
+                    value=one.value,
+                    key=one.key,
+                    partition=one.partition,
+                    headers=list(one.headers),
+                )
+            await producer.flush()
+
+    def facts(self, stream: str, versions: Iterable[int], partition: int = 0) -> list[Record]:
+        one = Put(amount=1)
+        return [record(stream, n, one, topic=self.topic, partition=partition) for n in versions]
+
+    async def applied(self) -> dict[str, tuple[int, int]]:
+        """Give per stream how often something was applied, and the last version."""
+        rows = await self.pool.fetch("select key, applied, version from views.balances")
+        return {row["key"]: (row["applied"], row["version"]) for row in rows}
+
+    async def at_the_end(self) -> bool:
+        """Tell whether the stored offsets are the ends of the topic."""
+        ends: dict[int, int] = {}
+        for one in await read_all(self.servers, self.topic):
+            ends[one.partition] = one.offset + 1
+        rows = await self.pool.fetch("select partition, next_offset from viewing.offsets")
+        stored = {row["partition"]: row["next_offset"] for row in rows if row["next_offset"]}
+        return stored == ends
+
+    async def read_to_the_end(self, seconds: float = 20) -> None:
+        await until(self.at_the_end, seconds=seconds, what="the end of the topic")
+
+
+@pytest.fixture
+async def reader(
+    servers: Stack, new_database: NewDatabase, tmp_path: Path
+) -> AsyncIterator[Reader]:
+    url = await new_database(VIEWING)
+    pool = await open_pool(url)
+    yield Reader(servers, url, pool, await new_topic(servers, 3), tmp_path)
+    await pool.close()
+
+
+@asynccontextmanager
+async def working(workers: ViewWorkers) -> AsyncIterator["asyncio.Task[None]"]:
+    task = asyncio.create_task(workers.run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await task
+
+
+class Handed:
+    """Notes every record that a worker's handler is given."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.offsets: list[tuple[int, int]] = []
+        original = ViewWorker.handle
+
+        @functools.wraps(original)
+        async def noting(worker: ViewWorker, message: KafkaMessage) -> None:
+            raw: Any = message.raw_message
+            self.offsets += [(one.partition, one.offset) for one in raw]
+            await original(worker, message)
+
+        monkeypatch.setattr(ViewWorker, "handle", noting)
+
+
+class Slow(ViewStore):
+    """A database that takes a second over the stored offsets."""
+
+    async def offsets(self, partitions: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
+        await asyncio.sleep(1)
+        return await super().offsets(partitions)
+
+
+async def test_nothing_below_the_stored_offset_is_handled(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Records arrive while the offsets are still being loaded; they must not be let through."""
+    facts = reader.facts("s", range(1, 21))
+    await reader.tell(*facts)
+    before = Reading(reader.store())
+    await before.store.open()
+    await before.take(*facts[:10])
+    handed = Handed(monkeypatch)
+    async with working(reader.workers(Slow(reader.pool, ledger_view(reader.topic)))):
+        await reader.read_to_the_end()
+    assert handed.offsets == [(0, offset) for offset in range(10, 20)]
+    assert await reader.applied() == {"s": (20, 20)}
+
+
+class Failing(ViewStore):
+    """Fails as its turns say, before or after the batch was written."""
+
+    fails_before: Sequence[int] = ()
+    fails_after: Sequence[int] = ()
+    turn = 0
+
+    async def apply(self, spans: Sequence[Span], records: Sequence[Record]) -> None:
+        self.turn += 1
+        if self.turn in self.fails_before:
+            raise RuntimeError("the handler fails")
+        await super().apply(spans, records)
+        if self.turn in self.fails_after:
+            raise RuntimeError("the answer got lost")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [((1,), ()), ((2, 3), ()), ((), (1,)), ((1, 4), (2,))]
+)
+async def test_a_failed_batch_is_not_lost(
+    reader: Reader,
+    monkeypatch: pytest.MonkeyPatch,
+    before: Sequence[int],
+    after: Sequence[int],
+) -> None:
+    monkeypatch.setattr("shared.viewing.worker.BATCH", 5)
+    store = Failing(reader.pool, ledger_view(reader.topic))
+    store.fails_before, store.fails_after = before, after
+    for partition, stream in enumerate("stu"):
+        await reader.tell(*reader.facts(stream, range(1, 11), partition))
+    async with working(reader.workers(store)):
+        await reader.read_to_the_end()
+    assert await reader.applied() == dict.fromkeys("stu", (10, 10))
+    assert store.turn > max(*before, *after, 0)
+
+
+async def test_a_bad_record_in_the_middle_costs_no_other(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.viewing.worker.BATCH", 4)
+    good = reader.facts("s", range(1, 11))
+    spoilt: dict[str, Any] = {
+        "a": {"headers": {"ce_id": b"\xff\xfe"}},
+        "b": {"headers": {"ce_time": None}},
+        "c": {"body": b"\xff no JSON"},
+        "d": {"body": None},
+        "e": {"headers": {"content-type": b"\xff", "ce_type": None}},
+    }
+    bad = [record(stream, 1, topic=reader.topic, **how) for stream, how in spoilt.items()]
+    mixed = [one for pair in itertools.zip_longest(good, bad) for one in pair if one is not None]
+    await reader.tell(*mixed)
+    async with working(reader.workers()):
+        await reader.read_to_the_end()
+    assert await reader.applied() == {"s": (10, 10)}
+    rows = await reader.pool.fetch("select stream, reason from viewing.waiting order by stream")
+    assert [(row["stream"], row["reason"]) for row in rows] == [(s, "failed") for s in "abcde"]
+
+
+class Busy(ViewStore):
+    """Takes its time over every batch, and says when it has one in hand."""
+
+    def __init__(self, reader: Reader, seconds: float) -> None:
+        super().__init__(reader.pool, ledger_view(reader.topic))
+        self.seconds = seconds
+        self.in_hand = asyncio.Event()
+        self.fenced = 0
+
+    async def apply(self, spans: Sequence[Span], records: Sequence[Record]) -> None:
+        self.in_hand.set()
+        await asyncio.sleep(self.seconds)
+        try:
+            await super().apply(spans, records)
+        except Exception:
+            self.fenced += 1
+            raise
+
+
+async def test_two_workers_that_change_places_double_nothing(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.viewing.worker.BATCH", 7)
+    for partition, stream in enumerate("stu"):
+        await reader.tell(*reader.facts(stream, range(1, 31), partition))
+    first = Busy(reader, 0.4)
+    handed = Handed(monkeypatch)
+    async with working(reader.workers(first, "1")):
+        await first.in_hand.wait()
+        second = Busy(reader, 0.1)
+        async with working(reader.workers(second, "2")):
+            await asyncio.wait_for(second.in_hand.wait(), 20)
+            for partition, stream in enumerate("stu"):
+                await reader.tell(*reader.facts(stream, range(31, 41), partition))
+            await reader.read_to_the_end(40)
+    assert await reader.applied() == dict.fromkeys("stu", (40, 40))
+    assert await reader.pool.fetchval("select count(*) from viewing.waiting") == 0
+    # The batch in flight ended before its partitions went: nobody wrote into another's place.
+    assert (first.fenced, second.fenced) == (0, 0)
+    assert len(handed.offsets) == len(set(handed.offsets))
+
+
+class Stalling(ViewStore):
+    """A process that stands still in the middle of a batch, longer than its session lasts."""
+
+    def __init__(self, reader: Reader) -> None:
+        super().__init__(reader.pool, ledger_view(reader.topic))
+        self.stands_still = asyncio.Event()
+        self.goes_on = asyncio.Event()
+        self.outcomes: list[str] = []
+
+    async def apply(self, spans: Sequence[Span], records: Sequence[Record]) -> None:
+        self.stands_still.set()
+        await self.goes_on.wait()
+        try:
+            await super().apply(spans, records)
+        except Exception as error:
+            self.outcomes.append(type(error).__name__)
+            raise
+        self.outcomes.append("applied")
+
+
+async def test_a_worker_that_stood_still_is_fenced_and_goes_on_where_the_other_is(
+    reader: Reader,
+) -> None:
+    """As after SIGSTOP: another worker has done the work meanwhile."""
+    await reader.tell(*reader.facts("s", range(1, 11)))
+    zombie = Stalling(reader)
+    async with working(reader.workers(zombie)):
+        await asyncio.wait_for(zombie.stands_still.wait(), 20)
+        other = Reading(reader.store())
+        for fact in reader.facts("s", range(1, 8)):
+            await other.take(fact)
+        zombie.goes_on.set()
+        await reader.read_to_the_end()
+    assert zombie.outcomes[0] == "Fenced"
+    assert await reader.applied() == {"s": (10, 10)}
+
+
+async def test_a_stored_offset_beyond_the_end_stops_the_worker(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await reader.tell(*reader.facts("s", range(1, 6)))
+    before = Reading(reader.store())
+    await before.store.open()
+    await before.take(*reader.facts("s", range(1, 31)))
+    handed = Handed(monkeypatch)
+    workers = reader.workers()
+    async with working(workers) as task:
+
+        async def stopped() -> bool:
+            return workers.workers[0].owning.failed is not None
+
+        await until(stopped, what="the worker stops")
+        await reader.tell(*reader.facts("t", range(1, 4)))
+        await asyncio.sleep(1)
+        assert not workers.healthy
+        assert not task.done()
+    assert handed.offsets == []
+    assert await reader.applied() == {"s": (30, 30)}
+
+
+async def test_a_broker_that_does_not_answer_in_time_is_asked_again(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The listener's exceptions are only logged: one that got out would leave all paused."""
+    original: Callable[..., Awaitable[Any]] = AIOKafkaConsumer.end_offsets
+    asked = itertools.count(1)
+
+    async def moody(consumer: AIOKafkaConsumer, partitions: Any) -> Any:
+        if consumer._group_id is not None and next(asked) < 3:
+            raise KafkaTimeoutError
+        return await original(consumer, partitions)
+
+    monkeypatch.setattr(AIOKafkaConsumer, "end_offsets", moody)
+    await reader.tell(*reader.facts("s", range(1, 6)))
+    workers = reader.workers()
+    async with working(workers):
+        await reader.read_to_the_end()
+        assert workers.healthy
+    assert await reader.applied() == {"s": (5, 5)}
+
+
+async def test_a_view_without_its_topic_begins_when_the_database_answers(reader: Reader) -> None:
+    class Away(ViewStore):
+        tries = 0
+
+        async def offsets(
+            self, partitions: Iterable[tuple[str, int]]
+        ) -> dict[tuple[str, int], int]:
+            self.tries += 1
+            if self.tries < 3:
+                raise ConnectionRefusedError
+            return await super().offsets(partitions)
+
+    await reader.tell(record("s", 1, Put(amount=5), topic=reader.topic))
+    async with working(reader.workers(Away(reader.pool, ledger_view(reader.topic)))):
+        await reader.read_to_the_end()
+    assert await reader.applied() == {"s": (1, 1)}
