@@ -1,6 +1,6 @@
 """From a command to facts in the journal: load, fold, decide, append; ask again on a conflict."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from contracts.envelope import Envelope, Fact, instant
 from shared.clock import SHANGHAI
-from shared.journal import Claim, Journal, Remembered, Writing
+from shared.journal import Claim, History, Journal, Remembered, Writing
 from shared.postgres import Connection
 from shared.refusals import (
     AlreadyClaimed,
@@ -108,18 +108,38 @@ class Asked(Generic[StateT, EventT]):
     wrote: Wrote[StateT, EventT] | None
 
 
+@dataclass(frozen=True)
+class Ask(Generic[CommandT, StateT, EventT]):
+    """One command for one stream.
+
+    ``reply`` writes the reply from what the command came to; ``identity`` makes it safe to send
+    again; ``if_match`` is the version that the asker saw; ``also`` runs in the transaction.
+    """
+
+    stream: str
+    partition_key: str
+    command: CommandT
+    reply: Callable[[Wrote[StateT, EventT]], bytes]
+    identity: Command | None = None
+    if_match: int | None = None
+    also: Callable[[Connection], Awaitable[None]] | None = None
+
+
+@dataclass(frozen=True)
+class _Decided(Generic[StateT, EventT]):
+    """A decision that only needs to be written down."""
+
+    writing: Writing
+    wrote: Wrote[StateT, EventT]
+    reply: bytes
+    recorded: datetime
+
+
 async def handle(
     journal: Journal,
     decider: Decider[CommandT, StateT, EventT],
-    stream: str,
-    command: CommandT,
+    ask: Ask[CommandT, StateT, EventT],
     cause: Cause,
-    *,
-    partition_key: str,
-    reply: Callable[[Wrote[StateT, EventT]], bytes],
-    identity: Command | None = None,
-    if_match: int | None = None,
-    also: Callable[[Connection], Awaitable[None]] | None = None,
 ) -> Asked[StateT, EventT]:
     """Carry out a command once.
 
@@ -130,92 +150,141 @@ async def handle(
         Refusal: a rule says no, ``if_match`` is stale, a claim is taken, the key was reused,
             or the stream kept moving.
     """
-    for _ in range(TRIES):
-        if identity is not None and (kept := await _kept(journal, identity)) is not None:
-            return Asked(kept, None)
-        try:
-            return await _once(
-                journal,
-                decider,
-                stream,
-                command,
-                cause,
-                partition_key=partition_key,
-                reply=reply,
-                identity=identity,
-                if_match=if_match,
-                also=also,
-            )
-        except StreamMoved:
-            continue
-        except (Refusal, ClaimTaken, asyncpg.UniqueViolationError) as error:
-            # Whoever was faster may have been this very command, sent twice at once.
-            if identity is not None and (kept := await _kept(journal, identity)) is not None:
-                return Asked(kept, None)
-            if isinstance(error, ClaimTaken):
-                raise decider.claimed(Claim(*error.taken[0][1:])) from error
-            raise
-    raise BusyStream("同时有多人在办理这一件，请稍候重试。")
+    (outcome,) = await handle_many(journal, decider, [ask], cause)
+    if isinstance(outcome, Refusal):
+        raise outcome
+    return outcome
 
 
-async def _once(
+async def handle_many(
     journal: Journal,
     decider: Decider[CommandT, StateT, EventT],
-    stream: str,
-    command: CommandT,
+    asks: Sequence[Ask[CommandT, StateT, EventT]],
     cause: Cause,
-    *,
-    partition_key: str,
-    reply: Callable[[Wrote[StateT, EventT]], bytes],
-    identity: Command | None,
-    if_match: int | None,
-    also: Callable[[Connection], Awaitable[None]] | None,
-) -> Asked[StateT, EventT]:
-    history = await journal.load(stream)
-    if if_match is not None and if_match != history.version:
+) -> list[Asked[StateT, EventT] | Refusal]:
+    """Carry out commands for different streams, each once, in one append where nothing moves.
+
+    Gives one outcome per command, in order: its answer or its refusal. What moved or whose claim
+    is taken is left out and the rest appended; what moved is asked again. Every command is
+    all or nothing by itself.
+    """
+    outcomes: dict[int, Asked[StateT, EventT] | Refusal] = {}
+    for _ in range(TRIES):
+        open_asks = {n: ask for n, ask in enumerate(asks) if n not in outcomes}
+        if not open_asks:
+            break
+        outcomes |= await _answered_before(journal, open_asks)
+        open_asks = {n: ask for n, ask in open_asks.items() if n not in outcomes}
+        histories = await journal.load_many([ask.stream for ask in open_asks.values()])
+        decided: dict[int, _Decided[StateT, EventT]] = {}
+        refused: dict[int, Refusal] = {}
+        for n, ask in open_asks.items():
+            try:
+                decided[n] = _decide(journal, decider, ask, cause, histories[ask.stream])
+            except Refusal as refusal:
+                refused[n] = refusal
+        written, taken = await _append_what_stands(journal, asks, decided)
+        outcomes |= {n: Asked(decided[n].reply, decided[n].wrote) for n in written}
+        refused |= {n: decider.claimed(claim) for n, claim in taken.items()}
+        # Whoever was faster may have been this very command, sent twice at once.
+        outcomes |= await _answered_before(journal, {n: asks[n] for n in refused})
+        outcomes = {**refused, **outcomes}
+    busy = BusyStream("同时有多人在办理这一件，请稍候重试。")
+    return [outcomes.get(n, busy) for n in range(len(asks))]
+
+
+async def _answered_before(
+    journal: Journal, asks: Mapping[int, Ask[CommandT, StateT, EventT]]
+) -> dict[int, Asked[StateT, EventT] | Refusal]:
+    identities = {n: ask.identity for n, ask in asks.items() if ask.identity is not None}
+    if not identities:
+        return {}
+    kept = await journal.replies_to([identity.command_id for identity in identities.values()])
+    answers: dict[int, Asked[StateT, EventT] | Refusal] = {}
+    for n, identity in identities.items():
+        reply = kept.get(identity.command_id)
+        if reply is not None:
+            same = reply.body_hash == identity.body_hash
+            answers[n] = Asked(reply.reply, None) if same else _reused()
+    return answers
+
+
+def _reused() -> Refusal:
+    return CommandReused("这个办理编号（Idempotency-Key）已用于另一份内容。请换一个新编号再提交。")
+
+
+def _decide(
+    journal: Journal,
+    decider: Decider[CommandT, StateT, EventT],
+    ask: Ask[CommandT, StateT, EventT],
+    cause: Cause,
+    history: History,
+) -> _Decided[StateT, EventT]:
+    if ask.if_match is not None and ask.if_match != history.version:
         raise StaleVersion(
-            f"你看到的是第 {if_match} 号记录时的内容，现在已到第 {history.version} 号。"
+            f"你看到的是第 {ask.if_match} 号记录时的内容，现在已到第 {history.version} 号。"
             "请看过新内容再提交。",
             current_version=history.version,
         )
     before = decider.fold(history.payloads)
-    facts = decider.decide(command, before)
+    facts = decider.decide(ask.command, before)
     after = before
     for fact in facts:
         after = decider.evolve(after, fact)
     # Several processes share no clock to the microsecond; within a stream time never turns.
     recorded = max(cause.now, history.recorded or cause.now)
-    wrote = Wrote(stream, history.version + len(facts), facts, after)
-    answer = reply(wrote)
+    wrote = Wrote(ask.stream, history.version + len(facts), facts, after)
     held, holds = decider.holds(before), decider.holds(after)
+    cause = replace(cause, now=recorded)
     writing = Writing(
-        stream,
-        partition_key,
+        ask.stream,
+        ask.partition_key,
         history.version,
-        _surround(
-            journal, facts, replace(cause, now=recorded), stream, partition_key, history.version
-        ),
+        _surround(journal, facts, cause, ask.stream, ask.partition_key, history.version),
         takes=holds - held,
         frees=held - holds,
     )
-    await journal.append(
-        [writing],
-        recorded,
-        [Remembered(identity.command_id, identity.body_hash, answer)] if identity else [],
-        also,
-    )
-    return Asked(answer, wrote)
+    return _Decided(writing, wrote, ask.reply(wrote), recorded)
 
 
-async def _kept(journal: Journal, identity: Command) -> bytes | None:
-    kept = await journal.reply_to(identity.command_id)
-    if kept is None:
-        return None
-    if kept.body_hash != identity.body_hash:
-        raise CommandReused(
-            "这个办理编号（Idempotency-Key）已用于另一份内容。请换一个新编号再提交。"
-        )
-    return kept.reply
+async def _append_what_stands(
+    journal: Journal,
+    asks: Sequence[Ask[CommandT, StateT, EventT]],
+    decided: Mapping[int, _Decided[StateT, EventT]],
+) -> tuple[set[int], dict[int, Claim]]:
+    """Append all that neither moved nor wants what is taken; give what was written and taken."""
+    standing = dict(decided)
+    taken: dict[int, Claim] = {}
+    while standing:
+        number_of = {one.writing.stream: n for n, one in standing.items()}
+        identities = {n: asks[n].identity for n in standing}
+        try:
+            await journal.append(
+                [one.writing for one in standing.values()],
+                max(one.recorded for one in standing.values()),
+                [
+                    Remembered(identity.command_id, identity.body_hash, standing[n].reply)
+                    for n, identity in identities.items()
+                    if identity is not None
+                ],
+                [also for n in standing if (also := asks[n].also) is not None],
+            )
+        except StreamMoved as moved:
+            for stream in moved.streams:
+                del standing[number_of[stream]]
+        except ClaimTaken as error:
+            for stream, scope, value in error.taken:
+                if (n := number_of[stream]) in standing:
+                    taken[n] = Claim(scope, value)
+                    del standing[n]
+        except asyncpg.UniqueViolationError:
+            # One of these commands was carried out meanwhile; the next round finds its reply.
+            if not any(identities.values()):
+                raise
+            return set(), taken
+        else:
+            return set(standing), taken
+    return set(), taken
 
 
 def _surround(

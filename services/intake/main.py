@@ -7,7 +7,7 @@ from services.intake.doors.http import routes
 from services.intake.policies import POLICY, policies, stream_of
 from services.intake.project.rules import LABELS
 from services.intake.wiring import TELLS
-from shared.deciding import Cause, Command, handle
+from shared.deciding import Ask, Cause, Command, handle
 from shared.service import Runtime, Service
 
 
@@ -17,8 +17,13 @@ async def _publish_policies(runtime: Runtime) -> None:
         await handle(
             runtime.journal,
             POLICY,
-            stream_of(policy),
-            policy,
+            Ask(
+                stream_of(policy),
+                stream_of(policy),
+                policy,
+                lambda wrote: wrote.token.encode(),
+                identity=Command(command_id, bytes.fromhex(policy.sha256)),
+            ),
             Cause(
                 account="system",
                 role="system",
@@ -28,9 +33,6 @@ async def _publish_policies(runtime: Runtime) -> None:
                 causation_id=command_id,
                 policy=policy.sha256,
             ),
-            partition_key=stream_of(policy),
-            reply=lambda wrote: wrote.token.encode(),
-            identity=Command(command_id, bytes.fromhex(policy.sha256)),
         )
 
 

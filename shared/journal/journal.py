@@ -98,28 +98,39 @@ class Journal:
 
     async def load(self, stream: str) -> History:
         """Read a stream from its beginning; an unknown one is version 0."""
-        rows = await self._pool.fetch(
-            "select version, recorded, payload from journal.events where stream = $1 "
-            "order by version",
-            stream,
-        )
-        if not rows:
-            return History(0, None, ())
-        return History(rows[-1]["version"], rows[-1]["recorded"], [row["payload"] for row in rows])
+        return (await self.load_many([stream]))[stream]
 
-    async def reply_to(self, command_id: str) -> Reply | None:
-        """Give the kept reply to a command that was carried out before."""
-        row = await self._pool.fetchrow(
-            "select body_hash, reply from journal.commands where command_id = $1", command_id
+    async def load_many(self, streams: Sequence[str]) -> dict[str, History]:
+        """Read several streams at once."""
+        rows = await self._pool.fetch(
+            "select stream, version, recorded, payload from journal.events "
+            "where stream = any($1) order by stream, version",
+            streams,
         )
-        return None if row is None else Reply(row["body_hash"], row["reply"])
+        found: dict[str, list[asyncpg.Record]] = {stream: [] for stream in streams}
+        for row in rows:
+            found[row["stream"]].append(row)
+        return {
+            stream: History(of[-1]["version"], of[-1]["recorded"], [row["payload"] for row in of])
+            if of
+            else History(0, None, ())
+            for stream, of in found.items()
+        }
+
+    async def replies_to(self, command_ids: Sequence[str]) -> dict[str, Reply]:
+        """Give the kept replies to those commands that were carried out before."""
+        rows = await self._pool.fetch(
+            "select command_id, body_hash, reply from journal.commands where command_id = any($1)",
+            command_ids,
+        )
+        return {row["command_id"]: Reply(row["body_hash"], row["reply"]) for row in rows}
 
     async def append(
         self,
         writings: Sequence[Writing],
         recorded: datetime,
         remember: Sequence[Remembered] = (),
-        also: Callable[[Connection], Awaitable[None]] | None = None,
+        also: Sequence[Callable[[Connection], Awaitable[None]]] = (),
     ) -> None:
         """Append to all the streams or to none, in one round trip.
 
@@ -132,11 +143,12 @@ class Journal:
             asyncpg.UniqueViolationError: the command was carried out meanwhile.
         """
         async with self._pool.acquire() as connection:
-            if also is None:
+            if not also:
                 await _append(connection, writings, recorded, remember)
                 return
             async with connection.transaction():
-                await also(connection)
+                for write in also:
+                    await write(connection)
                 await _append(connection, writings, recorded, remember)
 
 

@@ -9,9 +9,10 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from confluent_kafka.admin import NewTopic
 
+from contracts.envelope import MARKER_KIND
 from deploy.embedded.launcher import Stack
 from deploy.kafka_rights import connect
-from shared.relay import MARKER_KIND, Relay
+from shared.relay import Relay
 
 _numbers = itertools.count(1)
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from contracts.envelope import Fact
-from shared.deciding import Asked, Cause, Command, Decider, Wrote, handle
+from shared.deciding import Ask, Asked, Cause, Command, Decider, Wrote, handle
 from shared.journal import Claim, Journal
 from shared.refusals import Refusal
 
@@ -80,7 +80,7 @@ def cause(now: datetime | None = None) -> Cause:
     )
 
 
-async def put(  # noqa: PLR0913
+async def put(
     journal: Journal,
     stream: str,
     amount: int,
@@ -96,14 +96,12 @@ async def put(  # noqa: PLR0913
     def reply(wrote: Wrote[Sum, Put]) -> bytes:
         return f"{wrote.token}={wrote.state.total}".encode()
 
-    return await handle(
-        journal,
-        LEDGER,
+    ask = Ask(
+        stream,
         stream,
         PutIn(amount, label),
-        cause(now),
-        partition_key=stream,
-        reply=reply,
+        reply,
         identity=Command(key, body) if key else None,
         if_match=if_match,
     )
+    return await handle(journal, LEDGER, ask, cause(now))

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 import asyncpg
 
-from contracts.envelope import Fact
-from shared.relay import MARKER_KIND, headers_of
+from contracts.envelope import MARKER_KIND, Fact
+from shared.relay import headers_of
 from shared.viewing import Owner, Record, Told, View, ViewStore
 from tests.shared.ledger import Put
 from tests.shared.writing import surrounded

@@ -115,7 +115,7 @@ async def test_the_second_fact_of_a_stream_is_never_told_before_the_first(
     await journal.append(
         [Writing("s", "s", 1, surrounded("s", 2, Put(amount=2)))],
         now,
-        also=note_then_let_another_go_first,
+        also=[note_then_let_another_go_first],
     )
     assert await journal_pool.fetchval("select journal.sequence(500)") == 2
     assert await told(journal_pool) == [("s", 1), ("s", 2)]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from shared.deciding import Command, handle, new_id
+from shared.deciding import Ask, Asked, Command, handle, handle_many, new_id
 from shared.journal import Claim, Journal, Writing, canonical
 from shared.refusals import AlreadyClaimed, ClaimTaken, CommandReused, StaleVersion, StreamMoved
 from tests.shared.ledger import LEDGER, Put, PutIn, Sum, TooMuch, cause, put
@@ -271,13 +271,67 @@ async def test_a_command_that_meets_its_own_twin_gets_the_twins_reply(
         asked = await handle(
             journal,
             decider,
-            "s",
-            PutIn(1),
+            Ask(
+                "s",
+                "s",
+                PutIn(1),
+                lambda wrote: wrote.token.encode(),
+                identity=Command("k", b"body"),
+            ),
             cause(),
-            partition_key="s",
-            reply=lambda wrote: wrote.token.encode(),
-            identity=Command("k", b"body"),
         )
         return asked.reply
 
     assert set(await asyncio.gather(*(ask() for _ in range(20)))) == {b"s@1"}
+
+
+def asks(*wanted: tuple[str, int, str]) -> list[Ask[PutIn, Sum, Put]]:
+    """Ask for several streams at once."""
+    return [
+        Ask(
+            stream,
+            stream,
+            PutIn(amount, label),
+            lambda wrote: wrote.token.encode(),
+            identity=Command(f"key-{stream}", b"body"),
+        )
+        for stream, amount, label in wanted
+    ]
+
+
+async def test_bulk_work_leaves_out_what_is_refused_and_does_the_rest(
+    journal_pool: asyncpg.Pool,
+) -> None:
+    journal = Journal(journal_pool, "test")
+    await put(journal, "holder", 1, label="taken")
+    outcomes = await handle_many(
+        journal,
+        LEDGER,
+        asks(("a", 1, ""), ("b", 5000, ""), ("c", 1, "taken"), ("d", 1, "new"), ("e", 1, "new")),
+        cause(),
+    )
+    said = [o.reply if isinstance(o, Asked) else o.code for o in outcomes]
+    assert said == [b"a@1", "too_much", "already_claimed", b"d@1", "already_claimed"]
+    assert (await journal.load("c")).version == 0
+
+
+async def test_bulk_work_sent_again_does_only_what_was_left(journal_pool: asyncpg.Pool) -> None:
+    journal = Journal(journal_pool, "test")
+    await handle_many(journal, LEDGER, asks(("a", 1, ""), ("b", 1, "")), cause())
+    outcomes = await handle_many(
+        journal, LEDGER, asks(("a", 1, ""), ("b", 1, ""), ("c", 1, "")), cause()
+    )
+    assert [o.reply for o in outcomes if isinstance(o, Asked)] == [b"a@1", b"b@1", b"c@1"]
+    assert await journal_pool.fetchval("select count(*) from journal.events") == 3
+
+
+async def test_two_bulk_works_over_the_same_streams_lose_and_double_nothing(
+    journal_pool: asyncpg.Pool,
+) -> None:
+    journal = Journal(journal_pool, "test")
+    wanted = asks(*((f"s{n}", 1, f"label-{n}") for n in range(200)))
+    outcomes = await asyncio.gather(
+        *(handle_many(journal, LEDGER, batch, cause()) for batch in (wanted, wanted[::-1], wanted))
+    )
+    assert all(isinstance(o, Asked) for batch in outcomes for o in batch)
+    assert await journal_pool.fetchval("select count(*) from journal.events") == 200

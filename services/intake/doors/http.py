@@ -47,7 +47,7 @@ from services.intake.review.states import (
     stage_of,
 )
 from shared.commanding import Asking, asking, kept_reply, key_required, replied
-from shared.deciding import Wrote, handle, new_id
+from shared.deciding import Ask, Wrote, handle, new_id
 from shared.postgres import Connection
 from shared.refusals import NotAllowed, NotFound, StaleVersion
 from shared.scope import Act, Ground, may, sees_dossier
@@ -57,7 +57,7 @@ from shared.tokens import Actor, actor_of
 PROJECTS = UUID("6f0b3a52-6a0e-5c1d-9d58-0c3a5f1f7b11")
 """The name space in which a command's id names the project that it begins."""
 
-Ask = Annotated[Asking, Depends(asking)]
+Asks = Annotated[Asking, Depends(asking)]
 Who = Annotated[Actor, Depends(actor_of)]
 
 
@@ -67,30 +67,30 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
 
     @app.post("/projects", status_code=201, tags=["project"], summary="建档，或建档并报送")
     async def begin(
-        ask: Ask, body: NewProjectForm, report: Annotated[bool, Query()] = False
+        ask: Asks, body: NewProjectForm, report: Annotated[bool, Query()] = False
     ) -> Response:
         return await door.begin(ask, body, report=report)
 
     @app.put("/projects/{project_id}", tags=["project"], summary="修改草稿或退回件")
-    async def revise(ask: Ask, project_id: UUID, body: ProjectForm) -> Response:
+    async def revise(ask: Asks, project_id: UUID, body: ProjectForm) -> Response:
         return await door.revise(ask, project_id, body)
 
     @app.post("/projects/{project_id}/discard", tags=["project"], summary="撤销草稿")
-    async def discard(ask: Ask, project_id: UUID, _: DiscardForm) -> Response:
+    async def discard(ask: Asks, project_id: UUID, _: DiscardForm) -> Response:
         command = DiscardProject(project_id=project_id, by=_by(ask))
         return await door.carry_out(ask, project_id, command, "report", "project")
 
     @app.post("/projects/{project_id}/report", tags=["review"], summary="报送、补正后重报")
-    async def report(ask: Ask, project_id: UUID, body: ReportForm) -> Response:
+    async def report(ask: Asks, project_id: UUID, body: ReportForm) -> Response:
         return await door.report(ask, project_id, body)
 
     @app.post("/projects/{project_id}/withdraw", tags=["review"], summary="初审前撤回")
-    async def withdraw(ask: Ask, project_id: UUID, body: WithdrawForm) -> Response:
+    async def withdraw(ask: Asks, project_id: UUID, body: WithdrawForm) -> Response:
         command = WithdrawReport(project_id=project_id, by=_by(ask), reason=body.reason)
         return await door.carry_out(ask, project_id, command, "report", "review")
 
     @app.post("/projects/{project_id}/first-review", tags=["review"], summary="市级初审")
-    async def review_first(ask: Ask, project_id: UUID, body: FirstReviewForm) -> Response:
+    async def review_first(ask: Asks, project_id: UUID, body: FirstReviewForm) -> Response:
         command = ReviewFirst(
             project_id=project_id,
             by=_by(ask),
@@ -102,7 +102,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
         return await door.carry_out(ask, project_id, command, "first_review", "review")
 
     @app.post("/projects/{project_id}/final-review", tags=["review"], summary="省级审核")
-    async def review_finally(ask: Ask, project_id: UUID, body: FinalReviewForm) -> Response:
+    async def review_finally(ask: Asks, project_id: UUID, body: FinalReviewForm) -> Response:
         command = ReviewFinally(
             project_id=project_id,
             by=_by(ask),
@@ -260,14 +260,16 @@ class _Door:
         asked = await handle(
             self._runtime.journal,
             DOSSIER,
-            stream_of(project_id),
-            commands,
+            Ask(
+                stream_of(project_id),
+                str(project_id),
+                commands,
+                reply,
+                identity=ask.identity,
+                if_match=ask.if_match,
+                also=also,
+            ),
             ask.under(policy_of(room, today).sha256),
-            partition_key=str(project_id),
-            reply=reply,
-            identity=ask.identity,
-            if_match=ask.if_match,
-            also=also,
         )
         return replied(asked)
 
