@@ -126,7 +126,6 @@ class Kafka:
         self._start_up = start_up_cache(java, self._cache, jars.list_digest())
         write_whole(self.folder / "server.properties", self._settings())
         if not (self.folder / "data" / "meta.properties").exists():
-            # Written with "=" below: an id may begin with a dash and would look like an option.
             await self._format(java, self._start_up, environment)
 
     async def _format(
@@ -138,7 +137,8 @@ class Kafka:
         asked = self.folder / "format.arguments"
         write_whole(
             asked,
-            f"kafka.tools.StorageTool format --cluster-id {cluster} --standalone "
+            # With "=", since an id may begin with a dash and would look like an option.
+            f"kafka.tools.StorageTool format --cluster-id={cluster} --standalone "
             f'--config "{self.folder / "server.properties"}" --add-scram "{scram}"\n',
         )
         # It prints what it derives from the password, so its words go to a file of its own.
