@@ -9,6 +9,7 @@ Run one with ``python -m shared.running intake web``.
 import asyncio
 import contextlib
 import os
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -34,6 +35,7 @@ from shared.viewing import View, ViewStore
 from shared.wording import problems_of
 
 log = structlog.get_logger()
+_CORRELATION = re.compile(rb"[\x21-\x7e]{1,64}")
 
 requests_total = Counter("siku_http_requests_total", "HTTP requests", ["route", "method", "status"])
 request_seconds = Histogram(
@@ -233,7 +235,7 @@ def _add_refusals(app: FastAPI, labels: Mapping[str, str]) -> None:
                 UnreadableInput("填报内容有误，请按提示修改后再提交。", errors=found), request
             )
         if isinstance(error, HTTPException):
-            known = {404: NotFound("没有这个地址。")}.get(error.status_code)
+            known = {400: _unreadable(), 404: NotFound("没有这个地址。")}.get(error.status_code)
             return problem(known or _OtherStatus(error.status_code), request)
         reason = Unavailable("数据库或消息服务暂时联系不上，内容没有丢失，请稍后用同一编号再提交。")
         return problem(reason, request)
@@ -306,6 +308,14 @@ class _Unexpected(Refusal):
     title = "系统出错"
 
 
+def _unreadable() -> UnreadableInput:
+    message, remedy = "内容不是合法的 JSON。", "请核对括号、引号和编码（UTF-8）。"
+    return UnreadableInput(
+        "提交的内容读不出来。",
+        errors=[Problem("body", "内容", "json_invalid", message, remedy)],
+    )
+
+
 class _OtherStatus(Refusal):
     """What the framework itself refuses, with its own status."""
 
@@ -326,7 +336,7 @@ class _Observed:
             return
         correlation = str(new_id())
         for name, value in scope["headers"]:
-            if name == b"x-correlation-id" and len(value) <= 64 and value.isascii():
+            if name == b"x-correlation-id" and _CORRELATION.fullmatch(value):
                 correlation = value.decode()
         scope["correlation_id"] = correlation
         began = time.perf_counter()

@@ -49,6 +49,7 @@ def problems_of(errors: Sequence[Any], labels: Mapping[str, str]) -> list[Proble
         name = ".".join(place) or "body"
         words = [part for part in place if not part.isdecimal()]
         label = labels.get(".".join(words)) or labels.get(words[-1] if words else "") or name
+        label = "内容" if label == "body" else label
         sentence, remedy = _SENTENCES.get(error["type"], ("填写有误。", "请核对后重填。"))
         limits = {key: str(value) for key, value in (error.get("ctx") or {}).items()}
         found.append(
@@ -65,5 +66,7 @@ def problems_of(errors: Sequence[Any], labels: Mapping[str, str]) -> list[Proble
 
 def _filled(sentence: str, limits: Mapping[str, str]) -> str:
     for name, value in limits.items():
-        sentence = sentence.replace("{" + name + "}", value)
+        # Choices come as 'A', 'B' or 'C'.
+        spelled = value.replace("' or '", "'、'").replace("', '", "'、'") if "'" in value else value
+        sentence = sentence.replace("{" + name + "}", spelled)
     return sentence

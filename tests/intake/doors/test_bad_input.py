@@ -217,11 +217,33 @@ async def test_json_that_is_no_form_is_said_to_be_none(office: Office, body: byt
     assert_says_it_all(answer.json())
 
 
-async def test_text_in_another_encoding_is_refused_in_words(office: Office) -> None:
-    body = '{"name": "产业园"}'.encode("gb18030")
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"name": "产业园"}'.encode("gb18030"),
+        b"[" * 100_000,
+        b'{"name": "x", "total_investment": ' + b"9" * 5000 + b"}",
+    ],
+    ids=["another encoding", "too deep", "too long a number"],
+)
+async def test_what_no_reader_takes_is_refused_in_words(office: Office, body: bytes) -> None:
     answer = await office.ask("zezhou", "POST", "/projects", body, Idempotency_Key=key())
-    assert answer.status_code in {400, 422}
-    assert answer.json()["detail"].endswith("。")
+    assert (answer.status_code, problems(answer)) == (422, [("body", "json_invalid")])
+    assert_says_it_all(answer.json())
+
+
+async def test_choices_are_listed_as_a_clerk_reads_them(office: Office) -> None:
+    answer = await office.ask("zezhou", "POST", "/check", form(lead_side="BOTH"))
+    assert answer.json()["errors"][0]["remedy"] == "请从 'GOVERNMENT'、'MARKET' 中选。"
+
+
+@pytest.mark.parametrize("sent", ["", " ", "a\tb", "x" * 65, "id-7"])
+async def test_a_correlation_id_that_is_none_is_replaced(office: Office, sent: str) -> None:
+    answer = await office.ask(
+        "zezhou", "POST", "/projects", form(), Idempotency_Key=key(), X_Correlation_Id=sent
+    )
+    assert answer.status_code == 201
+    assert (answer.headers["X-Correlation-Id"] == sent) == (sent == "id-7")
 
 
 @pytest.mark.parametrize(
