@@ -273,6 +273,7 @@ async def _append_what_stands(
             for stream in moved.streams:
                 del standing[number_of[stream]]
         except ClaimTaken as error:
+            # With nobody named, the holder let go meanwhile, and the next try says.
             for stream, scope, value in error.taken:
                 if (n := number_of[stream]) in standing:
                     taken[n] = Claim(scope, value)

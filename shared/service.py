@@ -22,6 +22,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -65,7 +66,7 @@ class Service:
 
     ``tells`` maps a room to the topic of its facts and is empty for a service without a journal;
     ``started`` runs in the web part before the first request; ``labels`` names the fields of its
-    forms in Chinese.
+    forms in Chinese; ``most_bytes`` bounds a request's body.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Service:
     migrations: Path | None = None
     started: Callable[[Runtime], Awaitable[None]] | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    most_bytes: int = 1_048_576
 
     @property
     def writes(self) -> bool:
@@ -126,6 +128,7 @@ def web_app(service: Service, settings: Settings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        max_body_size=service.most_bytes,
         responses=_REFUSED,
     )
     runtime = Runtime(
@@ -148,7 +151,7 @@ def web_app(service: Service, settings: Settings) -> FastAPI:
     _add_probes(app, ready)
     _add_refusals(app, service.labels)
     service.http(app, runtime)
-    app.add_middleware(_Observed)
+    app.add_middleware(_Observed, most_bytes=service.most_bytes)
     return app
 
 
@@ -320,15 +323,20 @@ class _OtherStatus(Refusal):
     """What the framework itself refuses, with its own status."""
 
     def __init__(self, status: int) -> None:
-        super().__init__({405: "这个地址不接受这种请求方式。"}.get(status, "请求没有办理。"))
+        words = {
+            405: "这个地址不接受这种请求方式。",
+            413: "提交的内容太大，没有读取。请删减文字，材料另行上传。",
+        }
+        super().__init__(words.get(status, "请求没有办理。"))
         self.status = status
 
 
 class _Observed:
     """Gives each request a correlation id, measures it and writes one line about it."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, most_bytes: int) -> None:
         self.app = app
+        self._most_bytes = most_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -354,7 +362,13 @@ class _Observed:
 
         with structlog.contextvars.bound_contextvars(correlation_id=correlation):
             try:
-                await self.app(scope, receive, observe)
+                # The framework refuses a longer body as well, but without a word of Chinese.
+                length = Headers(scope=scope).get("content-length", "0")
+                if length.isdecimal() and int(length) > self._most_bytes:
+                    answer = problem(_OtherStatus(413), Request(scope))
+                    await answer(scope, receive, observe)
+                else:
+                    await self.app(scope, receive, observe)
             finally:
                 seconds = time.perf_counter() - began
                 route = getattr(scope.get("route"), "path", "other")

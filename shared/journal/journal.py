@@ -191,7 +191,5 @@ async def _append(
             raise StreamMoved(json.loads(error.detail or "[]")) from error
         if error.sqlstate == "SK002":
             taken = json.loads(error.detail or "[]")
-            # The holder may have let go between the refusal and the look-up of its name.
-            asked = [(w.stream, *claim) for w in ordered for claim in sorted(w.takes)]
-            raise ClaimTaken([(s, scope, value) for s, scope, value in taken] or asked) from error
+            raise ClaimTaken([(s, scope, value) for s, scope, value in taken]) from error
         raise

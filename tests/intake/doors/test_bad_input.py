@@ -356,3 +356,11 @@ async def test_what_is_under_review_is_not_edited(office: Office) -> None:
     answer = await office.ask("zezhou", "PUT", path, form(), Idempotency_Key=key())
     assert (answer.status_code, answer.json()["code"]) == (409, "in_review")
     assert "请先撤回" in answer.json()["detail"]
+
+
+async def test_a_body_that_is_too_large_is_not_even_read(office: Office) -> None:
+    long = form(remarks="字" * 700_000)
+    answer = await office.ask("zezhou", "POST", "/projects", long, Idempotency_Key=key())
+    assert answer.status_code == 413
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "太大" in answer.json()["detail"]
