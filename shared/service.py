@@ -128,7 +128,6 @@ def web_app(service: Service, settings: Settings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        max_body_size=service.most_bytes,
         responses=_REFUSED,
     )
     runtime = Runtime(
@@ -338,6 +337,20 @@ class _Observed:
         self.app = app
         self._most_bytes = most_bytes
 
+    def _bounded(self, receive: Receive) -> Receive:
+        """Stop reading a body that says nothing of its length and does not end."""
+        read = 0
+
+        async def receive_bounded() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self._most_bytes:
+                raise _OtherStatus(413)
+            return message
+
+        return receive_bounded
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
@@ -362,13 +375,12 @@ class _Observed:
 
         with structlog.contextvars.bound_contextvars(correlation_id=correlation):
             try:
-                # The framework refuses a longer body as well, but without a word of Chinese.
                 length = Headers(scope=scope).get("content-length", "0")
                 if length.isdecimal() and int(length) > self._most_bytes:
                     answer = problem(_OtherStatus(413), Request(scope))
                     await answer(scope, receive, observe)
                 else:
-                    await self.app(scope, receive, observe)
+                    await self.app(scope, self._bounded(receive), observe)
             finally:
                 seconds = time.perf_counter() - began
                 route = getattr(scope.get("route"), "path", "other")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -364,3 +365,20 @@ async def test_a_body_that_is_too_large_is_not_even_read(office: Office) -> None
     assert answer.status_code == 413
     assert answer.headers["content-type"] == "application/problem+json"
     assert "太大" in answer.json()["detail"]
+
+
+async def test_a_body_without_a_length_that_does_not_end_is_cut_off(office: Office) -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while True:
+            sent += 65_536
+            yield b" " * 65_536
+
+    answer = await office.http.post(
+        "/projects", content=endless(), headers={"Authorization": "Bearer zezhou"}
+    )
+    assert 400 <= answer.status_code < 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert sent < 2_000_000
