@@ -59,7 +59,8 @@ async def pgbench(url: str) -> float:
         f"array['\\x{canonical(envelope.model_dump()).hex()}'::bytea], "
         f"array['\\x{canonical(fact.model_dump(mode='json')).hex()}'::bytea], "
         "array[]::int[], array[]::text[], array[]::text[], "
-        "array[]::int[], array[]::text[], array[]::text[], array[]::text[], array[]::bytea[], array[]::bytea[]);\n"
+        "array[]::int[], array[]::text[], array[]::text[], "
+        "array[]::text[], array[]::bytea[], array[]::bytea[]);\n"
     )
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
         file.write(script)
