@@ -36,6 +36,10 @@ class Clock:
         """Give the business instant, in UTC."""
         return datetime.now(UTC) + self.setting().offset
 
+    def of(self, real: datetime) -> datetime:
+        """Give the business instant of a real one."""
+        return real + self.setting().offset
+
     def today(self) -> date:
         """Give the business day in Asia/Shanghai."""
         return self.now().astimezone(SHANGHAI).date()

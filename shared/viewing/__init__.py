@@ -1,7 +1,7 @@
 """Read models: pure folds over told facts, kept in PostgreSQL beside the offsets they rest on."""
 
 from shared.viewing.hearing import Broken, Heard, Marked, Record, hear
-from shared.viewing.reading import parse_token, wait_for
+from shared.viewing.reading import current_at, parse_token, wait_for
 from shared.viewing.store import Fenced, ViewStore
 from shared.viewing.view import Json, Owner, Told, View
 
@@ -16,6 +16,7 @@ __all__ = [
     "Told",
     "View",
     "ViewStore",
+    "current_at",
     "hear",
     "parse_token",
     "wait_for",

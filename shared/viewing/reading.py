@@ -1,6 +1,7 @@
 """Read your own write: wait until a view has recorded a version of a stream."""
 
 import asyncio
+from datetime import datetime
 
 import asyncpg
 
@@ -16,6 +17,19 @@ def parse_token(after: str | None) -> tuple[str, int] | None:
     if not stream or not version.isdecimal() or len(version) > 9:
         return None
     return stream, int(version)
+
+
+async def current_at(pool: asyncpg.Pool, view: View) -> datetime | None:
+    """Give the last instant (in real time) at which the view had read all that there was.
+
+    None before it has read its topics to the end for the first time.
+    """
+    moment: datetime | None = await pool.fetchval(
+        "select case when count(*) = count(current_at) then min(current_at) end "
+        "from viewing.offsets where view = $1",
+        view.name,
+    )
+    return moment
 
 
 async def wait_for(

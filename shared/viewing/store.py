@@ -98,6 +98,18 @@ class ViewStore:
         stored = {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
         return {tp: stored[tp] for tp in wanted}
 
+    async def note_current(self, partitions: Iterable[tuple[str, int]]) -> None:
+        """Note that nothing is left to read of these partitions at this moment."""
+        current = list(partitions)
+        await self.pool.execute(
+            "update viewing.offsets o set current_at = now() "
+            "from unnest($2::text[], $3::int[]) as p(topic, partition) "
+            "where o.view = $1 and o.topic = p.topic and o.partition = p.partition",
+            self.view.name,
+            [topic for topic, _ in current],
+            [partition for _, partition in current],
+        )
+
     async def set_aside(self) -> tuple[int, float]:
         """Give how many facts are set aside, and for how long a stream has missed one."""
         row = await self.pool.fetchrow(

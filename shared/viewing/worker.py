@@ -36,6 +36,7 @@ STUCK_AFTER = 60.0
 ALARM_AFTER = 60.0
 SILENT_AFTER = 15.0
 _LOOK_ASIDE = 10
+_NOTE_CURRENT = 2
 
 log = structlog.get_logger()
 
@@ -204,6 +205,18 @@ class ViewWorker:
             behind += max(0, (end or 0) - stands)
         return behind
 
+    async def note_current(self) -> None:
+        """Say since when the pages are as new as the topics."""
+        consumer = self.owning.consumer
+        if consumer is None or not self.healthy:
+            return
+        ours = consumer.assignment()
+        await self.store.note_current(
+            (tp.topic, tp.partition)
+            for tp, stands in list(self.owning.stands.items())
+            if tp in ours and (consumer.highwater(tp) or 0) <= stands
+        )
+
     async def look_aside(self) -> None:
         """Show what is set aside, and raise the alarm when a gap does not close."""
         name = self.store.view.name
@@ -285,8 +298,13 @@ class ViewWorkers:
             await self._broker.start()
             for turn in itertools.count():
                 for worker in self.workers:
-                    if turn % _LOOK_ASIDE == 0:
-                        await worker.look_aside()
+                    try:
+                        if turn % _LOOK_ASIDE == 0:
+                            await worker.look_aside()
+                        if turn % _NOTE_CURRENT == 0:
+                            await worker.note_current()
+                    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                        log.warning("database_away", error=repr(error))
                     lag_records.labels(worker.store.view.name).set(worker.lag())
                     if worker.stuck:
                         raise RuntimeError(f"{worker.store.view.name} does not move")

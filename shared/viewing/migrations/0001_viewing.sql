@@ -5,12 +5,14 @@ create schema views authorization {role};
 set local role {role};
 
 -- The next offset per view and partition, moved by compare-and-set in the batch's transaction.
+-- `current_at` is when (in real time) nothing was left to read of it: a page is as old as that.
 create table viewing.offsets (
     view        text not null,
     topic       text not null,
     partition   integer not null,
     next_offset bigint not null default 0,
     marker      uuid,
+    current_at  timestamptz,
     primary key (view, topic, partition)
 );
 
