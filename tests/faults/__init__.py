@@ -1,0 +1,1 @@
+"""The whole city while its processes are killed in the middle of work."""
