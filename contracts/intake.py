@@ -247,6 +247,46 @@ class ReviewApproved(Fact):
     document_number: str | None = None
 
 
+class FileNoted(Part):
+    """What a fact says of a file: never its content."""
+
+    sha256: str
+    name: str
+    size: int
+    media_type: str
+
+
+class WorkbookReceived(Fact):
+    """A unit sent a workbook and it was checked (核对); nothing of it was taken in yet.
+
+    ``rows`` counts its filled rows, of which ``acceptable`` may be taken in, ``wrong`` may not
+    and ``unchanged`` are there already; ``total_investment`` is the sum of the acceptable ones.
+    """
+
+    kind: Literal["intake.workbook.received.v1"] = "intake.workbook.received.v1"
+    upload_id: UUID
+    receipt: str
+    org: str
+    file: FileNoted
+    rows: int
+    acceptable: int
+    wrong: int
+    unchanged: int
+    total_investment: Yuan
+
+
+class WorkbookAccepted(Fact):
+    """The rows of a workbook were taken in (接收); each is a fact of its own project."""
+
+    kind: Literal["intake.workbook.accepted.v1"] = "intake.workbook.accepted.v1"
+    upload_id: UUID
+    org: str
+    mode: Literal["valid", "all"]
+    accepted: int
+    refused: int
+    unchanged: int
+
+
 class PolicyPublished(Fact):
     """A file of rules came into use; decisions name it by ``sha256`` in their envelope."""
 
@@ -266,10 +306,13 @@ ReviewEvent = (
     | ReviewRejected
     | ReviewApproved
 )
-IntakeEvent = Annotated[ProjectEvent | ReviewEvent | PolicyPublished, Field(discriminator="kind")]
-read_intake_event: TypeAdapter[ProjectEvent | ReviewEvent | PolicyPublished] = TypeAdapter(
-    IntakeEvent
-)
+WorkbookEvent = WorkbookReceived | WorkbookAccepted
+IntakeEvent = Annotated[
+    ProjectEvent | ReviewEvent | WorkbookEvent | PolicyPublished, Field(discriminator="kind")
+]
+read_intake_event: TypeAdapter[
+    ProjectEvent | ReviewEvent | WorkbookEvent | PolicyPublished
+] = TypeAdapter(IntakeEvent)
 
 DOSSIER_KINDS: Mapping[str, type[Fact]] = {
     fact.model_fields["kind"].default: fact

@@ -161,12 +161,15 @@ async def handle_many(
     decider: Decider[CommandT, StateT, EventT],
     asks: Sequence[Ask[CommandT, StateT, EventT]],
     cause: Cause,
+    *,
+    together: bool = False,
 ) -> list[Asked[StateT, EventT] | Refusal]:
     """Carry out commands for different streams, each once, in one append where nothing moves.
 
     Gives one outcome per command, in order: its answer or its refusal. What moved or whose claim
     is taken is left out and the rest appended; what moved is asked again. Every command is
-    all or nothing by itself.
+    all or nothing by itself; with ``together`` they are all or nothing as a whole, and one
+    refusal leaves every command undone.
     """
     outcomes: dict[int, Asked[StateT, EventT] | Refusal] = {}
     for _ in range(TRIES):
@@ -183,7 +186,11 @@ async def handle_many(
                 decided[n] = _decide(journal, decider, ask, cause, histories[ask.stream])
             except Refusal as refusal:
                 refused[n] = refusal
-        written, taken = await _append_what_stands(journal, asks, decided)
+        if together and refused:
+            return _nothing_done(asks, refused)
+        written, taken = await _append_what_stands(journal, asks, decided, together=together)
+        if together and taken:
+            return _nothing_done(asks, {n: decider.claimed(c) for n, c in taken.items()})
         outcomes |= {n: Asked(decided[n].reply, decided[n].wrote) for n in written}
         refused |= {n: decider.claimed(claim) for n, claim in taken.items()}
         # Whoever was faster may have been this very command, sent twice at once.
@@ -191,6 +198,20 @@ async def handle_many(
         outcomes = {**refused, **outcomes}
     busy = BusyStream("同时有多人在办理这一件，请稍候重试。")
     return [outcomes.get(n, busy) for n in range(len(asks))]
+
+
+class LeftUndone(Refusal):
+    """Nothing is wrong with this one, but it was to be done together with one that is."""
+
+    code = "left_undone"
+    title = "没有办理"
+
+
+def _nothing_done(
+    asks: Sequence[object], refused: Mapping[int, Refusal]
+) -> list[Asked[StateT, EventT] | Refusal]:
+    undone = LeftUndone("同一批中有办不成的，这一件没有办理。")
+    return [refused.get(n, undone) for n in range(len(asks))]
 
 
 async def _answered_before(
@@ -251,6 +272,8 @@ async def _append_what_stands(
     journal: Journal,
     asks: Sequence[Ask[CommandT, StateT, EventT]],
     decided: Mapping[int, _Decided[StateT, EventT]],
+    *,
+    together: bool,
 ) -> tuple[set[int], dict[int, Claim]]:
     """Append all that neither moved nor wants what is taken; give what was written and taken."""
     standing = dict(decided)
@@ -270,6 +293,8 @@ async def _append_what_stands(
                 [also for n in standing if (also := asks[n].also) is not None],
             )
         except StreamMoved as moved:
+            if together:
+                return set(), taken
             for stream in moved.streams:
                 del standing[number_of[stream]]
         except ClaimTaken as error:
@@ -278,6 +303,8 @@ async def _append_what_stands(
                 if (n := number_of[stream]) in standing:
                     taken[n] = Claim(scope, value)
                     del standing[n]
+            if together and taken:
+                return set(), taken
         except asyncpg.UniqueViolationError:
             # One of these commands was carried out meanwhile; the next round finds its reply.
             if not any(identities.values()):

@@ -5,6 +5,12 @@ from collections.abc import Mapping
 from contracts.intake import REFERENCE_TOPIC, TOPIC
 from services.intake.dossier import DOSSIER
 from services.intake.policies import POLICY
+from services.intake.workbook.decider import UPLOAD
 
-TELLS: Mapping[str, str] = {"project": TOPIC, "review": TOPIC, "policy": REFERENCE_TOPIC}
-DECISIONS = {"project": DOSSIER, "review": DOSSIER, "policy": POLICY}
+TELLS: Mapping[str, str] = {
+    "project": TOPIC,
+    "review": TOPIC,
+    "workbook": TOPIC,
+    "policy": REFERENCE_TOPIC,
+}
+DECISIONS = {"project": DOSSIER, "review": DOSSIER, "workbook": UPLOAD, "policy": POLICY}
