@@ -42,6 +42,7 @@ LOOKS = (
     Look("desk", "/desk", "shichushen"),
     Look("desk-changes", "/desk/{resubmitted}", "shichushen"),
     Look("desk-province", "/desk/{at_province}", "shengshenhe"),
+    Look("policy", "/policies/{policy}", "zezhou"),
     Look("basis", "/basis", "lingdaozu"),
     Look("help", "/help", "lingdaozu"),
     Look("not-found", "/nothing", "zezhou", 404),

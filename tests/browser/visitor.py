@@ -1,6 +1,7 @@
 """A person at a browser, and dossiers for that person to look at."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from deploy.embedded.launcher import Stack
 
 ARTIFACTS = Path(__file__).parents[2] / ".artifacts"
 PASSWORD = "jincheng-2019"
+RULES_OF_REVIEW = ARTIFACTS.parent / "services/intake/review/policy/2019-04-22.toml"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 FORM: dict[str, object] = {
     "content": "新建生产车间 4 座共 6.2 万平方米，年产高性能氧化铝陶瓷基板 1200 万片。",
@@ -76,13 +78,14 @@ async def faults_of(page: Page) -> list[str]:
 
 @dataclass(frozen=True)
 class Dossiers:
-    """The ids of prepared dossiers, by where they stand."""
+    """The ids of prepared dossiers, by where they stand, and of the rules behind them."""
 
     draft: str
     submitted: str
     resubmitted: str
     at_province: str
     pooled: str
+    policy: str
 
 
 class Clerk:
@@ -168,4 +171,5 @@ async def prepare(city: Stack, mark: str = "") -> Dossiers:
         f"/projects/{pooled}/final-review",
         {"verdict": "PASS", "on_revision": 1, "opinion": "同意入库。"},
     )
-    return Dossiers(draft["project_id"], submitted, back, at_province, pooled)
+    policy = sha256(RULES_OF_REVIEW.read_bytes()).hexdigest()
+    return Dossiers(draft["project_id"], submitted, back, at_province, pooled, policy)

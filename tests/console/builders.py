@@ -18,6 +18,7 @@ from contracts.intake import (
     LeadSide,
     Level,
     Location,
+    PolicyPublished,
     Pool,
     ProjectDrafted,
     ProjectFacts,
@@ -31,10 +32,16 @@ from contracts.intake import (
     ReviewSubmitted,
     Track,
 )
-from services.console.views import four_pools, project_history
+from services.console.views import four_pools, policies, project_history
 from shared.viewing import Told
 
 WAN = 10_000
+REVIEW_RULES = """valid_from = 2019-04-22
+first_review_days = 3
+final_review_days = 5
+resubmission_days = 5
+"""
+POLICY = sha256(REVIEW_RULES.encode()).hexdigest()
 BEGINNING = datetime(2019, 4, 22, 1, 0, tzinfo=UTC)
 REPORTER = ("account-zezhou", "county_reporter", "JC-ZZ")
 CITY = ("account-city", "city_reviewer", "D-DRC")
@@ -228,11 +235,48 @@ class Dossier:
             actororg=org,
             correlationid=str(event_id),
             causationid=str(event_id),
-            policy=sha256(b"policy").hexdigest(),
+            policy=POLICY,
         )
         payload = fact.model_dump_json().encode()
         told = Told(envelope, fact, version, sha256(payload).hexdigest(), payload)
         return replace(self, told=(*self.told, told), now=self.now + timedelta(minutes=40))
+
+
+def published(text: str, valid_from: date, told_at: datetime = BEGINNING) -> Told:
+    """Give a file of review rules as intake tells it."""
+    rules = PolicyPublished(
+        room="review",
+        valid_from=valid_from,
+        sha256=sha256(text.encode()).hexdigest(),
+        text=text,
+    )
+    stream = f"policy-review-{valid_from}"
+    event_id = str(uuid5(NAMESPACE_URL, f"{stream} {told_at}"))
+    envelope = Envelope(
+        id=event_id,
+        type=rules.kind,
+        source="/siku/intake",
+        subject=stream,
+        time=instant(told_at),
+        partitionkey=stream,
+        streamversion="1",
+        occurred=valid_from.isoformat(),
+        actoraccount="system",
+        actorrole="system",
+        actororg="system",
+        correlationid=event_id,
+        causationid="system",
+        policy=rules.sha256,
+    )
+    payload = rules.model_dump_json().encode()
+    return Told(envelope, rules, 1, sha256(payload).hexdigest(), payload)
+
+
+async def put_in_force(pool: asyncpg.Pool, *told: Told) -> None:
+    """Keep the rules that the pages quote."""
+    for file in told:
+        row = asdict(policies.fold(None, file))
+        await _insert(pool, "policies", policies.VIEW.owners[0].key(file), row)
 
 
 async def keep(pool: asyncpg.Pool, dossiers: Sequence[Dossier]) -> None:

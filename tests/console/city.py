@@ -15,7 +15,7 @@ from services.console.doors.http import hang
 from services.console.pages.frame import Site
 from services.console.pages.reading import Reading
 from services.console.pages.session import Cookies, Sessions
-from services.console.wiring import VIEWS
+from services.console.wiring import AWAITED
 from shared.clock import Clock
 from shared.refusals import NotSignedIn
 from shared.tokens import Actor
@@ -169,7 +169,7 @@ def stand(pool: asyncpg.Pool, home: Path, now: datetime = NOON) -> City:
     )
 
     async def fresh(after: str | None) -> bool:
-        return all([await wait_for(pool, view, after, patience=0.05) for view in VIEWS])
+        return all([await wait_for(pool, view, after, patience=0.05) for view in AWAITED])
 
     site = Site(
         reading=Reading(lambda: pool),

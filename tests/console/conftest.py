@@ -1,6 +1,7 @@
 """A console on sample rows, its own database for each test."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from services.console.wiring import VIEWS
 from shared.journal import open_pool
 from shared.viewing import ViewStore
 from tests.conftest import VIEWING, NewDatabase
-from tests.console.builders import Dossier, keep
+from tests.console.builders import REVIEW_RULES, Dossier, keep, published, put_in_force
 from tests.console.city import City, stand
 
 StandCity = Callable[..., Awaitable[City]]
@@ -20,9 +21,11 @@ async def stand_city(new_database: NewDatabase, tmp_path: Path) -> AsyncIterator
     """Puts up a console that shows the given dossiers."""
     pool = await open_pool(await new_database(VIEWING))
 
-    async def put_up(*dossiers: Dossier) -> City:
+    async def put_up(*dossiers: Dossier, rules: bool = True) -> City:
         for view in VIEWS:
             await ViewStore(pool, view).open()
+        if rules:
+            await put_in_force(pool, published(REVIEW_RULES, date(2019, 4, 22)))
         await keep(pool, dossiers)
         return stand(pool, tmp_path)
 

@@ -91,7 +91,17 @@ async def test_a_county_sees_what_others_brought_into_a_pool_on_its_ground(
 
 
 @pytest.mark.parametrize(
-    "path", ["/board", "/projects", "/projects/new", "/desk", "/basis", "/help", "/"]
+    "path",
+    [
+        "/board",
+        "/projects",
+        "/projects/new",
+        "/desk",
+        "/basis",
+        "/help",
+        f"/policies/{'0' * 64}",
+        "/",
+    ],
 )
 async def test_without_a_session_every_page_leads_to_the_sign_in(
     stand_city: StandCity, path: str

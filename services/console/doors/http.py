@@ -1,5 +1,6 @@
 """The console's web door: puts the parts together and hangs every page on its address."""
 
+import asyncio
 from pathlib import Path
 
 import httpx
@@ -10,13 +11,13 @@ from fastapi.staticfiles import StaticFiles
 
 from services.console.adapters.identity import Identity
 from services.console.adapters.intake import Intake
-from services.console.pages import board, desk, form, listing, project, sign_in
+from services.console.pages import board, desk, form, listing, policy, project, sign_in
 from services.console.pages.errors import add_error_pages
 from services.console.pages.frame import Site
 from services.console.pages.guard import Guard
 from services.console.pages.reading import Reading
 from services.console.pages.session import Cookies, Sessions
-from services.console.wiring import VIEWS
+from services.console.wiring import AWAITED
 from shared.service import Runtime
 from shared.viewing import wait_for
 
@@ -29,7 +30,7 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
     identity = Identity(client(runtime.settings.identity_url))
 
     async def fresh(after: str | None) -> bool:
-        return all([await wait_for(runtime.pool, view, after) for view in VIEWS])
+        return all(await asyncio.gather(*(wait_for(runtime.pool, view, after) for view in AWAITED)))
 
     site = Site(
         reading=Reading(lambda: runtime.pool),
@@ -46,7 +47,7 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
 def hang(app: FastAPI, site: Site) -> None:
     """Hang every page on its address."""
     app.mount("/static", GZipMiddleware(StaticFiles(directory=_STATIC)), name="static")
-    for page in (sign_in, board, listing, form, project, desk):
+    for page in (sign_in, board, listing, form, project, desk, policy):
         app.include_router(page.pages(site), include_in_schema=False)
     add_error_pages(app, site)
     app.add_middleware(Guard)

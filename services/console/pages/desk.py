@@ -14,6 +14,7 @@ from services.console.pages.difference import compare, unchanged
 from services.console.pages.fields import FIELDS, PARTS
 from services.console.pages.frame import REVIEWS, Said, Site, not_in_scope
 from services.console.pages.reading import Entry, Project, editions
+from services.console.pages.rules import Terms
 from services.console.pages.session import Visit
 from services.console.pages.telling import last_return
 from shared.refusals import NotAllowed, Unavailable
@@ -48,12 +49,14 @@ class Level:
     stage: str
     word: str
     path: str
-    passes_to: str
-    next_days: int
+
+    def term(self, terms: Terms) -> int | None:
+        """Give the working days that this level has."""
+        return terms.first_review if self.stage == "SUBMITTED" else terms.final_review
 
 
-CITY = Level("SUBMITTED", "初审", "first-review", "省发改委审核", words.PROVINCE_DAYS)
-PROVINCE = Level("CITY_PASSED", "审核", "final-review", "", 0)
+CITY = Level("SUBMITTED", "初审", "first-review")
+PROVINCE = Level("CITY_PASSED", "审核", "final-review")
 
 
 @dataclass(frozen=True)
@@ -118,19 +121,21 @@ def pages(site: Site) -> APIRouter:
                 raise not_in_scope()
             piece = await _piece(site, project, waiting)
         facts = piece.project.facts if piece else None
-        status = problem.status if problem else 200
+        rules = await site.rules(request)
+        since = words.local_day(piece.project.stage_since) if piece else today
         page = await site.render(
             request,
             "desk.html",
             visit,
             title=piece.project.name if piece and project_id else "审核台",
             current="desk",
-            status=status,
+            status=problem.status if problem else 200,
             level=level,
             queue=queue,
             lagging=lagging,
             money=sum(project.total_investment or 0 for project in queue),
             piece=piece,
+            term=level.term(rules.on(since)),
             opened=project_id is not None,
             changes=compare(piece.old, facts, today) if piece and facts else (),
             same=unchanged(piece.old, facts, today) if piece and piece.old and facts else (),
@@ -219,7 +224,8 @@ def pages(site: Site) -> APIRouter:
             )
         queue = await site.reading.queue(site.scope(visit), level.stage)
         following = _neighbours(queue, str(project_id))[1]
-        said = _said(project, typed, level, str(answer.document.get("receipt") or ""))
+        terms = (await site.rules(request)).on(site.clock.today())
+        said = _said(project, typed, level, str(answer.document.get("receipt") or ""), terms)
         return site.turn(
             request, f"/desk{f'/{following}' if following else ''}?after={answer.wrote}", said
         )
@@ -303,21 +309,20 @@ def _body(typed: Typed, form: Mapping[str, str], level: Level) -> dict[str, Json
     return body
 
 
-def _said(project: Project, typed: Typed, level: Level, receipt: str) -> Said:
+def _said(project: Project, typed: Typed, level: Level, receipt: str, terms: Terms) -> Said:
     name = f"“{project.name}”"
     link = (f"/projects/{project.project_id}", "看流转记录")
     note = f"回执 {receipt}。" if receipt else ""
     match typed.verdict, level.stage, typed.to:
         case "PASS", "SUBMITTED", _:
-            text = f"{name}初审通过，已送省发改委审核，限 {words.PROVINCE_DAYS} 个工作日。"
+            text = f"{name}初审通过，已送省发改委审核，{words.limit(terms.final_review)}。"
         case "PASS", _, _:
             text = f"{name}审核通过，已进入谋划库，看板随即更新。"
         case "RETURN", "CITY_PASSED", "CITY":
-            text = f"{name}已退回市发改委重新初审，限 {words.CITY_DAYS} 个工作日。"
+            text = f"{name}已退回市发改委重新初审，{words.limit(terms.first_review)}。"
         case "RETURN", _, _:
-            text = (
-                f"{name}已退回{project.owner_name}补正，限 {words.COMPLETION_DAYS} 个工作日内重报。"
-            )
+            term = words.limit(terms.resubmission, "内重报")
+            text = f"{name}已退回{project.owner_name}补正，{term}。"
         case _:
             text = f"{name}不予入库，{project.owner_name}可以看到理由。"
     return Said("ok", text, note, *link)

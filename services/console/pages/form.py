@@ -110,7 +110,7 @@ def pages(site: Site) -> APIRouter:
             )
         except _Shown as shown:
             return await show(request, visit, shown.sheet)
-        return _done(site, request, answer, report=report)
+        return await _done(site, request, answer, report=report)
 
     @router.get("/projects/{project_id}/edit")
     async def again(request: Request, project_id: str) -> Response:
@@ -146,12 +146,12 @@ def pages(site: Site) -> APIRouter:
                 )
         except _Shown as shown:
             return await show(request, visit, shown.sheet)
-        return _done(site, request, answer, report=report, project_id=project_id)
+        return await _done(site, request, answer, report=report, project_id=project_id)
 
     return router
 
 
-def _done(
+async def _done(
     site: Site, request: Request, answer: Answer, *, report: bool, project_id: str = ""
 ) -> Response:
     project = project_id or str(answer.document.get("project_id", ""))
@@ -159,9 +159,10 @@ def _done(
     edition = f"第 {revision} 版。" if revision else ""
     if report:
         receipt = answer.document.get("receipt")
+        terms = (await site.rules(request)).on(site.clock.today())
         said = Said(
             "ok",
-            f"已报送市发改委初审，限 {words.CITY_DAYS} 个工作日。",
+            f"已报送市发改委初审，{words.limit(terms.first_review)}。",
             f"{f'回执 {receipt}，' if receipt else ''}{edition}",
         )
     else:

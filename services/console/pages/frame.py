@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -20,8 +20,9 @@ from services.console.adapters.identity import Identity
 from services.console.adapters.intake import Answer, Body, Intake
 from services.console.pages import difference, fields, names, words
 from services.console.pages.reading import Reading
+from services.console.pages.rules import REVIEW, Rules, Terms
 from services.console.pages.session import Cookies, Sessions, Visit
-from shared.clock import SHANGHAI, Clock
+from shared.clock import Clock
 from shared.refusals import NotFound, NotSignedIn
 from shared.scope import Ground, Scope, may, visible
 
@@ -101,6 +102,7 @@ class Site:
             "month": words.month,
             "full_moment": words.full_moment,
             "span": words.span,
+            "limit": words.limit,
             "role": names.role,
             "industry": names.industry,
         }
@@ -144,35 +146,52 @@ class Site:
         **context: object,
     ) -> HTMLResponse:
         """Fill a template inside the frame; takes what was said for this page with it."""
-        now = self.clock.now()
+        now, today = self.clock.now(), self.clock.today()
         said = self._said(request)
+        # Without somebody signed in there is nothing to show that would need the database.
+        as_of = await self.reading.newest() if visit else None
+        terms = (await self.rules(request)).on(today) if visit else Terms()
         page = self.templates.get_template(template).render(
             title=title,
             current=current,
             visit=visit,
             menu=await self._menu(visit) if visit else (),
             now=now,
-            today=self.clock.today(),
-            as_of=words.moment(now, self.clock.today()),
+            today=today,
+            terms=terms,
+            as_of=words.full_moment(as_of) if as_of else "",
             clock_time=words.full_moment(now),
             demonstration=self.clock.demonstration,
             nonce=request.state.nonce,
             here=_here(request),
             said=said,
-            day=lambda value: words.day(value, self.clock.today()),
-            moment=lambda value: words.moment(value, self.clock.today()),
-            recent=lambda value: words.recent(value, self.clock.today()),
-            region=lambda code: names.region(code, self.clock.today()),
-            zone=lambda zone_id: names.zone(zone_id, self.clock.today()),
-            organisation=lambda org: names.organisation(org, self.clock.today()),
+            day=lambda value: words.day(value, today),
+            moment=lambda value: words.moment(value, today),
+            recent=lambda value: words.recent(value, today),
+            region=lambda code: names.region(code, today),
+            zone=lambda zone_id: names.zone(zone_id, today),
+            organisation=lambda org: names.organisation(org, today),
             text_of=self._text_of,
             **context,
         )
         answer = HTMLResponse(page, status_code=status)
-        answer.headers["Siku-As-Of"] = words.full_moment(now)
+        self.stamp(answer, as_of)
         if said:
             self.cookies.drop(answer, self.cookies.said)
         return answer
+
+    def stamp(self, answer: Response, as_of: datetime | None) -> None:
+        """Put on an answer what time it is, and of when the newest record is that it shows."""
+        answer.headers["Siku-Clock"] = words.full_moment(self.clock.now())
+        if as_of:
+            answer.headers["Siku-As-Of"] = words.full_moment(as_of)
+
+    async def rules(self, request: Request) -> Rules:
+        """Give the rules of review, read once for a request."""
+        if not hasattr(request.state, "rules"):
+            request.state.rules = await self.reading.rules(REVIEW)
+        rules: Rules = request.state.rules
+        return rules
 
     def turn(self, request: Request, address: str, said: Said | None = None) -> Response:
         """Send the browser on after a command, with a sentence for the page it comes to."""
@@ -201,10 +220,6 @@ class Site:
     async def ask(self, visit: Visit, path: str) -> Answer:
         """Fetch a document from intake with the user's own token."""
         return await self.intake.read(await self.sessions.token(visit.session, "intake"), path)
-
-    def local(self, instant: datetime) -> date:
-        """Give the local day of an instant."""
-        return instant.astimezone(SHANGHAI).date()
 
     def _text_of(self, key: str, facts: ProjectFacts) -> str:
         return fields.text_of(key, facts, self.clock.today())

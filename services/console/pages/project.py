@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
@@ -14,6 +15,7 @@ from services.console.pages import fields, words
 from services.console.pages.difference import compare
 from services.console.pages.frame import REVIEWS, Said, Site, not_in_scope
 from services.console.pages.reading import Entry, Project, editions
+from services.console.pages.rules import Rules
 from services.console.pages.session import Visit
 from services.console.pages.telling import tell
 from shared.refusals import Unavailable
@@ -85,6 +87,7 @@ def pages(site: Site) -> APIRouter:
             raise not_in_scope()
         facts = known[revision] if revision is not None else project.facts
         today = site.clock.today()
+        rules = await site.rules(request)
         page = await site.render(
             request,
             "project.html",
@@ -96,8 +99,8 @@ def pages(site: Site) -> APIRouter:
             facts=facts,
             revision=revision,
             changed=compare(known.get(revision - 1), facts, today) if revision else (),
-            told=tuple(reversed(tell(history, today))),
-            steps=_steps(site, project, history),
+            told=tuple(reversed(tell(history, today, rules))),
+            steps=_steps(project, history, rules, today),
             actions=actions(project, visit),
             contact=await _contact(site, visit, project) if revision is None else Contact(),
             phone=phone,
@@ -136,7 +139,8 @@ def pages(site: Site) -> APIRouter:
         project = await site.reading.project(site.scope(visit), str(project_id))
         if project is None:
             raise not_in_scope()
-        told = tell(await site.reading.history(project.project_id), site.clock.today())
+        history = await site.reading.history(project.project_id)
+        told = tell(history, site.clock.today(), await site.rules(request))
         found = next((line for line in told if line.entry.version == version), None)
         if found is None:
             raise not_in_scope()
@@ -246,8 +250,9 @@ async def _contact(site: Site, visit: Visit, project: Project) -> Contact:
     return Contact(str(document.get("name") or ""), str(document.get("phone") or ""))
 
 
-def _steps(site: Site, project: Project, history: Sequence[Entry]) -> tuple[Step, ...]:
-    today = site.clock.today()
+def _steps(
+    project: Project, history: Sequence[Entry], rules: Rules, today: date
+) -> tuple[Step, ...]:
     if project.pool is not None:
         place = [pool.code for pool in words.POOLS].index(project.pool)
         stay = (today - project.pooled_on).days if project.pooled_on else 0
@@ -267,19 +272,20 @@ def _steps(site: Site, project: Project, history: Sequence[Entry]) -> tuple[Step
         )
     begun = history[0].recorded if history else project.created_at
     since = words.moment(project.stage_since, today)
+    now, ahead = rules.on(words.local_day(project.stage_since)), rules.on(today)
     place = {"SUBMITTED": 1, "CITY_PASSED": 2}.get(project.stage, 0)
     notes = [
         f"{words.moment(begun, today)} 建立草稿",
-        f"限 {words.CITY_DAYS} 个工作日",
-        f"限 {words.PROVINCE_DAYS} 个工作日",
+        words.limit(ahead.first_review),
+        words.limit(ahead.final_review),
         "省级审核通过即入库",
     ]
     current = {
         "DRAFT": "草稿，还没有报送",
-        "RETURNED": f"{since} 退回，限 {words.COMPLETION_DAYS} 个工作日补正",
+        "RETURNED": f"{since} 退回，{words.limit(now.resubmission, '内补正')}",
         "REJECTED": f"{since} 不予入库，已终结",
-        "SUBMITTED": f"{since} 起，限 {words.CITY_DAYS} 个工作日",
-        "CITY_PASSED": f"{since} 起，限 {words.PROVINCE_DAYS} 个工作日",
+        "SUBMITTED": f"{since} 起，{words.limit(now.first_review)}",
+        "CITY_PASSED": f"{since} 起，{words.limit(now.final_review)}",
     }
     notes[place] = current.get(project.stage, since)
     titles = ("填报", "市级初审", "省级审核", "谋划库")

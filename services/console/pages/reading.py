@@ -1,5 +1,6 @@
 """What the pages read: the views' rows, every one of them through the reader's scope."""
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from contracts.intake import (
     ProjectRevised,
     read_intake_event,
 )
+from services.console.pages.rules import Policy, Rules, rules_of
 from shared.scope import Scope
 
 PAGE_ROWS = 20
@@ -96,6 +98,16 @@ class Entry:
     position: int
     payload: str
     event: IntakeEvent | None
+
+    @property
+    def payload_sha256(self) -> str:
+        """The digest of the stored bytes."""
+        return hashlib.sha256(self.payload.encode()).hexdigest()
+
+    @property
+    def arranged(self) -> str:
+        """The payload set out column by column, for reading."""
+        return json.dumps(json.loads(self.payload), ensure_ascii=False, indent=2)
 
 
 @dataclass(frozen=True)
@@ -311,6 +323,30 @@ class Reading:
         count: int = row["count"]
         return count
 
+    async def rules(self, room: str) -> Rules:
+        """Give the rules of a room."""
+        rows = await self._pool.fetch(
+            "select room, valid_from, sha256, text, told_at from views.policies where room = $1",
+            room,
+        )
+        return rules_of([Policy(**dict(row)) for row in rows])
+
+    async def policy(self, sha256: str) -> Policy | None:
+        """Give one file of rules by its digest; rules are no secret to any account."""
+        row = await self._pool.fetchrow(
+            "select room, valid_from, sha256, text, told_at from views.policies"
+            " where sha256 = $1 order by key limit 1",
+            sha256,
+        )
+        return Policy(**dict(row)) if row else None
+
+    async def newest(self) -> datetime | None:
+        """Give when the newest fact was recorded that has arrived here."""
+        instant: datetime | None = await self._pool.fetchval(
+            "select max(recorded) from views.project_history"
+        )
+        return instant
+
     async def _select(
         self, columns: str, where: _Where, rest: str = ""
     ) -> Sequence[asyncpg.Record]:
@@ -364,9 +400,8 @@ def _document(value: object) -> object:
 
 
 def _entry(row: asyncpg.Record) -> Entry:
-    payload = _document(row["payload"])
     try:
-        event: IntakeEvent | None = read_intake_event.validate_python(payload)
+        event: IntakeEvent | None = read_intake_event.validate_json(row["payload"])
     except ValidationError:
         event = None
     return Entry(
@@ -382,7 +417,7 @@ def _entry(row: asyncpg.Record) -> Entry:
         correlation=row["correlationid"],
         chain=row["chain"],
         position=row["position"],
-        payload=json.dumps(payload, ensure_ascii=False, indent=2),
+        payload=row["payload"],
         event=event,
     )
 

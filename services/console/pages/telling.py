@@ -23,6 +23,7 @@ from contracts.intake import (
 from services.console.pages import names, words
 from services.console.pages.difference import Change, compare
 from services.console.pages.reading import Entry, editions
+from services.console.pages.rules import Rules, Terms
 
 Mark = Literal["", "key", "back", "other"]
 
@@ -45,25 +46,29 @@ class Told:
 
 @dataclass
 class _Clock:
-    """Since when the dossier has lain with the reviewer who acts next."""
+    """Since when the dossier has lain with the reviewer who acts next, and his term."""
 
+    rules: Rules
     since: datetime | None = None
-    days: int = 0
+    term: str = ""
 
-    def lies_with(self, since: datetime, days: int) -> None:
-        self.since, self.days = since, days
+    def terms(self, entry: Entry) -> Terms:
+        return self.rules.on(words.local_day(entry.recorded))
+
+    def lies_with(self, since: datetime, term: str = "") -> None:
+        self.since, self.term = since, term
 
     def took(self, until: datetime) -> str:
-        if self.since is None or not self.days:
+        if self.since is None or not self.term:
             return ""
         stay = words.span(until - self.since)
         gap = " " if stay[0].isdecimal() else ""
-        return f"用时{gap}{stay}，限 {self.days} 个工作日"
+        return f"用时{gap}{stay}，{self.term}"
 
 
-def tell(history: Sequence[Entry], on: date) -> tuple[Told, ...]:
-    """Tell what happened, oldest first."""
-    clock = _Clock()
+def tell(history: Sequence[Entry], on: date, rules: Rules) -> tuple[Told, ...]:
+    """Tell what happened, oldest first; each step with the term that its day knew."""
+    clock = _Clock(rules)
     known = editions(history)
     return tuple(_told(entry, known, clock, on) for entry in history)
 
@@ -88,7 +93,7 @@ def _told(entry: Entry, known: Mapping[int, ProjectFacts], clock: _Clock, on: da
         case ProjectDiscarded():
             return Told(entry, "撤销草稿", "other", who)
         case ReviewSubmitted(revision=revision) as sent:
-            clock.lies_with(entry.recorded, words.CITY_DAYS)
+            clock.lies_with(entry.recorded, words.limit(clock.terms(entry).first_review))
             title = "报送市级初审" if sent.round <= 1 else f"补正后重报（第 {sent.round} 次报送）"
             accepted = len(sent.hints_accepted)
             note = f"报送月份 {words.month(sent.report_month)}"
@@ -96,14 +101,15 @@ def _told(entry: Entry, known: Mapping[int, ProjectFacts], clock: _Clock, on: da
                 note += f"，确认提示 {accepted} 条"
             return Told(entry, title, "", who, revision=revision, note=note)
         case ReviewWithdrawn(revision=revision, reason=reason):
-            clock.lies_with(entry.recorded, 0)
+            clock.lies_with(entry.recorded)
             return Told(entry, "撤回报送", "back", who, reason, revision=revision)
         case ReviewPassedFirst(revision=revision, opinion=opinion):
-            clock.lies_with(entry.recorded, words.PROVINCE_DAYS)
+            clock.lies_with(entry.recorded, words.limit(clock.terms(entry).final_review))
             return Told(entry, "市级初审通过", "key", who, opinion, revision=revision, took=took)
         case ReviewReturned() as back:
             city = back.to == Level.CITY
-            clock.lies_with(entry.recorded, words.CITY_DAYS if city else 0)
+            term = words.limit(clock.terms(entry).first_review) if city else ""
+            clock.lies_with(entry.recorded, term)
             return Told(
                 entry,
                 "退回市级" if city else "退回补正",

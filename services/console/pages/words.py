@@ -51,9 +51,6 @@ STAGES = (
 )
 STAGE_BY_CODE = {stage.code: stage for stage in STAGES}
 
-# Working days: first review at the city, review at the province, reporting again after a return.
-CITY_DAYS, PROVINCE_DAYS, COMPLETION_DAYS = 3, 5, 5
-
 CATEGORIES = {
     Category.EMERGING: "新兴产业",
     Category.TRADITIONAL: "传统产业升级",
@@ -117,6 +114,11 @@ def day(value: date | None, today: date) -> str:
     return f"{value:%m-%d}" if value.year == today.year else value.isoformat()
 
 
+def local_day(instant: datetime) -> date:
+    """Give the local day of an instant."""
+    return instant.astimezone(SHANGHAI).date()
+
+
 def moment(value: datetime | None, today: date) -> str:
     """Write the instant in local time: 06-13 10:20, with the year across years."""
     if value is None:
@@ -146,6 +148,11 @@ def span(value: timedelta) -> str:
     if minutes < 24 * 60:
         return f"{minutes // 60} 小时"
     return f"{minutes // (24 * 60)} 天"
+
+
+def limit(days: int | None, rest: str = "") -> str:
+    """Write a term: 限 3 个工作日; without the rule there is no number to quote."""
+    return f"限 {days} 个工作日{rest}" if days is not None else "限期以规则为准"
 
 
 def percent(part: int, whole: int) -> str:

@@ -174,8 +174,11 @@
   document.addEventListener("htmx:after:request", (event) => {
     const answer = event.detail.ctx.response;
     offline(answer.status >= 500);
-    const time = answer.status < 400 && answer.headers.get("Siku-As-Of");
-    if (time) all("[data-clock]").forEach((place) => { place.textContent = time; });
+    if (answer.status >= 400) return;
+    [["Siku-Clock", "[data-clock]"], ["Siku-As-Of", "[data-as-of]"]].forEach(([header, places]) => {
+      const time = answer.headers.get(header);
+      if (time) all(places).forEach((place) => { place.textContent = time; });
+    });
   });
   document.addEventListener("htmx:error", () => offline(true));
 })();

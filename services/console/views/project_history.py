@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts import intake
-from shared.viewing import Json, Owner, Told, View
+from shared.viewing import Owner, Told, View
 
-NAME, VERSION = "project_history", 1
+NAME, VERSION = "project_history", 2
 
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """One fact with everything that the envelope says about it."""
+    """One fact with everything that the envelope says about it; ``payload`` is exact."""
 
     project_id: str
     version: int
@@ -27,7 +27,7 @@ class HistoryRow:
     correlationid: str
     chain: str
     position: int
-    payload: Json
+    payload: str
 
 
 def fold(row: HistoryRow | None, told: Told) -> HistoryRow:
@@ -69,5 +69,5 @@ VIEW = View(
             key=_one_row_a_fact,
         ),
     ),
-    indexes=("(project_id, version)",),
+    indexes=("(project_id, version)", "(recorded)"),
 )

@@ -1,0 +1,71 @@
+"""The rules that the pages quote: the terms of review on a day, as intake published them."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+REVIEW = "review"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One file of rules as it was told."""
+
+    room: str
+    valid_from: date
+    sha256: str
+    text: str
+    told_at: datetime
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Working days of each step of review; ``None`` as long as no rule has arrived."""
+
+    first_review: int | None = None
+    final_review: int | None = None
+    resubmission: int | None = None
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Every file of one room, by its first day; a file told again stands for the one before."""
+
+    files: Mapping[date, Policy]
+
+    def on(self, day: date) -> Terms:
+        """Give the terms of a day; before the first file, the first one counts."""
+        if not self.files:
+            return Terms()
+        begun = [valid_from for valid_from in self.files if valid_from <= day]
+        return _terms(self.files[max(begun) if begun else min(self.files)])
+
+
+def rules_of(told: Sequence[Policy]) -> Rules:
+    """Put the files of one room in order of their days; of one day the last told counts."""
+    return Rules({file.valid_from: file for file in sorted(told, key=lambda file: file.told_at)})
+
+
+def _terms(policy: Policy) -> Terms:
+    values = _values(policy.text)
+    return Terms(
+        first_review=_days(values.get("first_review_days")),
+        final_review=_days(values.get("final_review_days")),
+        resubmission=_days(values.get("resubmission_days")),
+        sha256=policy.sha256,
+    )
+
+
+@lru_cache(maxsize=64)
+def _values(text: str) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return {}
+
+
+def _days(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
