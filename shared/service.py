@@ -66,7 +66,8 @@ class Service:
 
     ``tells`` maps a room to the topic of its facts and is empty for a service without a journal;
     ``started`` runs in the web part before the first request; ``labels`` names the fields of its
-    forms in Chinese; ``most_bytes`` bounds a request's body.
+    forms in Chinese; ``most_bytes`` bounds a request's body, ``uploads`` sets
+    another bound for a path. ``keeps_files`` gives it a place for files.
     """
 
     name: str
@@ -75,9 +76,11 @@ class Service:
     tells: Mapping[str, str] = field(default_factory=dict)
     views: Sequence[View] = ()
     migrations: Path | None = None
-    started: Callable[[Runtime], Awaitable[None]] | None = None
+    started: Callable[[FastAPI, Runtime], Awaitable[None]] | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     most_bytes: int = 1_048_576
+    uploads: Mapping[str, int] = field(default_factory=dict)
+    keeps_files: bool = False
 
     @property
     def writes(self) -> bool:
@@ -117,7 +120,7 @@ def web_app(service: Service, settings: Settings) -> FastAPI:
         app.state.runtime.journal = Journal(pool, service.name)
         try:
             if service.started is not None:
-                await service.started(app.state.runtime)
+                await service.started(app, app.state.runtime)
             yield
         finally:
             await asyncio.wait_for(pool.close(), 10)
@@ -150,7 +153,7 @@ def web_app(service: Service, settings: Settings) -> FastAPI:
     _add_probes(app, ready)
     _add_refusals(app, service.labels)
     service.http(app, runtime)
-    app.add_middleware(_Observed, most_bytes=service.most_bytes)
+    app.add_middleware(_Observed, most_bytes=service.most_bytes, uploads=service.uploads)
     return app
 
 
@@ -333,11 +336,12 @@ class _OtherStatus(Refusal):
 class _Observed:
     """Gives each request a correlation id, measures it and writes one line about it."""
 
-    def __init__(self, app: ASGIApp, most_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, most_bytes: int, uploads: Mapping[str, int]) -> None:
         self.app = app
         self._most_bytes = most_bytes
+        self._uploads = uploads
 
-    def _bounded(self, receive: Receive) -> Receive:
+    def _bounded(self, receive: Receive, most: int) -> Receive:
         """Stop reading a body that says nothing of its length and does not end."""
         read = 0
 
@@ -345,7 +349,7 @@ class _Observed:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self._most_bytes:
+            if read > most:
                 raise _OtherStatus(413)
             return message
 
@@ -356,6 +360,7 @@ class _Observed:
             await self.app(scope, receive, send)
             return
         correlation = str(new_id())
+        most = self._uploads.get(scope["path"], self._most_bytes)
         for name, value in scope["headers"]:
             if name == b"x-correlation-id" and _CORRELATION.fullmatch(value):
                 correlation = value.decode()
@@ -376,11 +381,11 @@ class _Observed:
         with structlog.contextvars.bound_contextvars(correlation_id=correlation):
             try:
                 length = Headers(scope=scope).get("content-length", "0")
-                if length.isdecimal() and int(length) > self._most_bytes:
+                if length.isdecimal() and int(length) > most:
                     answer = problem(_OtherStatus(413), Request(scope))
                     await answer(scope, receive, observe)
                 else:
-                    await self.app(scope, self._bounded(receive), observe)
+                    await self.app(scope, self._bounded(receive, most), observe)
             finally:
                 seconds = time.perf_counter() - began
                 route = getattr(scope.get("route"), "path", "other")

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from fastapi import FastAPI
+
 from services.identity.beginning import make_first_accounts
 from services.identity.doors.http import LABELS, add_routes
 from services.identity.passwords import Passwords
@@ -10,7 +12,7 @@ from services.identity.signing import SigningKeys
 from shared.service import Runtime, Service
 
 
-async def _begin(runtime: Runtime) -> None:
+async def _begin(_: FastAPI, runtime: Runtime) -> None:
     now = datetime.now(UTC)
     demonstration = runtime.clock.demonstration
     await SigningKeys(runtime.pool).published(now)

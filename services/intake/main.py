@@ -2,13 +2,28 @@
 
 from pathlib import Path
 
+from fastapi import FastAPI
+
 from contracts import intake
 from services.intake.doors.http import routes
+from services.intake.doors.workbooks import Workbooks, workbook_routes
 from services.intake.policies import POLICY, policies, stream_of
 from services.intake.project.rules import LABELS
 from services.intake.wiring import TELLS
+from services.intake.workbook.limits import LARGEST
 from shared.deciding import Ask, Cause, Command, handle
 from shared.service import Runtime, Service
+
+
+async def _started(app: FastAPI, runtime: Runtime) -> None:
+    await _publish_policies(runtime)
+    workbooks: Workbooks = app.state.workbooks
+    await workbooks.resume()
+
+
+def _routes(app: FastAPI, runtime: Runtime) -> None:
+    routes(app, runtime)
+    app.state.workbooks = workbook_routes(app, runtime)
 
 
 async def _publish_policies(runtime: Runtime) -> None:
@@ -39,9 +54,11 @@ async def _publish_policies(runtime: Runtime) -> None:
 SERVICE = Service(
     name=intake.SERVICE,
     title="申报",
-    http=routes,
+    http=_routes,
     tells=TELLS,
     migrations=Path(__file__).parent / "adapters" / "migrations",
-    started=_publish_policies,
+    started=_started,
     labels=LABELS,
+    uploads={"/workbooks": LARGEST + 1_000_000},
+    keeps_files=True,
 )

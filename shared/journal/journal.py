@@ -125,6 +125,16 @@ class Journal:
         )
         return {row["command_id"]: Reply(row["body_hash"], row["reply"]) for row in rows}
 
+    async def holders(self, claims: Sequence[Claim]) -> dict[Claim, str]:
+        """Give the streams that hold those of the claims that are taken."""
+        rows = await self._pool.fetch(
+            "select c.scope, c.value, c.stream from journal.claims c "
+            "join unnest($1::text[], $2::text[]) as w(scope, value) using (scope, value)",
+            [claim.scope for claim in claims],
+            [claim.value for claim in claims],
+        )
+        return {Claim(row["scope"], row["value"]): row["stream"] for row in rows}
+
     async def append(
         self,
         writings: Sequence[Writing],

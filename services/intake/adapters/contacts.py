@@ -1,6 +1,6 @@
 """The responsible officers' names and telephones, behind the contact ids that facts carry."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +18,17 @@ async def find_contact(pool: asyncpg.Pool, contact_id: UUID | None) -> Contact |
         "select name, phone from contacts.contacts where contact_id = $1", contact_id
     )
     return None if row is None else Contact(row["name"], row["phone"])
+
+
+async def find_contacts(
+    pool: asyncpg.Pool, contact_ids: Iterable[UUID | None]
+) -> dict[UUID, Contact]:
+    """Give those of the contacts that are there."""
+    wanted = [contact_id for contact_id in contact_ids if contact_id is not None]
+    rows = await pool.fetch(
+        "select contact_id, name, phone from contacts.contacts where contact_id = any($1)", wanted
+    )
+    return {row["contact_id"]: Contact(row["name"], row["phone"]) for row in rows}
 
 
 def keeping(

@@ -236,6 +236,22 @@ class FinalReviewForm(FirstReviewForm):
     document_number: OpenLine = None
 
 
+class ReviewedProject(Body):
+    """One project of a bulk review, on the edition that was looked at."""
+
+    project_id: UUID
+    on_revision: int
+
+
+class BulkReviewForm(Body):
+    """批量初审、批量审核: one verdict for several projects."""
+
+    projects: Annotated[list[ReviewedProject], Field(min_length=1, max_length=500)]
+    verdict: Verdict
+    opinion: Line = ""
+    to: Level = Level.REPORTER
+
+
 def yuan(amount: Decimal) -> int:
     """Give whole yuan for 万元 with at most two decimals."""
     return int(amount * YUAN_PER_TEN_THOUSAND)

@@ -11,12 +11,14 @@ from contracts.intake import ProjectFacts
 from contracts.reference import organisation
 from services.intake.adapters.contacts import find_contact, keeping, masked
 from services.intake.doors.forms import (
+    BulkReviewForm,
     DiscardForm,
     FinalReviewForm,
     FirstReviewForm,
     NewProjectForm,
     ProjectForm,
     ReportForm,
+    ReviewedProject,
     WithdrawForm,
     in_ten_thousands,
 )
@@ -47,9 +49,10 @@ from services.intake.review.states import (
     stage_of,
 )
 from shared.commanding import Asking, asking, kept_reply, key_required, replied
-from shared.deciding import Ask, Wrote, handle, new_id
+from shared.deciding import Ask, Asked, Command, Wrote, handle, handle_many, new_id
+from shared.journal import digest
 from shared.postgres import Connection
-from shared.refusals import NotAllowed, NotFound, StaleVersion
+from shared.refusals import NotAllowed, NotFound, Refusal, StaleVersion
 from shared.scope import Act, Ground, may, sees_dossier
 from shared.service import Runtime
 from shared.tokens import Actor, actor_of
@@ -115,6 +118,34 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
             document_number=body.document_number,
         )
         return await door.carry_out(ask, project_id, command, "final_review", "review")
+
+    @app.post("/reviews/first", tags=["review"], summary="批量初审")
+    async def review_many_first(ask: Asks, body: BulkReviewForm) -> Response:
+        def command(one: ReviewedProject) -> DossierCommand:
+            return ReviewFirst(
+                project_id=one.project_id,
+                by=_by(ask),
+                verdict=body.verdict,
+                on_revision=one.on_revision,
+                opinion=body.opinion,
+            )
+
+        return await door.review_many(ask, body, "first_review", command)
+
+    @app.post("/reviews/final", tags=["review"], summary="批量审核")
+    async def review_many_finally(ask: Asks, body: BulkReviewForm) -> Response:
+        def command(one: ReviewedProject) -> DossierCommand:
+            return ReviewFinally(
+                project_id=one.project_id,
+                by=_by(ask),
+                verdict=body.verdict,
+                on_revision=one.on_revision,
+                on=runtime.clock.today(),
+                opinion=body.opinion,
+                to=body.to,
+            )
+
+        return await door.review_many(ask, body, "final_review", command)
 
     @app.get("/projects/{project_id}", tags=["project"], summary="按表式读取一个项目")
     async def read(actor: Who, project_id: UUID, request: Request) -> Response:
@@ -239,6 +270,41 @@ class _Door:
             # Who may not see a dossier does not learn from its version that it is there.
             await self.visible(ask.actor, project_id)
             raise
+
+    async def review_many(
+        self,
+        ask: Asking,
+        body: BulkReviewForm,
+        act: Act,
+        command: Callable[[ReviewedProject], DossierCommand],
+    ) -> Response:
+        """Review several projects, one command each; say what went through and what did not."""
+        _demand_act(ask.actor, act)
+        key = key_required(ask)
+        spelled = digest(body.model_dump_json(exclude={"projects"}).encode())
+        unique = {one.project_id: one for one in body.projects}
+        outcomes = await handle_many(
+            self._runtime.journal,
+            DOSSIER,
+            [
+                Ask(
+                    stream_of(project_id),
+                    str(project_id),
+                    (command(one),),
+                    lambda wrote: wrote.token.encode(),
+                    identity=Command(f"{key}:{project_id}:{one.on_revision}", spelled),
+                )
+                for project_id, one in unique.items()
+            ],
+            ask.under(policy_of("review", self._runtime.clock.today()).sha256),
+        )
+        done = [o.reply.decode() for o in outcomes if isinstance(o, Asked)]
+        refused = [
+            {"project_id": str(project_id), "code": outcome.code, "why": outcome.detail}
+            for project_id, outcome in zip(unique, outcomes, strict=True)
+            if isinstance(outcome, Refusal)
+        ]
+        return _json({"done": len(done), "wrote": done, "refused": refused})
 
     async def _handle(
         self,

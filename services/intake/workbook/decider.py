@@ -90,7 +90,7 @@ def finish(ask: FinishAcceptance, upload: Upload) -> Sequence[WorkbookEvent]:
             assert_never(upload)
 
 
-def evolve(upload: Upload, event: WorkbookEvent) -> Upload:
+def evolve(_: Upload, event: WorkbookEvent) -> Upload:
     """Take in a fact."""
     match event:
         case WorkbookReceived():

@@ -88,7 +88,7 @@ async def test_every_fact_tells_who_when_and_under_which_policy(office: Office) 
 async def test_each_policy_is_told_once_however_often_the_service_starts(office: Office) -> None:
     started = SERVICE.started
     assert started is not None
-    await started(office.app.state.runtime)
+    await started(office.app, office.app.state.runtime)
     told = await office.pool.fetchval(
         "select count(*) from journal.events where kind = 'intake.policy.published.v1'"
     )
