@@ -2,6 +2,7 @@
 
 from shared.journal.canonical import canonical, digest
 from shared.journal.journal import (
+    MOST_STREAMS,
     Claim,
     History,
     Journal,
@@ -12,6 +13,7 @@ from shared.journal.journal import (
 )
 
 __all__ = [
+    "MOST_STREAMS",
     "Claim",
     "History",
     "Journal",

@@ -283,21 +283,18 @@ class _Door:
         key = key_required(ask)
         spelled = digest(body.model_dump_json(exclude={"projects"}).encode())
         unique = {one.project_id: one for one in body.projects}
-        outcomes = await handle_many(
-            self._runtime.journal,
-            DOSSIER,
-            [
-                Ask(
-                    stream_of(project_id),
-                    str(project_id),
-                    (command(one),),
-                    lambda wrote: wrote.token.encode(),
-                    identity=Command(f"{key}:{project_id}:{one.on_revision}", spelled),
-                )
-                for project_id, one in unique.items()
-            ],
-            ask.under(policy_of("review", self._runtime.clock.today()).sha256),
-        )
+        asks: list[Ask[Sequence[DossierCommand], Dossier, DossierEvent]] = [
+            Ask(
+                stream_of(project_id),
+                str(project_id),
+                (command(one),),
+                lambda wrote: wrote.token.encode(),
+                identity=Command(f"{key}:{project_id}:{one.on_revision}", spelled),
+            )
+            for project_id, one in unique.items()
+        ]
+        policy = policy_of("review", self._runtime.clock.today()).sha256
+        outcomes = await handle_many(self._runtime.journal, DOSSIER, asks, ask.under(policy))
         done = [o.reply.decode() for o in outcomes if isinstance(o, Asked)]
         refused = [
             {"project_id": str(project_id), "code": outcome.code, "why": outcome.detail}

@@ -28,7 +28,7 @@ from services.intake.project.commands import By, DraftProject, ReviseProject
 from services.intake.review.commands import ReportProject
 from services.intake.workbook.child import read_in_child
 from services.intake.workbook.commands import FinishAcceptance, ReceiveWorkbook
-from services.intake.workbook.decider import UPLOAD, stream_of
+from services.intake.workbook.decider import UPLOAD, WorkbookCommand, stream_of
 from services.intake.workbook.limits import LARGEST, check_container
 from services.intake.workbook.marking import mark_workbook
 from services.intake.workbook.template import write_template
@@ -168,7 +168,7 @@ class Workbooks:
     ) -> None:
         row = await self._row(upload_id)
         stream = stream_of(upload_id)
-        command = ReceiveWorkbook(
+        command: WorkbookCommand = ReceiveWorkbook(
             upload_id=upload_id,
             org=ask.actor.org,
             receipt=row["receipt"],
@@ -317,7 +317,7 @@ class Workbooks:
         unchanged = sum(row.verdict is Verdict.UNCHANGED for row in rows)
         accepted = len(wanted) - len(refused)
         stream = stream_of(upload_id)
-        command = FinishAcceptance(
+        command: WorkbookCommand = FinishAcceptance(
             upload_id=upload_id,
             org=upload["org"],
             mode=upload["mode"],
