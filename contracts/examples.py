@@ -12,6 +12,7 @@ from contracts.envelope import Envelope, Fact, instant
 from contracts.intake import (
     Builder,
     Category,
+    FileNoted,
     Funding,
     FundingSource,
     LeadSide,
@@ -32,9 +33,12 @@ from contracts.intake import (
     ReviewSubmitted,
     ReviewWithdrawn,
     Track,
+    WorkbookAccepted,
+    WorkbookReceived,
 )
 
 PROJECT = UUID("01970000-0000-7000-8000-000000000001")
+UPLOAD = UUID("01970000-0000-7000-8000-0000000000f1")
 POLICY = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
 _BEGAN = datetime(2019, 4, 22, 1, 30, tzinfo=UTC)
 
@@ -142,6 +146,31 @@ _TOLD: tuple[tuple[tuple[str, str, str], Fact], ...] = (
     ),
     (_CLERK, ProjectDiscarded(project_id=PROJECT)),
     (
+        _CLERK,
+        WorkbookReceived(
+            upload_id=UPLOAD,
+            receipt="HZ-201904-000000F1",
+            org="JC-ZZ",
+            file=FileNoted(
+                sha256=POLICY,
+                name="泽州县2019年4月谋划项目.xlsx",
+                size=48_213,
+                media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            ),
+            rows=42,
+            acceptable=36,
+            wrong=4,
+            unchanged=2,
+            total_investment=5_837_000_000,
+        ),
+    ),
+    (
+        _CLERK,
+        WorkbookAccepted(
+            upload_id=UPLOAD, org="JC-ZZ", mode="valid", accepted=36, refused=4, unchanged=2
+        ),
+    ),
+    (
         _SYSTEM,
         PolicyPublished(
             room="project",
@@ -159,10 +188,24 @@ def examples() -> Iterator[tuple[Envelope, Fact]]:
         yield _surrounded(number, actor, fact), fact
 
 
+def _version(number: int, fact: Fact) -> int:
+    match fact:
+        case PolicyPublished() | WorkbookReceived():
+            return 1
+        case WorkbookAccepted():
+            return 2
+        case _:
+            return number
+
+
 def _surrounded(number: int, actor: tuple[str, str, str], fact: Fact) -> Envelope:
     recorded = _BEGAN + timedelta(minutes=number)
-    of_project = not isinstance(fact, PolicyPublished)
-    stream = f"project-{PROJECT}" if of_project else "policy-project-2019-04-22"
+    of_project = not isinstance(fact, PolicyPublished | WorkbookReceived | WorkbookAccepted)
+    stream = f"project-{PROJECT}"
+    if isinstance(fact, WorkbookReceived | WorkbookAccepted):
+        stream = f"upload-{UPLOAD}"
+    elif isinstance(fact, PolicyPublished):
+        stream = "policy-project-2019-04-22"
     account, role, org = actor
     return Envelope(
         id=f"01970000-0000-7000-8000-0000000001{number:02d}",
@@ -171,7 +214,7 @@ def _surrounded(number: int, actor: tuple[str, str, str], fact: Fact) -> Envelop
         subject=stream,
         time=instant(recorded),
         partitionkey=str(PROJECT) if of_project else stream,
-        streamversion=str(number if of_project else 1),
+        streamversion=str(_version(number, fact)),
         occurred="2019-04-22",
         actoraccount=account,
         actorrole=role,

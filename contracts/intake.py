@@ -310,9 +310,9 @@ WorkbookEvent = WorkbookReceived | WorkbookAccepted
 IntakeEvent = Annotated[
     ProjectEvent | ReviewEvent | WorkbookEvent | PolicyPublished, Field(discriminator="kind")
 ]
-read_intake_event: TypeAdapter[
-    ProjectEvent | ReviewEvent | WorkbookEvent | PolicyPublished
-] = TypeAdapter(IntakeEvent)
+read_intake_event: TypeAdapter[ProjectEvent | ReviewEvent | WorkbookEvent | PolicyPublished] = (
+    TypeAdapter(IntakeEvent)
+)
 
 DOSSIER_KINDS: Mapping[str, type[Fact]] = {
     fact.model_fields["kind"].default: fact
@@ -330,3 +330,9 @@ DOSSIER_KINDS: Mapping[str, type[Fact]] = {
     )
 }
 """The facts of a project's own stream, by kind."""
+
+UPLOAD_KINDS: Mapping[str, str] = {
+    "intake.workbook.received.v1": "an upload is no project; its rows become facts of their own",
+    "intake.workbook.accepted.v1": "an upload is no project; its rows became facts of their own",
+}
+"""The facts of uploads, and why a view of projects takes none of them."""

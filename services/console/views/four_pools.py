@@ -188,6 +188,7 @@ VIEW = View(
             topic=intake.TOPIC,
             row=PoolRow,
             kinds=intake.DOSSIER_KINDS,
+            ignored=intake.UPLOAD_KINDS,
             fold=fold,
         ),
     ),

@@ -65,6 +65,7 @@ VIEW = View(
             topic=intake.TOPIC,
             row=HistoryRow,
             kinds=intake.DOSSIER_KINDS,
+            ignored=intake.UPLOAD_KINDS,
             fold=fold,
             key=_one_row_a_fact,
         ),

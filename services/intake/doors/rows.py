@@ -98,7 +98,7 @@ async def check_rows(
 ) -> list[CheckedRow]:
     """Check every row against the form's rules and against what is already there."""
     rows = [_parsed(read, workbook, actor, today) for read in workbook.rows]
-    dossiers = await _find_dossiers(pool, journal, rows)
+    dossiers = await _find_dossiers(journal, rows)
     contacts = await find_contacts(
         pool,
         [
@@ -170,9 +170,7 @@ def _owner(row: CheckedRow, actor: Actor, today: date) -> Organisation | None:
     return found
 
 
-async def _find_dossiers(
-    pool: asyncpg.Pool, journal: Journal, rows: Sequence[CheckedRow]
-) -> dict[UUID, Dossier]:
+async def _find_dossiers(journal: Journal, rows: Sequence[CheckedRow]) -> dict[UUID, Dossier]:
     """Find the dossiers that the rows speak of: by project code, by name, by the row's own key."""
     wanted: dict[Claim, list[CheckedRow]] = {}
     for row in rows:
