@@ -240,6 +240,7 @@ class Site:
         ]
         if may(visit.actor, "report"):
             projects.append(MenuEntry("new", "申报", "/projects/new", "add"))
+            projects.append(MenuEntry("import", "导入", "/import", "import"))
         groups = [MenuGroup("项目", tuple(projects))]
         if stage := REVIEWS.get(visit.actor.role):
             count = await self.reading.waiting(self.scope(visit), stage)

@@ -71,6 +71,56 @@
     addUp();
   }
 
+  // Import: how much of the file has been sent; a refusal is put where the field is.
+  const upload = (form) => form.addEventListener("submit", (event) => {
+    const file = one("input[type=file]", form);
+    if (!file.files.length) return;
+    event.preventDefault();
+    if (form.dataset.sent) return;
+    form.dataset.sent = "yes";
+    const box = one("[data-sending]", form);
+    const bar = one("progress", box);
+    const said = one("[data-sent]", box);
+    const size = (bytes) => `${(bytes / 1048576).toFixed(1)} MB`;
+    const failed = (text) => { said.textContent = text; bar.hidden = true; delete form.dataset.sent; };
+    const request = new XMLHttpRequest();
+    box.hidden = bar.hidden = false;
+    bar.value = 0;
+    said.textContent = "正在上传";
+    request.upload.addEventListener("progress", ({ loaded, total: whole }) => {
+      bar.value = (100 * loaded) / whole;
+      if (whole > 1048576) said.textContent = `正在上传，${size(loaded)} / ${size(whole)}`;
+    });
+    request.upload.addEventListener("load", () => {
+      bar.removeAttribute("value");
+      said.textContent = "已收到文件，正在逐行核对，行多时要几秒钟";
+    });
+    request.addEventListener("error", () => failed("没有传成：网络中断。文件还在，请再点一次。"));
+    request.addEventListener("load", () => {
+      const next = request.getResponseHeader("HX-Redirect");
+      if (next) return location.assign(next);
+      const page = new DOMParser().parseFromString(request.responseText, "text/html");
+      const fresh = one("#upload .err", page);
+      failed("");
+      box.hidden = true;
+      const field = one(".field", form);
+      all(".err", field).forEach((old) => old.remove());
+      field.classList.add("bad");
+      file.setAttribute("aria-invalid", "true");
+      file.setAttribute("aria-describedby", "file-said file-hint");
+      const told = fresh ? document.importNode(fresh, true) : Object.assign(document.createElement("div"), {
+        className: "err", id: "file-said", tabIndex: -1, textContent: "没有传成，请再点一次。",
+      });
+      told.setAttribute("role", "alert");
+      one(".hint", field).before(told);
+      told.focus();
+    });
+    request.open("POST", form.action);
+    request.setRequestHeader("HX-Request", "true");
+    request.send(new FormData(form));
+  });
+  all("form[data-upload]").forEach(upload);
+
   // Desk: phrases and what belongs to one verdict only.
   const verdicts = all("input[name=verdict]");
   const opinion = one("#opinion");
@@ -113,7 +163,7 @@
     const after = leading;
     leading = "";
     if (after === "g") {
-      click({ b: '.side a[href="/board"]', p: '.side a[href="/projects"]', r: '.side a[href="/desk"]' }[event.key] || "#none");
+      click({ b: '.side a[href="/board"]', p: '.side a[href="/projects"]', i: '.side a[href="/import"]', r: '.side a[href="/desk"]' }[event.key] || "#none");
     } else if (event.key === "g") leading = "g";
     else if (event.key === "/") { event.preventDefault(); const find = one("#find"); if (find) find.focus(); }
     else if (event.key === "?") go("/help");
