@@ -1,0 +1,370 @@
+"""Reads a clerk's spreadsheet: finds the table, takes each row for the form that it means.
+
+Reading complains only of what it cannot take for anything (no number, no month, no known choice)
+and remarks on what people do not see (formulas, hidden rows). The form's rules come later.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+
+from pydantic import JsonValue
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+from contracts.intake import FundingSource
+from services.intake.workbook import cells
+from services.intake.workbook.cells import Unit, Unreadable, Value, shown
+from services.intake.workbook.columns import (
+    BY_KEY,
+    HIDDEN_SHEET,
+    PLACE,
+    REQUIRED,
+    TEMPLATE_VERSION,
+    Column,
+)
+from services.intake.workbook.header import SEARCHED_ROWS, Grid, Header, find_header
+from services.intake.workbook.limits import MOST_ROWS, SheetMarks, scan
+from services.intake.workbook.refusals import (
+    NoHeaderFound,
+    TooManyRows,
+    WorkbookDamaged,
+    WorkbookEmpty,
+    WorkbookEncrypted,
+)
+
+_NOTE = re.compile(
+    r"(注|备注|说明|附注|填表说明|填报说明|填表|填报|制表|审核|复核|签字|盖章|单位负责人|联系人|报送日期|填表日期)"
+    r"(人|单位|日期|时间|意见)?\s*[:：1１一]"
+)
+_SUM = re.compile(r"(合\s*计|总\s*计|小\s*计|共\s*计)")
+_GROUP = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[）)、.．]")
+_EXAMPLE = re.compile(r"(例|示例|样例|填写示例|举例)[:：]?")
+_SHOWN_LENGTH = 300
+
+
+@dataclass(frozen=True)
+class CellProblem:
+    """What is wrong with one cell; a hint does not bar the row."""
+
+    key: str
+    letter: str
+    rule: str
+    message: str
+    remedy: str
+    hint: bool = False
+
+
+@dataclass(frozen=True)
+class RowRead:
+    """A row: its number in the file, what was typed, and the form that is meant."""
+
+    number: int
+    owner: str | None
+    body: Mapping[str, JsonValue]
+    typed: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[CellProblem, ...] = ()
+
+
+@dataclass(frozen=True)
+class WorkbookRead:
+    """A workbook: where its table is, in which unit, and its rows."""
+
+    sheet: str
+    header_row: int
+    unit: Unit
+    template_version: str | None
+    rows: tuple[RowRead, ...]
+    remarks: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_workbook(data: bytes, name: str) -> WorkbookRead:
+    """Read a workbook whose file has this name.
+
+    Raises:
+        UnfitWorkbook: one of its kinds says why the file is not read.
+    """
+    scanned = scan(data)
+    try:
+        with CalamineWorkbook.from_filelike(BytesIO(data)) as workbook:
+            return _read(workbook, scanned.sheets, name)
+    except PasswordError as error:
+        raise WorkbookEncrypted("文件设有密码，无法读取。请取消密码后再传。") from error
+    except CalamineError as error:
+        raise WorkbookDamaged(
+            "文件已损坏，表格读不出来。请用 WPS 或 Excel 打开，另存为 .xlsx 后再传。"
+        ) from error
+
+
+def letter_of(place: int) -> str:
+    """Give the letters of a column that is counted from 0."""
+    letters = ""
+    number = place + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _read(
+    workbook: CalamineWorkbook, marks: Mapping[str, SheetMarks], file_name: str
+) -> WorkbookRead:
+    version = _template_version(workbook)
+    tables: list[tuple[CalamineSheet, Header]] = []
+    nothing = True
+    for about in workbook.sheets_metadata:
+        if about.typ is not SheetTypeEnum.WorkSheet or about.name == HIDDEN_SHEET:
+            continue
+        sheet = workbook.get_sheet_by_name(about.name)
+        top = sheet.to_python(skip_empty_area=False, nrows=SEARCHED_ROWS)
+        nothing = nothing and not top
+        header = find_header(top, sheet.merged_cell_ranges or ())
+        if header is not None and about.visible is SheetVisibleEnum.Visible:
+            tables.append((sheet, header))
+    if not tables:
+        raise _no_header(nothing, file_name)
+    # The sheet that names most columns; among equals the first.
+    sheet, header = max(tables, key=lambda table: len(table[1].columns))
+    grid = sheet.to_python(skip_empty_area=False)
+    reader = _Reader(header, marks.get(sheet.name, SheetMarks()))
+    rows = reader.rows(grid)
+    if not rows:
+        raise WorkbookEmpty(
+            f"“{sheet.name}”工作表的表头（第 {header.last + 1} 行）下面没有项目。"
+            "请填好后再传，并核对传的是不是填好的那一份。"
+        )
+    if len(rows) > MOST_ROWS:
+        raise TooManyRows(f"有 {len(rows):,} 个项目，一次最多 {MOST_ROWS:,} 行。请分成几份上传。")
+    others = [other.name for other, _ in tables if other.name != sheet.name]
+    return WorkbookRead(
+        sheet=sheet.name,
+        header_row=header.last + 1,
+        unit=header.units.get("total_investment", "万元"),
+        template_version=version,
+        rows=tuple(rows),
+        remarks=(*_remarks(header, version, others), *reader.remarks),
+        columns={key: letter_of(place) for key, place in reader.places.items() if key != PLACE},
+    )
+
+
+def _no_header(nothing: bool, file_name: str) -> WorkbookEmpty | NoHeaderFound:
+    if nothing:
+        return WorkbookEmpty(f"“{file_name}”里没有内容。请核对传的是不是填好的那一份。")
+    titles = "、".join(column.title for column in REQUIRED)
+    return NoHeaderFound(
+        f"没有找到附件1的表头（查看了各工作表的前 {SEARCHED_ROWS} 行）。应有这些列：{titles}。"
+        "请下载模板，把内容粘贴进去后再传。"
+    )
+
+
+def _template_version(workbook: CalamineWorkbook) -> str | None:
+    if HIDDEN_SHEET not in workbook.sheet_names:
+        return None
+    rows = workbook.get_sheet_by_name(HIDDEN_SHEET).to_python(skip_empty_area=False, nrows=1)
+    row = rows[0] if rows else []
+    return shown(row[1]) if len(row) > 1 and row[0] == "template" else None
+
+
+def _remarks(header: Header, version: str | None, others: Sequence[str]) -> list[str]:
+    remarks = []
+    if version is not None and version != TEMPLATE_VERSION:
+        remarks.append(f"表格用的是旧版模板（{version}），已按列名读取；下次请下载新模板。")
+    remarks += [f"另有工作表“{name}”也有附件1的表头，没有读入。" for name in others]
+    if header.missing:
+        remarks.append("表中没有这些必填的列：" + "、".join(header.missing) + "。")
+    remarks += [
+        f"第 {letter_of(place)} 列“{title[:30]}”与另一列意思相同，没有读入。"
+        for place, title in header.twice
+    ]
+    if header.unknown:
+        named = "、".join(f"{letter_of(place)}“{title[:30]}”" for place, title in header.unknown)
+        remarks.append(f"这些列不属于附件1，没有读入：{named}。")
+    return remarks
+
+
+class _Reader:
+    """Reads the rows below one header."""
+
+    def __init__(self, header: Header, marks: SheetMarks) -> None:
+        self._header = header
+        self._marks = marks
+        self.remarks: list[str] = []
+        self.places = dict(header.columns)
+        if header.has_place:
+            place = self.places[PLACE]
+            self.places.setdefault("location.region", place)
+            self.places.setdefault("location.address", place)
+
+    def rows(self, grid: Grid) -> list[RowRead]:
+        """Read every row that holds a project."""
+        rows = []
+        skipped: list[str] = []
+        for index in range(self._header.last + 1, len(grid)):
+            values = grid[index]
+            typed = {
+                key: shown(values[place])
+                for key, place in self._header.columns.items()
+                if place < len(values) and values[place] != ""
+            }
+            typed = {key: text for key, text in typed.items() if text}
+            computed = self._marks.formulas.get(index + 1, {})
+            if not typed and not self._lost(computed):
+                continue
+            if self._is_no_project(values, typed):
+                skipped.append(str(index + 1))
+                continue
+            rows.append(self._row(index + 1, values, typed, computed))
+        if skipped:
+            shown_numbers = "、".join(skipped[:10]) + ("等" if len(skipped) > 10 else "")
+            self.remarks.append(f"第 {shown_numbers} 行是说明、合计或重复的表头，没有读入。")
+        return rows
+
+    def _lost(self, computed: Mapping[int, bool]) -> bool:
+        """Tell whether the row has formulas, in our columns, whose value was not kept."""
+        ours = {place + 1 for place in self._header.columns.values()}
+        return any(place in ours and not kept for place, kept in computed.items())
+
+    def _is_no_project(self, values: Sequence[Value], typed: Mapping[str, str]) -> bool:
+        texts = [text for value in values if (text := shown(value))]
+        if not texts:
+            return False
+        first = texts[0]
+        if _EXAMPLE.fullmatch(first):
+            return True
+        if _SUM.match(first) or _SUM.fullmatch(typed.get("name", "")):
+            return True
+        if len(typed) <= 3 and _NOTE.match(first):
+            return True
+        if len(set(texts)) == 1 and _GROUP.match(first):
+            return True
+        if typed.get("name") == self._header.titles["name"]:
+            return True
+        # The line "1 2 3 …" that forms print under their header.
+        return len(texts) >= 5 and all(text.isdecimal() and len(text) <= 2 for text in texts)
+
+    def _row(
+        self,
+        number: int,
+        values: Sequence[Value],
+        typed: Mapping[str, str],
+        computed: Mapping[int, bool],
+    ) -> RowRead:
+        problems: list[CellProblem] = []
+        body: dict[str, JsonValue] = {}
+        owner: str | None = None
+        for key, place in self._header.columns.items():
+            value = values[place] if place < len(values) else ""
+            if place + 1 in computed or cells.is_error(value):
+                kept = computed.get(place + 1, True)
+                problems.append(self._about_formula(key, number, value, kept=kept))
+            if value == "" or cells.is_error(value):
+                continue
+            if key == PLACE:
+                self._put_place(shown(value), body)
+                continue
+            try:
+                read = self._value(BY_KEY[key], value)
+            except Unreadable as reason:
+                problems.append(self._problem(key, reason.rule, reason.message, reason.remedy))
+                continue
+            if key == "owner":
+                owner = read
+            elif read is not None:
+                _put(body, key, read)
+        if number in self._marks.hidden:
+            problems.append(
+                self._problem(
+                    "name",
+                    "hidden_row",
+                    f"第 {number} 行是隐藏行，也已读入。",
+                    "不想报送的请删去这一行。",
+                    hint=True,
+                )
+            )
+        return RowRead(
+            number=number,
+            owner=owner,
+            body=body,
+            typed={key: text[:_SHOWN_LENGTH] for key, text in self._typed(typed).items()},
+            problems=tuple(problems),
+        )
+
+    def _value(self, column: Column, value: Value) -> str | None:
+        match column.kind:
+            case "money":
+                amount = cells.amount(value, self._header.units[column.key], column.title)
+                # A source without money is an empty column.
+                no_source = column.key.startswith("funding.") and amount == "0"
+                return None if no_source else amount
+            case "month":
+                return cells.month(value, column.title)
+            case "choice":
+                return cells.choice(value, column)
+            case "code":
+                return cells.code(value, column)
+            case "text":
+                return cells.free_text(value)
+
+    def _about_formula(self, key: str, number: int, value: Value, *, kept: bool) -> CellProblem:
+        where = f"{letter_of(self._header.columns[key])}{number}"
+        cell_key = "location.address" if key == PLACE else key
+        if cells.is_error(value):
+            return self._problem(
+                cell_key,
+                "formula_error",
+                f"{where} 的公式算不出来（{value}）。",
+                "请改正公式，或直接填写数值。",
+            )
+        if not kept:
+            return self._problem(
+                cell_key,
+                "formula_without_value",
+                f"{where} 是公式，文件里没有存它的结果。",
+                "请用 WPS 或 Excel 打开、保存后再传，或直接填写数值。",
+            )
+        return self._problem(
+            cell_key,
+            "formula_value",
+            f"{where} 单元格是公式，已取其现值“{shown(value)[:30]}”。",
+            "请核对现值；不对的请直接填写数值。",
+            hint=True,
+        )
+
+    def _put_place(self, text: str, body: dict[str, JsonValue]) -> None:
+        region, _ = cells.region_in(cells.half_width(text))
+        if region is not None:
+            _put(body, "location.region", region)
+        _put(body, "location.address", text)
+
+    def _typed(self, typed: Mapping[str, str]) -> dict[str, str]:
+        """Show a place that stands in one column under the address."""
+        return {("location.address" if key == PLACE else key): text for key, text in typed.items()}
+
+    def _problem(
+        self, key: str, rule: str, message: str, remedy: str, *, hint: bool = False
+    ) -> CellProblem:
+        letter = letter_of(self.places[key]) if key in self.places else ""
+        return CellProblem(key, letter, rule, message, remedy, hint)
+
+
+def _put(body: dict[str, JsonValue], key: str, value: str) -> None:
+    """Put a value where the form has it."""
+    top, _, part = key.partition(".")
+    if top == "funding":
+        sources = body.setdefault("funding", [])
+        if isinstance(sources, list):
+            sources.append({"source": FundingSource(part).value, "amount": value})
+    elif part:
+        inner = body.setdefault(top, {})
+        if isinstance(inner, dict):
+            inner[part] = value
+    else:
+        body[key] = value
