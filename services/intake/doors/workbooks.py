@@ -8,6 +8,7 @@ on where it stood and doubles nothing.
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -234,7 +235,7 @@ class Workbooks:
                 "number": row.read.number,
                 "verdict": row.verdict,
                 "typed": dict(row.read.typed),
-                "problems": [vars(problem) for problem in row.problems],
+                "problems": [asdict(problem) for problem in row.problems],
             }
             for row in rows
             if everything or row.problems

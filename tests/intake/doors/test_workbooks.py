@@ -1,0 +1,179 @@
+"""The clerk's spreadsheet at the door: checked first, taken in once, the same again unchanged."""
+
+import asyncio
+import io
+from typing import Any
+
+import httpx
+import openpyxl
+import xlsxwriter
+
+from services.intake.workbook.columns import COLUMNS
+from tests.intake.doors.office import Office, fresh, key
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TYPED = {
+    "project_code": "",
+    "content": "新建标准厂房 12 万平方米及配套管网。",
+    "location.region": "泽州县",
+    "location.address": "巴公镇工业园东区",
+    "builder.name": "泽州县鸿业开发有限公司",
+    "total_investment": 120000,
+    "funding.SELF_RAISED": 40000,
+    "funding.LOAN": 80000,
+    "planned_start": "2020-03",
+    "contact.name": "张建国",
+    "contact.phone": "0356-2198345",
+    "category": "新兴产业",
+    "track": "产业链延伸",
+    "lead_side": "市场主导",
+    "industry": "34",
+}
+
+
+def sheet(*rows: dict[str, Any]) -> bytes:
+    """Write a workbook with one line of titles and the rows; a row says what differs."""
+    file = io.BytesIO()
+    workbook = xlsxwriter.Workbook(file)
+    page = workbook.add_worksheet("附件1")
+    for n, column in enumerate(COLUMNS):
+        money = column.kind == "money"
+        page.write_string(0, n, f"{column.title}（万元）" if money else column.title)
+    for r, row in enumerate(rows, start=1):
+        for n, column in enumerate(COLUMNS):
+            value = {**TYPED, **row}.get(column.key, "")
+            if value != "":
+                page.write(r, n, value)
+    workbook.close()
+    return file.getvalue()
+
+
+async def upload(office: Office, data: bytes, who: str = "zezhou") -> httpx.Response:
+    return await office.http.post(
+        "/workbooks",
+        files={"file": ("泽州县4月.xlsx", data, XLSX)},
+        headers={"Authorization": f"Bearer {who}"},
+    )
+
+
+async def accepted(office: Office, upload_id: str, mode: str = "valid") -> dict[str, Any]:
+    """Take the rows in and wait until that is done."""
+    answer = await office.ask(
+        "zezhou", "POST", f"/workbooks/{upload_id}/accept", {"mode": mode}, Idempotency_Key=key()
+    )
+    assert answer.status_code == 202, answer.text
+    for _ in range(200):
+        state = (await office.ask("zezhou", "GET", f"/workbooks/{upload_id}")).json()
+        if state["state"] in {"accepted", "failed"}:
+            return dict(state)
+        await asyncio.sleep(0.05)
+    raise AssertionError(state)
+
+
+async def test_a_workbook_is_checked_before_anything_is_written(office: Office) -> None:
+    good, bad = fresh(), fresh()
+    answer = await upload(office, sheet({"name": good}, {"name": bad, "contact.phone": "123"}))
+    assert answer.status_code == 201, answer.text
+    report = answer.json()
+    assert (report["rows"], report["acceptable"], report["wrong"]) == (2, 1, 1)
+    assert report["total_investment"] == 1_200_000_000
+    assert await office.named(good) == 0
+
+
+async def test_right_rows_are_taken_in_and_wrong_ones_wait(office: Office) -> None:
+    good, bad = fresh(), fresh()
+    report = (await upload(office, sheet({"name": good}, {"name": bad, "industry": "00"}))).json()
+    done = await accepted(office, report["upload_id"])
+    assert done["result"] == {"accepted": 1, "refused": [], "unchanged": 0}
+    assert (await office.named(good), await office.named(bad)) == (1, 0)
+
+
+async def test_the_same_workbook_again_changes_nothing(office: Office) -> None:
+    data = sheet({"name": fresh()}, {"name": fresh()})
+    await accepted(office, (await upload(office, data)).json()["upload_id"])
+    again = (await upload(office, data)).json()
+    assert (again["acceptable"], again["unchanged"], again["wrong"]) == (0, 2, 0)
+    done = await accepted(office, again["upload_id"])
+    assert done["result"] == {"accepted": 0, "refused": [], "unchanged": 2}
+
+
+async def test_all_or_nothing_takes_nothing_when_a_row_is_wrong(office: Office) -> None:
+    good = fresh()
+    report = (await upload(office, sheet({"name": good}, {"name": "甲"}))).json()
+    answer = await office.ask(
+        "zezhou",
+        "POST",
+        f"/workbooks/{report['upload_id']}/accept",
+        {"mode": "all"},
+        Idempotency_Key=key(),
+    )
+    assert (answer.status_code, answer.json()["code"]) == (409, "rows_are_wrong")
+    assert await office.named(good) == 0
+
+
+async def test_the_same_file_comes_back_with_every_wrong_cell_marked(office: Office) -> None:
+    report = (await upload(office, sheet({"name": fresh(), "contact.phone": "12"}))).json()
+    answer = await office.ask("zezhou", "GET", f"/workbooks/{report['upload_id']}/marked")
+    assert answer.status_code == 200
+    page = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0]
+    titles = [cell.value for cell in page[1]]
+    phone = next(n for n, c in enumerate(COLUMNS, start=1) if c.key == "contact.phone")
+    assert page.cell(2, phone).comment is not None
+    assert "联系电话" in str(page.cell(2, titles.index("错误信息") + 1).value)
+
+
+async def test_another_units_upload_looks_absent(office: Office) -> None:
+    report = (await upload(office, sheet({"name": fresh()}))).json()
+    for path in ("", "/rows", "/marked"):
+        answer = await office.ask("gaoping", "GET", f"/workbooks/{report['upload_id']}{path}")
+        assert answer.status_code == 404, path
+
+
+async def test_a_row_of_another_unit_is_refused(office: Office) -> None:
+    report = (await upload(office, sheet({"name": fresh(), "owner": "高平市"}))).json()
+    assert (report["acceptable"], report["wrong"]) == (0, 1)
+
+
+async def test_the_drc_enters_for_a_department_and_says_so(office: Office) -> None:
+    name = fresh()
+    report = (await upload(office, sheet({"name": name, "owner": "教育局"}), "fagai")).json()
+    assert report["wrong"] == 0, report
+    answer = await office.ask(
+        "fagai",
+        "POST",
+        f"/workbooks/{report['upload_id']}/accept",
+        {"mode": "valid"},
+        Idempotency_Key=key(),
+    )
+    assert answer.status_code == 202
+    for _ in range(100):
+        if await office.named(name):
+            break
+        await asyncio.sleep(0.05)
+    row = await office.pool.fetchrow(
+        "select convert_from(envelope, 'utf8')::json ->> 'onbehalfof' as behalf,"
+        " convert_from(payload, 'utf8')::json ->> 'owner_org' as owner from journal.events"
+        " where convert_from(payload, 'utf8')::json -> 'facts' ->> 'name' = $1",
+        name,
+    )
+    assert row is not None
+    assert (row["behalf"], row["owner"]) == ("D-EDU", "D-EDU")
+
+
+async def test_many_projects_are_reviewed_at_once_and_the_rest_is_reported(
+    office: Office,
+) -> None:
+    begun = [await office.begin(report=True) for _ in range(3)]
+    draft = await office.begin()
+    body = {
+        "projects": [{"project_id": b["project_id"], "on_revision": 1} for b in [*begun, draft]],
+        "verdict": "PASS",
+        "opinion": "要素齐全",
+    }
+    answer = await office.ask("shichushen", "POST", "/reviews/first", body, Idempotency_Key=key())
+    assert answer.json()["done"] == 3
+    assert [one["project_id"] for one in answer.json()["refused"]] == [draft["project_id"]]
+    answer = await office.ask("shengshenhe", "POST", "/reviews/final", body, Idempotency_Key=key())
+    assert answer.json()["done"] == 3
+    facts = await office.facts(begun[0]["project_id"])
+    assert facts[-1][1]["kind"] == "intake.project.pooled.v1"
