@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from signal import SIGHUP, SIGINT, SIGTERM
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -253,6 +253,43 @@ def verify(home: HomeOption) -> None:
         raise typer.Exit(1)
     lend_addresses(place, os.environ)
     raise typer.Exit(verify_command())
+
+
+@app.command("import")
+def import_workbooks(
+    files: Annotated[
+        list[Path], typer.Argument(help="附件1 表格（.xlsx）", exists=True, dir_okay=False)
+    ],
+    home: HomeOption,
+    username: Annotated[str, typer.Option("--as", prompt="用户名", help="以哪个账号报送")],
+    whole: Annotated[bool, typer.Option("--all", help="有一行出错就一行也不接收")] = False,
+) -> None:
+    """核对并接收谋划项目表格，接收即报送。"""
+    from deploy.importing import FAILURES, import_files
+
+    def password() -> str:
+        return str(typer.prompt("密码", hide_input=True))
+
+    mode: Literal["valid", "all"] = "all" if whole else "valid"
+    sending = import_files(Home(home.resolve()), files, username, password, mode, say)
+    try:
+        complete = asyncio.run(sending)
+    except FAILURES as failed:
+        say(f"没有导入：{failed}")
+        raise typer.Exit(1) from None
+    raise typer.Exit(0 if complete else 2)
+
+
+@app.command()
+def demo(home: HomeOption) -> None:
+    """写入演示数据：31 家谋划主体报送，市、省两级批量审核（只用于演示环境）。"""
+    from deploy.importing import FAILURES, demonstrate
+
+    try:
+        asyncio.run(demonstrate(Home(home.resolve()), say))
+    except FAILURES as failed:
+        say(f"没有写入：{failed}")
+        raise typer.Exit(1) from None
 
 
 @contracts_app.command("write")

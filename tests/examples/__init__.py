@@ -1,0 +1,1 @@
+"""The invented projects of the demonstration and the workbooks they are kept in."""
