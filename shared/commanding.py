@@ -50,7 +50,9 @@ async def asking(
     clock = request.app.state.runtime.clock
     correlation = str(request.scope.get("correlation_id", ""))
     identity = None
-    if idempotency_key is not None:
+    # An upload is remembered by its content, and its body cannot be read a second time.
+    uploaded = request.headers.get("content-type", "").startswith("multipart/")
+    if idempotency_key is not None and not uploaded:
         if not _KEY.match(idempotency_key):
             raise _header("Idempotency-Key", "办理编号", "应为 1–128 个可见的英文字符。")
         spelled = b"\n".join(
