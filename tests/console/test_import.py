@@ -202,7 +202,7 @@ async def test_the_file_is_told_as_understood_with_its_counts(stand_city: StandC
         "隐藏的第 40 行也已读入。",
         "<dt>行</dt><dd>42</dd>",
         "58.37 亿元",
-        "4 行要改、3 行要看",
+        "4 行要改，3 行要看",
         "尚未写入任何内容",
         "接收 36 行，4 行留待改正",
         "先改正这 4 行再传",

@@ -11,7 +11,17 @@ from fastapi.staticfiles import StaticFiles
 
 from services.console.adapters.identity import Identity
 from services.console.adapters.intake import Intake
-from services.console.pages import board, desk, form, importing, listing, policy, project, sign_in
+from services.console.pages import (
+    board,
+    bulk,
+    desk,
+    form,
+    importing,
+    listing,
+    policy,
+    project,
+    sign_in,
+)
 from services.console.pages.errors import add_error_pages
 from services.console.pages.frame import Site
 from services.console.pages.guard import Guard
@@ -47,7 +57,7 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
 def hang(app: FastAPI, site: Site) -> None:
     """Hang every page on its address."""
     app.mount("/static", GZipMiddleware(StaticFiles(directory=_STATIC)), name="static")
-    for page in (sign_in, board, listing, form, importing, project, desk, policy):
+    for page in (sign_in, board, listing, form, importing, project, bulk, desk, policy):
         app.include_router(page.pages(site), include_in_schema=False)
     add_error_pages(app, site)
     app.add_middleware(Guard)

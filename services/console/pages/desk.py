@@ -1,10 +1,12 @@
 """审核台: what changed since it was last looked at, and may it pass."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Annotated
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import JsonValue
 
 from contracts.intake import ProjectFacts, ReviewReturned
@@ -12,14 +14,17 @@ from services.console.adapters.intake import IntakeRefused, Problem
 from services.console.pages import words
 from services.console.pages.difference import compare, unchanged
 from services.console.pages.fields import FIELDS, PARTS
+from services.console.pages.filters import Asked, chips, options, read_filter
 from services.console.pages.frame import REVIEWS, Said, Site, not_in_scope
-from services.console.pages.reading import Entry, Project, editions
+from services.console.pages.reading import Entry, Filter, Project, Waiting, editions
 from services.console.pages.rules import Terms
 from services.console.pages.session import Visit
 from services.console.pages.telling import last_return
 from shared.refusals import NotAllowed, Unavailable
 from shared.scope import may
 from shared.viewing import parse_token
+
+QUEUE_ROWS = 200
 
 # What the form shows as one column but intake knows by its parts.
 _REMARK_FIELDS = {"build_years": "build_from"}
@@ -49,14 +54,15 @@ class Level:
     stage: str
     word: str
     path: str
+    many: str
 
     def term(self, terms: Terms) -> int | None:
         """Give the working days that this level has."""
         return terms.first_review if self.stage == "SUBMITTED" else terms.final_review
 
 
-CITY = Level("SUBMITTED", "初审", "first-review")
-PROVINCE = Level("CITY_PASSED", "审核", "final-review")
+CITY = Level("SUBMITTED", "初审", "first-review", "/reviews/first")
+PROVINCE = Level("CITY_PASSED", "审核", "final-review", "/reviews/final")
 
 
 @dataclass(frozen=True)
@@ -85,33 +91,44 @@ class Piece:
     after: str = ""
 
 
+async def reviewer(site: Site, request: Request) -> tuple[Visit, Level]:
+    """Give who reviews, and at which level.
+
+    Raises:
+        NotAllowed: the role does not review.
+    """
+    visit = await site.visit(request)
+    if may(visit.actor, "first_review"):
+        return visit, CITY
+    if may(visit.actor, "final_review"):
+        return visit, PROVINCE
+    raise NotAllowed("审核台由市级初审员和省级审核员使用。")
+
+
+def queue_filter(asked: Asked, level: Level, on: date) -> Filter:
+    """Read which part of the level's queue is asked for."""
+    return replace(read_filter(asked, on), stage=level.stage, pool="")
+
+
 def pages(site: Site) -> APIRouter:
     """Give the routes of the desk."""
     router = APIRouter()
-
-    async def reviewer(request: Request) -> tuple[Visit, Level]:
-        visit = await site.visit(request)
-        if may(visit.actor, "first_review"):
-            return visit, CITY
-        if may(visit.actor, "final_review"):
-            return visit, PROVINCE
-        raise NotAllowed("审核台由市级初审员和省级审核员使用。")
 
     async def show(
         request: Request,
         visit: Visit,
         level: Level,
         project_id: str | None,
+        asked: Asked,
         *,
-        after: str = "",
         fresh: bool = True,
         typed: Typed | None = None,
         problem: Problem | None = None,
         key: str = "",
     ) -> Response:
         scope, today = site.scope(visit), site.clock.today()
-        queue = await site.reading.queue(scope, level.stage)
-        lagging = "" if fresh else (parse_token(after) or ("", 0))[0].removeprefix("project-")
+        queue = await site.reading.queue(scope, queue_filter(asked, level, today))
+        lagging = "" if fresh else (parse_token(asked.after) or ("", 0))[0].removeprefix("project-")
         waiting = [project for project in queue if project.project_id != lagging]
         piece = None
         chosen = project_id or (waiting[0].project_id if waiting else None)
@@ -131,7 +148,11 @@ def pages(site: Site) -> APIRouter:
             current="desk",
             status=problem.status if problem else 200,
             level=level,
+            asked=asked,
+            chips=chips(asked.model_copy(update={"stage": "", "pool": ""}), "/desk", today),
+            options=options(await site.reading.choices(scope), asked, today),
             queue=queue,
+            most=QUEUE_ROWS,
             lagging=lagging,
             money=sum(project.total_investment or 0 for project in queue),
             piece=piece,
@@ -152,20 +173,22 @@ def pages(site: Site) -> APIRouter:
         return page
 
     @router.get("/desk")
-    async def desk(request: Request, after: str = "") -> Response:
-        visit, level = await reviewer(request)
-        fresh = await site.fresh(after or None)
-        return await show(request, visit, level, None, after=after, fresh=fresh)
+    async def desk(request: Request, asked: Annotated[Asked, Query()]) -> Response:
+        visit, level = await reviewer(site, request)
+        fresh = await site.fresh(asked.after or None)
+        return await show(request, visit, level, None, asked, fresh=fresh)
 
     @router.get("/desk/{project_id}")
-    async def one(request: Request, project_id: UUID, after: str = "") -> Response:
-        visit, level = await reviewer(request)
-        fresh = await site.fresh(after or None)
-        return await show(request, visit, level, str(project_id), after=after, fresh=fresh)
+    async def one(request: Request, project_id: UUID, asked: Annotated[Asked, Query()]) -> Response:
+        visit, level = await reviewer(site, request)
+        fresh = await site.fresh(asked.after or None)
+        return await show(request, visit, level, str(project_id), asked, fresh=fresh)
 
     @router.post("/desk/{project_id}")
-    async def decide(request: Request, project_id: UUID) -> Response:
-        visit, level = await reviewer(request)
+    async def decide(
+        request: Request, project_id: UUID, asked: Annotated[Asked, Query()]
+    ) -> Response:
+        visit, level = await reviewer(site, request)
         form = {
             key: value.strip()
             for key, value in (await request.form()).multi_items()
@@ -191,6 +214,7 @@ def pages(site: Site) -> APIRouter:
                 visit,
                 level,
                 str(project_id),
+                asked,
                 typed=typed,
                 problem=problem,
                 key=again_key,
@@ -222,18 +246,19 @@ def pages(site: Site) -> APIRouter:
             return await again(
                 Problem(title="没有办成", status=503, code="unavailable", detail=silent.detail), key
             )
-        queue = await site.reading.queue(site.scope(visit), level.stage)
+        today = site.clock.today()
+        queue = await site.reading.queue(site.scope(visit), queue_filter(asked, level, today))
         following = _neighbours(queue, str(project_id))[1]
-        terms = (await site.rules(request)).on(site.clock.today())
+        terms = (await site.rules(request)).on(today)
         said = _said(project, typed, level, str(answer.document.get("receipt") or ""), terms)
-        return site.turn(
-            request, f"/desk{f'/{following}' if following else ''}?after={answer.wrote}", said
-        )
+        address = asked.address(f"/desk/{following}" if following else "/desk")
+        mark = "&" if "?" in address else "?"
+        return site.turn(request, f"{address}{mark}after={answer.wrote}", said)
 
     return router
 
 
-async def _piece(site: Site, project: Project, waiting: Sequence[Project]) -> Piece:
+async def _piece(site: Site, project: Project, waiting: Sequence[Waiting]) -> Piece:
     history = await site.reading.history(project.project_id)
     known = editions(history)
     seen = project.reviewed_revision
@@ -258,7 +283,7 @@ async def _piece(site: Site, project: Project, waiting: Sequence[Project]) -> Pi
     )
 
 
-def _neighbours(queue: Sequence[Project], project_id: str) -> tuple[str, str]:
+def _neighbours(queue: Sequence[Waiting], project_id: str) -> tuple[str, str]:
     ids = [project.project_id for project in queue]
     if project_id not in ids:
         return "", ids[0] if ids else ""
@@ -279,12 +304,17 @@ def _last_remarks(piece: Piece | None) -> dict[str, list[str]]:
 
 def _barred(piece: Piece, visit: Visit, level: Level) -> str:
     """Say why this account may not decide this dossier; intake would refuse it all the same."""
-    project, account = piece.project, visit.actor.account
+    project = piece.project
     if project.stage != REVIEWS[visit.actor.role]:
         return f"这件现在是“{words.STAGE_BY_CODE[project.stage].name}”，不在待{level.word}之列。"
-    if project.submitted_by == account:
+    return same_person(project, visit, level)
+
+
+def same_person(project: Project | Waiting, visit: Visit, level: Level) -> str:
+    """Say whether this account had a hand in the dossier before: three steps, three people."""
+    if project.submitted_by == visit.actor.account:
         return f"这件由你报送，{level.word}须由他人办理（报送、初审、审核不得是同一人）。"
-    if level is PROVINCE and project.first_reviewed_by == account:
+    if level is PROVINCE and project.first_reviewed_by == visit.actor.account:
         return "这件由你初审，审核须由他人办理（报送、初审、审核不得是同一人）。"
     return ""
 

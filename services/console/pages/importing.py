@@ -261,7 +261,7 @@ def _steps(upload: Upload | None, term: str, received: str) -> tuple[Step, ...]:
         )
     sent = Step("送初审", "", f"市发改委，{term}")
     first = Step("上传", "past", f"{received} 收到")
-    checked = "、".join(
+    checked = "，".join(
         text
         for number, text in (
             (upload.wrong, f"{upload.wrong} 行要改"),

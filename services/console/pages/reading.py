@@ -30,6 +30,9 @@ _PROJECT = """key as project_id, owner_org, owner_name, name, project_code, regi
     pooled_on, pooled_at, transition, stage, stage_since, round, report_month, submitted_by,
     first_reviewed_by, reviewed_revision, returned_to_city, version, created_at, updated_at"""
 
+_WAITING = """key as project_id, owner_name, name, total_investment, revision, round, stage,
+    stage_since, returned_to_city, submitted_by, first_reviewed_by"""
+
 Sort = Literal["stage", "investment", "name", "start", "updated"]
 _ORDER: Mapping[str, str] = {
     "updated": "updated_at desc, key",
@@ -78,6 +81,23 @@ class Project:
     def stream(self) -> str:
         """Name of the stream that the row was folded from."""
         return f"project-{self.project_id}"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One project in a reviewer's queue: what a line of it shows, and no more."""
+
+    project_id: str
+    owner_name: str
+    name: str
+    total_investment: int | None
+    revision: int
+    round: int
+    stage: str
+    stage_since: datetime
+    returned_to_city: bool
+    submitted_by: str | None
+    first_reviewed_by: str | None
 
 
 @dataclass(frozen=True)
@@ -312,10 +332,18 @@ class Reading:
         )
         return tuple(_entry(row) for row in rows)
 
-    async def queue(self, scope: Scope, stage: str) -> tuple[Project, ...]:
-        """Give what waits at a stage, oldest first."""
-        rows = await self._select(_PROJECT, _waiting(scope, stage), "order by stage_since, key")
-        return tuple(_project(row) for row in rows)
+    async def queue(self, scope: Scope, ask: Filter) -> tuple[Waiting, ...]:
+        """Give what waits at the stage of the filter, oldest first."""
+        rows = await self._select(_WAITING, _where(scope, ask), "order by stage_since, key")
+        return tuple(_line(row) for row in rows)
+
+    async def lines(self, scope: Scope, project_ids: Sequence[str]) -> tuple[Waiting, ...]:
+        """Give those of the named projects that the reader sees, wherever they stand now."""
+        where = _Where()
+        where.add("key = any(?)", list(project_ids))
+        where.within(scope)
+        rows = await self._select(_WAITING, where, "order by stage_since, key")
+        return tuple(_line(row) for row in rows)
 
     async def waiting(self, scope: Scope, stage: str) -> int:
         """Count what waits at a stage."""
@@ -386,6 +414,10 @@ def _where(scope: Scope, ask: Filter) -> _Where:
         )
     where.within(scope)
     return where
+
+
+def _line(row: asyncpg.Record) -> Waiting:
+    return Waiting(**{**row, "project_id": str(row["project_id"])})
 
 
 def _project(row: asyncpg.Record) -> Project:

@@ -142,6 +142,34 @@
     });
   }
 
+  // Desk: what is ticked is counted, and stays ticked from one dossier to the next.
+  const bulk = one("[data-bulk]");
+  if (bulk) {
+    const store = `siku.chosen.${bulk.dataset.bulk}`;
+    const every = one("[data-every]", bulk);
+    const boxes = all(".pick input", bulk);
+    const kept = new Set(JSON.parse(sessionStorage.getItem(store) || "[]"));
+    const yi = (yuan) => (yuan / 1e8).toLocaleString("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+    const count = () => {
+      const ticked = boxes.filter((box) => box.checked);
+      const number = every.checked ? Number(bulk.dataset.count) : ticked.length;
+      const money = every.checked ? Number(bulk.dataset.sum)
+        : ticked.reduce((sum, box) => sum + Number(box.dataset.money), 0);
+      one("[data-chosen]", bulk).textContent = number ? `已选 ${number} 件，${yi(money)} 亿元` : "";
+      sessionStorage.setItem(store, JSON.stringify(ticked.map((box) => box.value)));
+    };
+    boxes.forEach((box) => {
+      box.checked = kept.has(box.value);
+      box.addEventListener("change", () => { if (!box.checked) every.checked = false; count(); });
+    });
+    every.addEventListener("change", () => {
+      boxes.forEach((box) => { box.checked = every.checked; });
+      count();
+    });
+    bulk.addEventListener("submit", () => sessionStorage.removeItem(store));
+    count();
+  }
+
   // Keys. Silent inside fields, while an input method composes, and when switched off.
   const off = one("[data-keys-off]");
   if (off) {
@@ -169,8 +197,9 @@
     else if (event.key === "?") go("/help");
     else if (event.key === "p") print();
     else if (!desk) return;
-    else if (event.key === "j" && desk.dataset.after) go(`/desk/${desk.dataset.after}`);
-    else if (event.key === "k" && desk.dataset.before) go(`/desk/${desk.dataset.before}`);
+    else if (event.key === "j" && desk.dataset.after) go(desk.dataset.after);
+    else if (event.key === "k" && desk.dataset.before) go(desk.dataset.before);
+    else if (event.key === "x") click(".q li:has([aria-current]) .pick input");
     else if (event.key === "d") { const same = one("[data-same]"); if (same) same.open = !same.open; }
     else if ("123".includes(event.key)) click(`input[name=verdict][data-key="${event.key}"]`);
   });
