@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 from uuid import UUID, uuid5
 
 import httpx
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from contracts.reference import example_accounts, planning_bodies
+from contracts.reference import Organisation, example_accounts, planning_bodies
 from deploy.embedded.home import Home
 from deploy.embedded.launcher import local_place
 from deploy.embedded.ports import usual_ports
@@ -33,6 +33,7 @@ Tell = Callable[[str], None]
 _SECONDS = 60.0
 _PATIENCE = 300.0
 _AT_ONCE = 500
+_TOGETHER = 4
 _CITY, _PROVINCE = "shichushen", "shengshenhe"
 _REPORTERS = {"county_reporter", "dept_reporter", "enterprise"}
 
@@ -70,11 +71,13 @@ class Taken:
 class Doors:
     """The doors of identity and intake, and who stands before them."""
 
-    def __init__(self, identity: httpx.AsyncClient, intake: httpx.AsyncClient) -> None:
+    def __init__(
+        self, identity: httpx.AsyncClient, intake: httpx.AsyncClient, token: str = ""
+    ) -> None:
         """Bind to clients whose base addresses are the services'."""
         self._identity = identity
         self._intake = intake
-        self._token = ""
+        self._token = token
 
     async def example_password(self, username: str = "") -> str | None:
         """Give the password of an example account; a real home has none."""
@@ -85,8 +88,8 @@ class Doors:
         known = not username or any(one["username"] == username for one in told["accounts"])
         return str(told["password"]) if known else None
 
-    async def sign_in(self, username: str, password: str) -> Self:
-        """Stand before intake as this account."""
+    async def sign_in(self, username: str, password: str) -> "Doors":
+        """Give the same doors with this account before them."""
         said = _read(
             await self._identity.post(
                 "/token",
@@ -98,8 +101,7 @@ class Doors:
                 },
             )
         )
-        self._token = said["access_token"]
-        return self
+        return Doors(self._identity, self._intake, said["access_token"])
 
     async def ask(self, method: str, path: str, key: str = "", **content: Any) -> Any:
         """Ask intake.
@@ -127,7 +129,7 @@ class Doors:
             upload = await self.ask("POST", f"{address}/accept", json={"mode": mode})
         async with asyncio.timeout(_PATIENCE):
             while upload["state"] in {"checked", "accepting"}:
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.2)
                 upload = await self.ask("GET", address)
         if upload["state"] != "accepted":
             raise ImportFailed(str((upload["result"] or {}).get("why", "没有接收。")))
@@ -214,7 +216,8 @@ async def import_files(
     whole = True
     async with AsyncExitStack() as stack:
         doors = await open_doors(home, stack)
-        await doors.sign_in(username, await doors.example_password(username) or password())
+        known = await doors.example_password(username)
+        doors = await doors.sign_in(username, known or password())
         for path in files:
             upload = await doors.send(path)
             tell(
@@ -283,23 +286,30 @@ async def _report(doors: Doors, password: str, files: Sequence[Path]) -> None:
         for account in example_accounts()
         if account.role in _REPORTERS
     }
+    few = asyncio.Semaphore(_TOGETHER)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns) as progress:
         task = progress.add_task("报送", total=len(projects()))
-        for unit, path in zip(planning_bodies(ON), files, strict=True):
-            progress.update(task, description=f"报送 {unit.short_name}")
-            await doors.sign_in(reporters[unit.id], password)
-            before = await doors.ask("GET", "/workbooks")
-            earlier = [
-                one
-                for one in before
-                if one["file_name"] == path.name and one["state"] in {"accepting", "accepted"}
-            ]
-            upload = earlier[0] if earlier else await doors.send(path)
-            if upload["wrong"]:
-                raise ImportFailed("；".join((await doors.troubles(upload))[:5]))
-            taken = await doors.take_in(upload, "all")
-            progress.advance(task, taken.rows)
+
+        async def report(unit: Organisation, path: Path) -> None:
+            async with few:
+                taken = await _report_one(await doors.sign_in(reporters[unit.id], password), path)
+            progress.update(task, advance=taken.rows, description=f"报送 {unit.short_name}")
+
+        await asyncio.gather(*map(report, planning_bodies(ON), files))
+
+
+async def _report_one(doors: Doors, path: Path) -> Taken:
+    before = await doors.ask("GET", "/workbooks")
+    begun = [
+        one
+        for one in before
+        if one["file_name"] == path.name and one["state"] in {"accepting", "accepted"}
+    ]
+    upload = begun[0] if begun else await doors.send(path)
+    if upload["wrong"]:
+        raise ImportFailed("；".join((await doors.troubles(upload))[:5]))
+    return await doors.take_in(upload, "all")
 
 
 async def _review(doors: Doors, password: str) -> list[dict[str, Any]]:
@@ -308,12 +318,12 @@ async def _review(doors: Doors, password: str) -> list[dict[str, Any]]:
         ids[fate_of(number)].append(project_id_of(example))
     back = ids[Fate.BACK_FROM_PROVINCE]
     onward = [*ids[Fate.POOLED], *ids[Fate.WITH_PROVINCE], *back]
-    await doors.sign_in(_CITY, password)
-    refused = await doors.review("first", "PASS", onward, "要素齐全，同意上报。")
-    refused += await doors.review(
+    city = await doors.sign_in(_CITY, password)
+    refused = await city.review("first", "PASS", onward, "要素齐全，同意上报。")
+    refused += await city.review(
         "first", "RETURN", ids[Fate.BACK_FROM_CITY], "请补充资金来源的证明材料。"
     )
-    await doors.sign_in(_PROVINCE, password)
-    refused += await doors.review("final", "PASS", ids[Fate.POOLED], "同意入库。")
-    refused += await doors.review("final", "RETURN", back, "请核实建设规模与总投资是否相称。")
+    province = await doors.sign_in(_PROVINCE, password)
+    refused += await province.review("final", "PASS", ids[Fate.POOLED], "同意入库。")
+    refused += await province.review("final", "RETURN", back, "请核实建设规模与总投资是否相称。")
     return refused
