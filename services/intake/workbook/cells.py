@@ -24,7 +24,6 @@ _LONGEST_AMOUNT = Decimal(10) ** 11
 _EXACT_DIGITS = 15
 _BLANKS = {"", "-", "--", "—", "——", "/", "／", "无", "\\"}
 _NO_ZONE = {"否", "不在", "不在开发区"}
-_ERRORS = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"}
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
@@ -69,11 +68,6 @@ def shown(value: Value) -> str:
             return value.isoformat()
         case _:
             return str(value)
-
-
-def is_error(value: Value) -> bool:
-    """Tell whether a formula gave an error."""
-    return isinstance(value, str) and value in _ERRORS
 
 
 def _plain(number: float) -> str:

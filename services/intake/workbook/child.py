@@ -23,6 +23,9 @@ from services.intake.workbook.refusals import REFUSALS, ReadingCutOff, UnfitWork
 MOST_MEMORY = 700 * 1024 * 1024
 """Of addresses; what is really used stays far below."""
 _ROOT = Path(__file__).parents[3]
+_PROGRAM = ("-m", "services.intake.workbook.child")
+_ENVIRONMENT = {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+"""Nothing of ours: the settings of the parent hold passwords."""
 _AT_ONCE = 2
 _BY_CODE = {refusal.code: refusal for refusal in REFUSALS}
 
@@ -87,13 +90,12 @@ async def _ask(question: Question, data: bytes, seconds: float) -> bytes:
     async with _semaphore():
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            "services.intake.workbook.child",
+            *_PROGRAM,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             cwd=_ROOT,
-            env={"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+            env=_ENVIRONMENT,
         )
         try:
             asked = _QUESTION.dump_json(question)
@@ -110,9 +112,16 @@ async def _ask(question: Question, data: bytes, seconds: float) -> bytes:
     if verdict == b"done":
         return answer
     if verdict == b"refused":
-        refused = _REFUSED.validate_json(answer)
-        raise _BY_CODE.get(refused.code, UnfitWorkbook)(refused.detail)
+        raise _refusal(answer)
     raise _cut_off()
+
+
+def _refusal(answer: bytes) -> UnfitWorkbook:
+    try:
+        refused = _REFUSED.validate_json(answer)
+    except ValidationError:
+        return _cut_off()
+    return _BY_CODE.get(refused.code, UnfitWorkbook)(refused.detail)
 
 
 def _semaphore() -> asyncio.Semaphore:

@@ -151,11 +151,13 @@ def _kind_of_archive(names: set[str]) -> str:
 
 @dataclass
 class SheetMarks:
-    """What a sheet's cells do not say themselves: hidden rows, formulas with or without a value."""
+    """What a sheet's cells do not say themselves: hidden rows, formulas, errors."""
 
     hidden: set[int] = field(default_factory=set)
     formulas: dict[int, dict[int, bool]] = field(default_factory=dict)
-    """Row -> column -> whether the program that wrote the file kept a value. Counted from 1."""
+    """Row -> column -> whether its result may be a blank. Counted from 1."""
+    errors: dict[int, set[int]] = field(default_factory=dict)
+    """Row -> the columns whose value is an error such as #REF!."""
 
 
 @dataclass
@@ -292,6 +294,7 @@ class _SheetReader:
         self.marks = SheetMarks()
         self._row = 0
         self._column = 0
+        self._type = "n"
         self._in_cell = False
         self._counted = False
         self._row_counted = 0
@@ -310,6 +313,9 @@ class _SheetReader:
             self._column = _column_of(place) if place else self._column + 1
             self._in_cell = True
             self._counted = False
+            self._type = attributes.get("t", "n")
+            if self._type == "e":
+                self.marks.errors.setdefault(self._row, set()).add(self._column)
         elif name in {"v", "is"}:
             if self._in_cell:
                 self._count()
@@ -322,15 +328,12 @@ class _SheetReader:
                 self.marks.hidden.add(self._row)
         elif name == "f":
             if self._in_cell:
-                self.marks.formulas.setdefault(self._row, {})[self._column] = False
+                self.marks.formulas.setdefault(self._row, {})[self._column] = self._type == "str"
         elif name not in {"t", "r", "rPr"}:
             # Rules and extensions below the table hold formulas too.
             self._in_cell = False
 
     def _count(self) -> None:
-        computed = self.marks.formulas.get(self._row)
-        if computed is not None and self._column in computed:
-            computed[self._column] = True
         if self._counted:
             return
         self._counted = True

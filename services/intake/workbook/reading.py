@@ -215,22 +215,22 @@ class _Reader:
                 if place < len(values) and values[place] != ""
             }
             typed = {key: text for key, text in typed.items() if text}
-            computed = self._marks.formulas.get(index + 1, {})
-            if not typed and not self._lost(computed):
+            if not typed and not self._is_lost(index + 1):
                 continue
             if self._is_no_project(values, typed):
                 skipped.append(str(index + 1))
                 continue
-            rows.append(self._row(index + 1, values, typed, computed))
+            rows.append(self._row(index + 1, values, typed))
         if skipped:
             shown_numbers = "、".join(skipped[:10]) + ("等" if len(skipped) > 10 else "")
             self.remarks.append(f"第 {shown_numbers} 行是说明、合计或重复的表头，没有读入。")
         return rows
 
-    def _lost(self, computed: Mapping[int, bool]) -> bool:
-        """Tell whether the row has formulas, in our columns, whose value was not kept."""
+    def _is_lost(self, number: int) -> bool:
+        """Tell whether our columns hold formulas, in this row, of which no result was kept."""
+        computed = self._marks.formulas.get(number, {})
         ours = {place + 1 for place in self._header.columns.values()}
-        return any(place in ours and not kept for place, kept in computed.items())
+        return any(place in ours and not blank for place, blank in computed.items())
 
     def _is_no_project(self, values: Sequence[Value], typed: Mapping[str, str]) -> bool:
         texts = [text for value in values if (text := shown(value))]
@@ -255,17 +255,16 @@ class _Reader:
         number: int,
         values: Sequence[Value],
         typed: Mapping[str, str],
-        computed: Mapping[int, bool],
     ) -> RowRead:
         problems: list[CellProblem] = []
         body: dict[str, JsonValue] = {}
         owner: str | None = None
         for key, place in self._header.columns.items():
             value = values[place] if place < len(values) else ""
-            if place + 1 in computed or cells.is_error(value):
-                kept = computed.get(place + 1, True)
-                problems.append(self._about_formula(key, number, value, kept=kept))
-            if value == "" or cells.is_error(value):
+            remark = self._about_formula(key, number, value)
+            if remark is not None:
+                problems.append(remark)
+            if value == "" or (remark is not None and not remark.hint):
                 continue
             if key == PLACE:
                 self._put_place(shown(value), body)
@@ -313,17 +312,21 @@ class _Reader:
             case "text":
                 return cells.free_text(value)
 
-    def _about_formula(self, key: str, number: int, value: Value, *, kept: bool) -> CellProblem:
-        where = f"{letter_of(self._header.columns[key])}{number}"
+    def _about_formula(self, key: str, number: int, value: Value) -> CellProblem | None:
+        place = self._header.columns[key]
+        may_be_blank = self._marks.formulas.get(number, {}).get(place + 1)
+        where = f"{letter_of(place)}{number}"
         cell_key = "location.address" if key == PLACE else key
-        if cells.is_error(value):
+        if place + 1 in self._marks.errors.get(number, ()):
             return self._problem(
                 cell_key,
                 "formula_error",
-                f"{where} 的公式算不出来（{value}）。",
+                f"{where} 显示的是错误值（如 #REF!、#DIV/0!）。",
                 "请改正公式，或直接填写数值。",
             )
-        if not kept:
+        if may_be_blank is None or (value == "" and may_be_blank):
+            return None
+        if value == "":
             return self._problem(
                 cell_key,
                 "formula_without_value",
