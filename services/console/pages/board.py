@@ -158,7 +158,8 @@ def chart(rows: tuple[Row, ...]) -> str:
             "type": "bar",
             "stack": "pools",
             "barMaxWidth": 16,
-            "itemStyle": {"color": pool.colour},
+            # The edge keeps neighbours apart for whoever does not tell their colours apart.
+            "itemStyle": {"color": pool.colour, "borderColor": "#fff", "borderWidth": 1},
             "emphasis": {"disabled": True},
             "data": [round(row.cells[place].money / words.YUAN_PER_YI, 2) for row in named],
         }

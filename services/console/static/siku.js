@@ -154,6 +154,13 @@
   };
   draw();
   addEventListener("resize", () => chart && chart.resize());
+  // On paper its column is as wide as A4 leaves it, whatever the screen is.
+  addEventListener("beforeprint", () => {
+    if (!chart) return;
+    chart.resize({ width: 350 });
+    chart.getZr().flush();
+  });
+  addEventListener("afterprint", () => chart && chart.resize({ width: "auto" }));
 
   // Board: what arrived while the page was open slides in, and is said once.
   let known = new Set(all(".card-p").map((card) => card.id));
