@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -24,7 +25,7 @@ from shared.viewing.worker import ViewWorker, ViewWorkers
 from tests.conftest import VIEWING, NewDatabase
 from tests.shared.broker import new_topic, producing, read_all, until
 from tests.shared.ledger import Put
-from tests.shared.reading import Reading, ledger_view, record
+from tests.shared.reading import Reading, ledger_view, marker, record
 
 _names = itertools.count(1)
 
@@ -311,6 +312,36 @@ async def test_a_stored_offset_beyond_the_end_stops_the_worker(
         assert not task.done()
     assert handed.offsets == []
     assert await reader.applied() == {"s": (30, 30)}
+
+
+async def test_a_topic_made_anew_and_filled_again_is_known_by_its_marker(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many records as before, so that the stored offset alone looks right."""
+    ours, theirs = str(uuid4()), str(uuid4())
+    facts = reader.facts("s", range(1, 6))
+    await reader.tell(marker(ours, topic=reader.topic), *facts)
+    await reader.tell(marker(ours, topic=reader.topic, partition=1))
+    async with working(reader.workers()):
+        await reader.read_to_the_end()
+    async with working(reader.workers()) as task:
+        await reader.tell(*reader.facts("s", [6]))
+        await reader.read_to_the_end()
+        assert not task.done()
+    await reader.pool.execute("update viewing.offsets set marker = $1 where partition = 1", theirs)
+    handed = Handed(monkeypatch)
+    workers = reader.workers()
+    async with working(workers):
+
+        async def stopped() -> bool:
+            return workers.workers[0].owning.failed is not None
+
+        await until(stopped, what="the worker stops")
+        await reader.tell(*reader.facts("s", [7]))
+        await asyncio.sleep(0.5)
+        assert not workers.healthy
+    assert handed.offsets == []
+    assert await reader.applied() == {"s": (6, 6)}
 
 
 async def test_a_broker_that_does_not_answer_in_time_is_asked_again(
