@@ -99,7 +99,7 @@ async def test_what_is_printed_of_board_and_desk_is_what_a_meeting_needs(
     drawn = await page.locator(".canvas svg").bounding_box()
     assert drawn is not None
     assert drawn["height"] > 50
-    assert await page.get_by_text("最近一条记录").last.is_visible()
+    assert await page.get_by_text("截至").last.is_visible()
     await page.goto(f"/desk/{dossiers.resubmitted}")
     assert await page.locator(".diff").first.is_visible()
     for gone in ("#queue", ".decide"):

@@ -186,6 +186,8 @@
       const time = answer.headers.get(header);
       if (time) all(places).forEach((place) => { place.textContent = time; });
     });
+    const late = answer.headers.get("Siku-As-Of-Late");
+    if (late) all("[data-as-of-late]").forEach((place) => { place.hidden = late !== "true"; });
   });
   document.addEventListener("htmx:error", () => offline(true));
 })();
