@@ -71,6 +71,8 @@ async def spawn(
             stdout=output,
             stderr=output,
             env=dict(environment),
+            # Another account may not be let into the folder that we stand in.
+            cwd="/" if account else None,
             start_new_session=True,
             preexec_fn=partial(die_with, os.getpid(), death_signal),
             user=account.pw_uid if account else None,

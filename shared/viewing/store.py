@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -109,6 +110,17 @@ class ViewStore:
             [topic for topic, _ in current],
             [partition for _, partition in current],
         )
+
+    async def markers(self, partitions: Iterable[tuple[str, int]]) -> dict[tuple[str, int], UUID]:
+        """Give the markers of those partitions of which something has been read."""
+        wanted = set(partitions)
+        rows = await self.pool.fetch(
+            "select topic, partition, marker from viewing.offsets "
+            "where view = $1 and next_offset > 0 and marker is not null",
+            self.view.name,
+        )
+        markers = {(row["topic"], row["partition"]): row["marker"] for row in rows}
+        return {tp: marker for tp, marker in markers.items() if tp in wanted}
 
     async def set_aside(self) -> tuple[int, float]:
         """Give how many facts are set aside, and for how long a stream has missed one."""

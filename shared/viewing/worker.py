@@ -11,8 +11,9 @@ import itertools
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -27,7 +28,7 @@ from faststream.security import BaseSecurity, SASLScram512
 from prometheus_client import Gauge
 
 from shared.settings import Settings
-from shared.viewing.hearing import Record
+from shared.viewing.hearing import Record, marker_in
 from shared.viewing.store import Fenced, TopicMadeAnew, ViewStore
 
 BATCH = 500
@@ -50,9 +51,10 @@ oldest_ahead = Gauge(
 class Owning(ConsumerRebalanceListener):
     """Which partitions this worker stands on, and at which offsets."""
 
-    def __init__(self, store: ViewStore) -> None:
-        """Own nothing yet."""
+    def __init__(self, store: ViewStore, client: dict[str, Any]) -> None:
+        """Own nothing yet; ``client`` reaches the broker beside the consumer."""
         self.store = store
+        self._client = client
         self.lock = asyncio.Lock()
         self.stands: dict[TopicPartition, int] = {}
         self.failed: str | None = None
@@ -87,29 +89,77 @@ class Owning(ConsumerRebalanceListener):
             consumer.resume(*partitions)
 
     async def seek(self, partitions: Sequence[TopicPartition]) -> None:
-        """Stand at the stored offsets; one beyond the end of the log stops the worker."""
+        """Stand at the stored offsets; a topic that is not the one we read stops the worker."""
         consumer = self.consumer
         if consumer is None:
             return
         stored = await self.store.offsets([(tp.topic, tp.partition) for tp in partitions])
         ends = await consumer.end_offsets(partitions)
+        self.failed = await self._not_as_before(stored, ends)
+        if self.failed is not None:
+            consumer.pause(*partitions)
+            log.error("topic_not_as_before", view=self.store.view.name, error=self.failed)
+            return
         for tp in partitions:
             offset = stored[tp.topic, tp.partition]
-            if offset > ends[tp]:
-                self.failed = f"{tp.topic}/{tp.partition} 存到 {offset}，主题只到 {ends[tp]}"
-                log.error("offset_beyond_end", view=self.store.view.name, error=self.failed)
-                return
             self.stands[tp] = offset
             consumer.seek(tp, offset)
+
+    async def _not_as_before(
+        self, stored: Mapping[tuple[str, int], int], ends: Mapping[TopicPartition, int]
+    ) -> str | None:
+        for tp, end in ends.items():
+            if (offset := stored[tp.topic, tp.partition]) > end:
+                return f"{tp.topic}/{tp.partition} 存到 {offset}，主题只到 {end}"
+        # Made anew and filled past where we stand, a topic is known by its markers alone.
+        known = await self.store.markers(stored)
+        begun = [tp for tp in ends if (tp.topic, tp.partition) in known]
+        for tp, marker in (await first_markers(self._client, begun)).items():
+            if marker != known[tp.topic, tp.partition]:
+                return (
+                    f"{tp.topic}/{tp.partition} 已重建：{known[tp.topic, tp.partition]} → {marker}"
+                )
+        return None
+
+
+async def first_markers(
+    client: dict[str, Any], partitions: Sequence[TopicPartition]
+) -> dict[TopicPartition, UUID | None]:
+    """Read the marker that each partition begins with; None where it begins with something else."""
+    if not partitions:
+        return {}
+    # The marker is a batch of its own, and Kafka gives a batch whole however little is asked for.
+    reader = AIOKafkaConsumer(**client, group_id=None, max_partition_fetch_bytes=1024)
+    await reader.start()
+    try:
+        reader.assign(partitions)
+        await reader.seek_to_beginning(*partitions)
+        ends = await reader.end_offsets(partitions)
+        left = {tp for tp in partitions if await reader.position(tp) < ends[tp]}
+        markers: dict[TopicPartition, UUID | None] = {}
+        while left:
+            for tp, records in (await reader.getmany(*left, timeout_ms=500)).items():
+                markers[tp] = marker_in(records[0].headers)
+                left.discard(tp)
+        return markers
+    finally:
+        await reader.stop()
 
 
 class ViewWorker:
     """Keeps one view up with its topics."""
 
-    def __init__(self, broker: KafkaBroker, store: ViewStore, group: str, instance: str) -> None:
+    def __init__(
+        self,
+        broker: KafkaBroker,
+        store: ViewStore,
+        client: dict[str, Any],
+        group: str,
+        instance: str,
+    ) -> None:
         """Subscribe the view; ``instance`` keeps its partitions over a quick restart."""
         self.store = store
-        self.owning = Owning(store)
+        self.owning = Owning(store, client)
         self._moved = time.monotonic()
         self._subscriber = broker.subscriber(
             *store.view.topics,
@@ -280,6 +330,7 @@ class ViewWorkers:
             ViewWorker(
                 self._broker,
                 store,
+                settings.client(),
                 f"{service}.{store.view.name}",
                 f"{service}.{store.view.name}.{settings.instance}",
             )

@@ -82,9 +82,49 @@ async def test_a_page_prints_without_its_controls(visitors: Visitors, dossiers: 
     await reader.page.goto(f"/projects/{dossiers.pooled}")
     await reader.page.emulate_media(media="print")
     await reader.page.screenshot(path=ARTIFACTS / "project-print.png", full_page=True)
+    await reader.page.pdf(path=ARTIFACTS / "project-print.pdf", prefer_css_page_size=True)
     for gone in (".top", ".side", ".dock", ".tools"):
         assert not await reader.page.locator(gone).first.is_visible()
     assert await reader.page.get_by_role("heading", level=1).is_visible()
+
+
+async def test_what_is_printed_of_board_and_desk_is_what_a_meeting_needs(
+    visitors: Visitors, dossiers: Dossiers
+) -> None:
+    reviewer = await visitors.come()
+    await reviewer.sign_in("shichushen")
+    page = reviewer.page
+    await page.goto("/board")
+    await page.emulate_media(media="print")
+    drawn = await page.locator(".canvas svg").bounding_box()
+    assert drawn is not None
+    assert drawn["height"] > 50
+    assert await page.get_by_text("截至").last.is_visible()
+    await page.goto(f"/desk/{dossiers.resubmitted}")
+    assert await page.locator(".diff").first.is_visible()
+    for gone in ("#queue", ".decide"):
+        assert not await page.locator(gone).is_visible()
+
+
+@pytest.mark.parametrize("deficiency", ["deuteranopia", "achromatopsia"])
+async def test_what_changed_shows_without_colours(
+    visitors: Visitors, dossiers: Dossiers, deficiency: str
+) -> None:
+    reviewer = await visitors.come()
+    await reviewer.sign_in("shichushen")
+    page = reviewer.page
+    session = await page.context.new_cdp_session(page)
+    await session.send("Emulation.setEmulatedVisionDeficiency", {"type": deficiency})
+    for name, path in (
+        ("board", "/board"),
+        ("desk", f"/desk/{dossiers.resubmitted}"),
+        ("project", f"/projects/{dossiers.resubmitted}"),
+    ):
+        await page.goto(path)
+        await page.screenshot(path=ARTIFACTS / f"{name}-{deficiency}.png", full_page=True)
+    for tag, line in (("del", "line-through"), ("ins", "underline")):
+        look = "element => getComputedStyle(element).textDecorationLine"
+        assert line in await page.locator(tag).first.evaluate(look)
 
 
 async def test_the_first_stop_of_the_keyboard_skips_to_the_page(

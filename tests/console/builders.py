@@ -33,6 +33,7 @@ from contracts.intake import (
     Track,
 )
 from services.console.views import four_pools, policies, project_history
+from services.console.wiring import VIEWS
 from shared.viewing import Told
 
 WAN = 10_000
@@ -394,3 +395,15 @@ def a_city_at_work() -> tuple[Dossier, ...]:
 def as_json(facts_of: ProjectFacts) -> object:
     """Give the facts as JSON."""
     return json.loads(facts_of.model_dump_json())
+
+
+async def read_to_the_end(pool: asyncpg.Pool, *, seconds_ago: int = 0) -> None:
+    """Let every view have read its topic to the end some time ago."""
+    for view in VIEWS:
+        await pool.execute(
+            "insert into viewing.offsets (view, topic, partition, current_at) "
+            "values ($1, 'siku.intake.v1', 0, now() - make_interval(secs => $2)) "
+            "on conflict (view, topic, partition) do update set current_at = excluded.current_at",
+            view.name,
+            seconds_ago,
+        )

@@ -10,7 +10,14 @@ from services.console.wiring import VIEWS
 from shared.journal import open_pool
 from shared.viewing import ViewStore
 from tests.conftest import VIEWING, NewDatabase
-from tests.console.builders import REVIEW_RULES, Dossier, keep, published, put_in_force
+from tests.console.builders import (
+    REVIEW_RULES,
+    Dossier,
+    keep,
+    published,
+    put_in_force,
+    read_to_the_end,
+)
 from tests.console.city import City, stand
 
 StandCity = Callable[..., Awaitable[City]]
@@ -27,6 +34,7 @@ async def stand_city(new_database: NewDatabase, tmp_path: Path) -> AsyncIterator
         if rules:
             await put_in_force(pool, published(REVIEW_RULES, date(2019, 4, 22)))
         await keep(pool, dossiers)
+        await read_to_the_end(pool)
         return stand(pool, tmp_path)
 
     yield put_up

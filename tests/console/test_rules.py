@@ -14,6 +14,7 @@ from tests.console.builders import (
     Dossier,
     published,
     put_in_force,
+    read_to_the_end,
 )
 from tests.console.conftest import StandCity
 
@@ -101,20 +102,32 @@ async def test_a_file_of_rules_is_shown_to_every_account_word_for_word(
             assert (await browser.get("/policies/nonsense")).status_code == 404
 
 
-async def test_pages_say_of_when_their_newest_record_is(stand_city: StandCity) -> None:
+async def test_a_board_that_was_never_read_to_the_end_claims_no_time(stand_city: StandCity) -> None:
     empty = await stand_city()
+    await empty.pool.execute("update viewing.offsets set current_at = null")
     async with empty.browser("city") as browser:
         answer = await browser.get("/board")
-        assert "还没有记录" in answer.text
+        assert "看板还在准备" in answer.text
         assert "siku-as-of" not in answer.headers
 
 
-async def test_a_board_does_not_pass_now_off_as_the_state_of_its_records(
-    stand_city: StandCity,
-) -> None:
+async def test_a_board_says_up_to_when_it_has_read(stand_city: StandCity) -> None:
     city = await stand_city(SENT)
     async with city.browser("city") as browser:
         answer = await browser.get("/board")
-        assert "最近一条记录 <span data-as-of>2019-04-22 09:40</span>" in answer.text
-        assert answer.headers["siku-as-of"] == "2019-04-22 09:40"
-        assert answer.headers["siku-clock"].startswith("2019-04-22 1")
+        assert f"截至 <span data-as-of>{answer.headers['siku-as-of']}</span>" in answer.text
+        assert answer.headers["siku-as-of"][:13] == answer.headers["siku-clock"][:13]
+        assert answer.headers["siku-as-of-late"] == "false"
+        assert "data-as-of-late hidden" in answer.text
+
+
+async def test_a_board_whose_views_stand_still_says_so_and_since_when(
+    stand_city: StandCity,
+) -> None:
+    city = await stand_city(SENT)
+    await read_to_the_end(city.pool, seconds_ago=7200)
+    async with city.browser("city") as browser:
+        answer = await browser.get("/board")
+        assert answer.headers["siku-as-of-late"] == "true"
+        assert answer.headers["siku-as-of"] < answer.headers["siku-clock"]
+        assert "data-as-of-late>，之后的还没更新" in answer.text

@@ -118,14 +118,15 @@ def main(wanted: Sequence[str]) -> int:
         healthy = run(copy_of_tree(Path(folder)), tests)
     survivors = bool(healthy.failed or healthy.broken)
     words = f"fails: {' '.join(healthy.failed)} {healthy.broken}" if survivors else "passes"
-    console.print(f"the tree as it is: {words} ({healthy.seconds:.0f} s)")
+    console.print(f"the tree as it is: {words} ({healthy.seconds:.0f} s)", soft_wrap=True)
     with ThreadPoolExecutor(AT_ONCE) as together:
         for mutant, outcome in zip(chosen, together.map(live, chosen), strict=True):
             survived = bool(outcome.passed or outcome.broken)
             survivors = survivors or survived
             became = f"[red]survived[/] {outcome.broken}" if survived else "killed"
             names = ", ".join(test.rpartition("::")[2] for test in outcome.passed)
-            console.print(f"{mutant.name}: {became} {names} ({outcome.seconds:.0f} s)")
+            line = f"{mutant.name}: {became} {names} ({outcome.seconds:.0f} s)"
+            console.print(line, soft_wrap=True)
             table.add_row(mutant.name, became, f"{outcome.seconds:.0f}", mutant.why)
     console.print(table)
     return 1 if survivors else 0

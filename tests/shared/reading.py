@@ -83,13 +83,13 @@ def record(
     )
 
 
-def marker(name: str, *, partition: int = 0) -> Record:
+def marker(name: str, *, topic: str = TOPIC, partition: int = 0) -> Record:
     """Make the record that names a partition's incarnation."""
     headers: list[tuple[str, bytes | None]] = [
         ("ce_type", MARKER_KIND.encode()),
         ("marker", name.encode()),
     ]
-    return Record(TOPIC, partition, 0, None, headers, b"{}")
+    return Record(topic, partition, 0, None, headers, b"{}")
 
 
 _QUERIES = {

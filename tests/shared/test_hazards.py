@@ -202,19 +202,20 @@ async def test_writers_of_one_stream_wait_and_then_see_that_it_moved(
     assert [type(outcome).__name__ for outcome in outcomes] == ["NoneType"] + ["StreamMoved"] * 4
 
 
-async def test_bulk_appends_that_cross_do_not_wait_in_a_circle(journal_pool: asyncpg.Pool) -> None:
+async def test_bulk_appends_that_cross_do_not_wait_in_a_circle(
+    journal_pool: asyncpg.Pool, owner_of_journal: asyncpg.Connection
+) -> None:
     journal = Journal(journal_pool, "test")
-    streams = [f"s{n:02}" for n in range(40)]
 
-    async def append(order: list[str], round_: int) -> None:
+    async def append(*streams: str) -> None:
         await journal.append(
-            [Writing(s, s, round_, surrounded(s, round_ + 1, Put(amount=1))) for s in order],
-            datetime.now(UTC),
+            [Writing(s, s, 0, surrounded(s, 1, Put(amount=1))) for s in streams], datetime.now(UTC)
         )
 
-    for turn in range(5):
-        outcomes = await asyncio.gather(
-            append(streams, turn), append(streams[::-1], turn), return_exceptions=True
-        )
-        names = sorted(type(outcome).__name__ for outcome in outcomes)
-        assert names == ["NoneType", "StreamMoved"], outcomes
+    async with holding_back(owner_of_journal, journal_pool, "middle", "journal.streams"):
+        first = asyncio.create_task(append("all", "middle", "zenith"))
+        await until(lambda: waits_at_gate(journal_pool), what="the first is in the middle")
+        second = asyncio.create_task(append("zenith", "middle", "all"))
+        await asyncio.sleep(0.3)
+    outcomes = await asyncio.gather(first, second, return_exceptions=True)
+    assert [type(outcome).__name__ for outcome in outcomes] == ["NoneType", "StreamMoved"]

@@ -61,7 +61,7 @@ def pages(site: Site) -> APIRouter:
         mark = f"{await site.reading.token(scope, ask)}.{today:%m%d}".replace(".", "-")
         if asked.token == mark and request.headers.get("HX-Request"):
             nothing_new = Response(status_code=204)
-            site.stamp(nothing_new, await site.reading.newest())
+            site.stamp(nothing_new, await site.as_of())
             return nothing_new
         matrix = await site.reading.matrix(scope, ask)
         rows = matrix_rows(matrix, today, by_unit=asked.view == "units")
@@ -158,7 +158,8 @@ def chart(rows: tuple[Row, ...]) -> str:
             "type": "bar",
             "stack": "pools",
             "barMaxWidth": 16,
-            "itemStyle": {"color": pool.colour},
+            # The edge keeps neighbours apart for whoever does not tell their colours apart.
+            "itemStyle": {"color": pool.colour, "borderColor": "#fff", "borderWidth": 1},
             "emphasis": {"disabled": True},
             "data": [round(row.cells[place].money / words.YUAN_PER_YI, 2) for row in named],
         }

@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -60,6 +60,20 @@ class MenuGroup:
 
     title: str
     entries: tuple[MenuEntry, ...]
+
+
+LATE_AFTER = timedelta(seconds=15)
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """截至: the business time up to which the views have read everything, empty before the first.
+
+    ``late`` says that it stands still: the views or the broker are down, or far behind.
+    """
+
+    time: str = ""
+    late: bool = False
 
 
 class Site:
@@ -149,7 +163,7 @@ class Site:
         now, today = self.clock.now(), self.clock.today()
         said = self._said(request)
         # Without somebody signed in there is nothing to show that would need the database.
-        as_of = await self.reading.newest() if visit else None
+        as_of = await self.as_of() if visit else AsOf()
         terms = (await self.rules(request)).on(today) if visit else Terms()
         page = self.templates.get_template(template).render(
             title=title,
@@ -159,7 +173,7 @@ class Site:
             now=now,
             today=today,
             terms=terms,
-            as_of=words.full_moment(as_of) if as_of else "",
+            as_of=as_of,
             clock_time=words.full_moment(now),
             demonstration=self.clock.demonstration,
             nonce=request.state.nonce,
@@ -180,11 +194,20 @@ class Site:
             self.cookies.drop(answer, self.cookies.said)
         return answer
 
-    def stamp(self, answer: Response, as_of: datetime | None) -> None:
-        """Put on an answer what time it is, and of when the newest record is that it shows."""
+    async def as_of(self) -> AsOf:
+        """Give the business time that the views have come to, and whether they lag behind."""
+        current = await self.reading.current_at()
+        if current is None:
+            return AsOf()
+        late = datetime.now(UTC) - current > LATE_AFTER
+        return AsOf(words.full_moment(self.clock.of(current)), late=late)
+
+    def stamp(self, answer: Response, as_of: AsOf) -> None:
+        """Put on an answer what time it is, and up to when the views have read."""
         answer.headers["Siku-Clock"] = words.full_moment(self.clock.now())
-        if as_of:
-            answer.headers["Siku-As-Of"] = words.full_moment(as_of)
+        if as_of.time:
+            answer.headers["Siku-As-Of"] = as_of.time
+            answer.headers["Siku-As-Of-Late"] = "true" if as_of.late else "false"
 
     async def rules(self, request: Request) -> Rules:
         """Give the rules of review, read once for a request."""

@@ -20,7 +20,9 @@ from contracts.intake import (
     read_intake_event,
 )
 from services.console.pages.rules import Policy, Rules, rules_of
+from services.console.wiring import AWAITED
 from shared.scope import Scope
+from shared.viewing import current_at
 
 PAGE_ROWS = 20
 CARDS = 3
@@ -368,12 +370,11 @@ class Reading:
         )
         return Policy(**dict(row)) if row else None
 
-    async def newest(self) -> datetime | None:
-        """Give when the newest fact was recorded that has arrived here."""
-        instant: datetime | None = await self._pool.fetchval(
-            "select max(recorded) from views.project_history"
-        )
-        return instant
+    async def current_at(self) -> datetime | None:
+        """Give when, in real time, the views had last read everything that there was."""
+        moments = [await current_at(self._pool, view) for view in AWAITED]
+        known = [moment for moment in moments if moment is not None]
+        return min(known) if len(known) == len(moments) else None
 
     async def _select(
         self, columns: str, where: _Where, rest: str = ""

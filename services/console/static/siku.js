@@ -233,6 +233,13 @@
   };
   draw();
   addEventListener("resize", () => chart && chart.resize());
+  // On paper its column is as wide as A4 leaves it, whatever the screen is.
+  addEventListener("beforeprint", () => {
+    if (!chart) return;
+    chart.resize({ width: 350 });
+    chart.getZr().flush();
+  });
+  addEventListener("afterprint", () => chart && chart.resize({ width: "auto" }));
 
   // Board: what arrived while the page was open slides in, and is said once.
   let known = new Set(all(".card-p").map((card) => card.id));
@@ -258,6 +265,8 @@
       const time = answer.headers.get(header);
       if (time) all(places).forEach((place) => { place.textContent = time; });
     });
+    const late = answer.headers.get("Siku-As-Of-Late");
+    if (late) all("[data-as-of-late]").forEach((place) => { place.hidden = late !== "true"; });
   });
   document.addEventListener("htmx:error", () => offline(true));
 })();

@@ -69,6 +69,8 @@ _PHONE_IN_TEXT = re.compile(
     r"(?<!\d)(1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0\d{2,3}\)?[ -]?[2-9]\d{6,7})(?!\d)", re.ASCII
 )
 _IDENTITY_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])(\d{17}[\dXx])(?![0-9A-Za-z])", re.ASCII)
+# Control characters but tab and line ends, and halves of surrogate pairs.
+_UNPRINTABLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 _INDUSTRY = re.compile(r"\d{2,4}", re.ASCII)
 _USCC = re.compile(r"[0-9A-Z]{18}", re.ASCII)
 
@@ -309,7 +311,7 @@ def unfit_text(field: str, text: str) -> Iterator[Finding]:
 
 def _unprintable(field: str, text: str) -> Iterator[Finding]:
     # PostgreSQL and JSON readers refuse some of these, so none gets in.
-    if any(unicodedata.category(c) in {"Cc", "Cs"} and c not in "\t\r\n" for c in text):
+    if _UNPRINTABLE.search(text):
         yield found(
             field, "unprintable", "里有无法显示的字符。", "多由复制带入，请删去这一栏后重新键入。"
         )
