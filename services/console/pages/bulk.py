@@ -1,7 +1,7 @@
 """批量初审、批量审核: how many, how much, whose; one verdict, and what became of each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request, Response
@@ -144,10 +144,12 @@ def pages(site: Site) -> APIRouter:
     @router.get("/desk/bulk/{work_id}")
     async def progress(request: Request, work_id: UUID, seen: str = "") -> Response:
         visit, level = await reviewer(site, request)
+        terms = (await site.rules(request)).on(site.clock.today())
         work = works.find(str(work_id), visit)
         if work and seen == work.mark and request.headers.get("HX-Request"):
             return Response(status_code=204)
-        terms = (await site.rules(request)).on(site.clock.today())
+        # The page shows one moment of a work that goes on while it is put together.
+        work = replace(work, refused=list(work.refused)) if work else None
         return await site.render(
             request,
             "bulk_work.html",
