@@ -146,6 +146,15 @@ _TOLD: tuple[tuple[tuple[str, str, str], Fact], ...] = (
     ),
     (_CLERK, ProjectDiscarded(project_id=PROJECT)),
     (
+        _SYSTEM,
+        PolicyPublished(
+            room="project",
+            valid_from=date(2019, 4, 22),
+            sha256=POLICY,
+            text="valid_from = 2019-04-22\n\n[name]\nshortest = 2\nlongest = 100\n",
+        ),
+    ),
+    (
         _CLERK,
         WorkbookReceived(
             upload_id=UPLOAD,
@@ -168,15 +177,6 @@ _TOLD: tuple[tuple[tuple[str, str, str], Fact], ...] = (
         _CLERK,
         WorkbookAccepted(
             upload_id=UPLOAD, org="JC-ZZ", mode="valid", accepted=36, refused=4, unchanged=2
-        ),
-    ),
-    (
-        _SYSTEM,
-        PolicyPublished(
-            room="project",
-            valid_from=date(2019, 4, 22),
-            sha256=POLICY,
-            text="valid_from = 2019-04-22\n\n[name]\nshortest = 2\nlongest = 100\n",
         ),
     ),
 )
