@@ -53,10 +53,26 @@ async def test_a_child_that_takes_too_long_is_ended() -> None:
 async def test_a_child_that_needs_too_much_memory_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    narrow = "from services.intake.workbook import child; child.MOST_MEMORY = 2**20; child.main()"
-    monkeypatch.setattr(child, "_PROGRAM", ("-c", narrow))
+    greedy = (
+        "from services.intake.workbook import child; "
+        "child.read_workbook = lambda data, name: bytes(child.MOST_MEMORY); child.main()"
+    )
+    monkeypatch.setattr(child, "_PROGRAM", ("-c", greedy))
     with pytest.raises(ReadingCutOff):
         await read_in_child(GOOD, "a.xlsx")
+
+
+async def test_a_child_that_only_computes_is_ended_by_its_own_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    endless = (
+        "from services.intake.workbook import child; import itertools; "
+        "child.read_workbook = lambda data, name: sum(itertools.repeat(0)); child.main()"
+    )
+    monkeypatch.setattr(child, "_PROGRAM", ("-c", endless))
+    monkeypatch.setattr(child, "_whole", lambda _: 1)
+    with pytest.raises(ReadingCutOff):
+        await read_in_child(GOOD, "a.xlsx", seconds=60)
 
 
 async def test_a_child_that_is_killed_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:

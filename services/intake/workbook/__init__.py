@@ -1,0 +1,1 @@
+"""The spreadsheet 附件1 as units send it: checked, marked, taken in."""
