@@ -226,7 +226,7 @@ def _compare(
             "这个项目代码已用于另一个单位的项目。",
             "请核对代码；同一项目请勿重复申报。",
         )
-    elif row.facts == project.facts and not dossier.in_own_hands:
+    elif _same(row.facts, project.facts) and not dossier.in_own_hands:
         row.unchanged = True
     elif not dossier.in_own_hands:
         row.wrong(
@@ -235,6 +235,16 @@ def _compare(
             "已经报送，正在审核或已有结论，与原来填的不同。",
             "要改请先撤回，或等退回后再改；入库后请走更正。",
         )
+
+
+def _same(one: ProjectFacts, other: ProjectFacts) -> bool:
+    """Compare facts; the order of the sources of money is the order of somebody's columns."""
+    return _ordered(one) == _ordered(other)
+
+
+def _ordered(facts: ProjectFacts) -> ProjectFacts:
+    funding = tuple(sorted(facts.funding, key=lambda part: part.source))
+    return facts.model_copy(update={"funding": funding})
 
 
 def _column_near(name: str) -> str:

@@ -233,6 +233,7 @@ class Workbooks:
         return [
             {
                 "number": row.read.number,
+                "project_id": None if row.project_id is None else str(row.project_id),
                 "verdict": row.verdict,
                 "typed": dict(row.read.typed),
                 "problems": [asdict(problem) for problem in row.problems],
