@@ -129,7 +129,7 @@ def _parsed(read: RowRead, workbook: WorkbookRead, actor: Actor, today: date) ->
     try:
         row.typed = ProjectForm.model_validate(read.body)
     except ValidationError as error:
-        told = {problem.key for problem in row.problems}
+        told = {problem.key for problem in row.problems if not problem.hint}
         for problem in problems_of(error.errors(), LABELS):
             if problem.field not in told:
                 row.complain(problem)
@@ -214,7 +214,13 @@ def _compare(
         row.contact_id, row.new_contact = new_id(), True
     row.facts = row.typed.facts(row.contact_id)
     row.form = form_of(today, row.contact)
+    told = {problem.key for problem in row.problems if not problem.hint}
+    if any(key.startswith("funding.") for key in told):
+        told.add("funding")
     for finding in findings(row.facts, row.form, complete=True):
+        # A cell that could not be read is open now; the real reason stands there already.
+        if finding.problem.rule == "required" and finding.problem.field in told:
+            continue
         row.complain(finding.problem, hint=finding.hint)
     if dossier is None or not isinstance(project, project_room.Dossier):
         return

@@ -20,6 +20,7 @@ from fastapi import Depends, FastAPI, Query, Response, UploadFile
 
 from contracts.intake import FileNoted
 from services.intake.adapters.contacts import keeping
+from services.intake.adapters.workbook_child import mark_in_child, read_in_child
 from services.intake.doors.forms import Body
 from services.intake.doors.rows import CheckedRow, Verdict, check_rows
 from services.intake.dossier import DOSSIER, Dossier, DossierCommand, DossierEvent
@@ -27,11 +28,9 @@ from services.intake.dossier import stream_of as project_stream
 from services.intake.policies import form_of, policy_of
 from services.intake.project.commands import By, DraftProject, ReviseProject
 from services.intake.review.commands import ReportProject
-from services.intake.workbook.child import read_in_child
 from services.intake.workbook.commands import FinishAcceptance, ReceiveWorkbook
 from services.intake.workbook.decider import UPLOAD, WorkbookCommand, stream_of
 from services.intake.workbook.limits import LARGEST, check_container
-from services.intake.workbook.marking import mark_workbook
 from services.intake.workbook.template import write_template
 from shared.commanding import Asking, asking
 from shared.deciding import Ask, Cause, Command, handle, handle_many, new_id
@@ -247,7 +246,7 @@ class Workbooks:
         upload = await self.find(actor, upload_id)
         data, read, rows = await self._checked(upload)
         problems = {row.read.number: row.problems for row in rows if row.problems}
-        marked = await asyncio.to_thread(mark_workbook, data, read, problems)
+        marked = await mark_in_child(data, read, problems)
         name = upload["file_name"].removesuffix(".xlsx") + "（已标注）.xlsx"
         return Response(
             marked,

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from services.intake.workbook import child
-from services.intake.workbook.child import mark_in_child, read_in_child
+from services.intake.adapters import workbook_child as child
+from services.intake.adapters.workbook_child import mark_in_child, read_in_child
 from services.intake.workbook.marking import mark_workbook
 from services.intake.workbook.refusals import (
     ForbiddenMarkup,
@@ -54,7 +54,7 @@ async def test_a_child_that_needs_too_much_memory_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     greedy = (
-        "from services.intake.workbook import child; "
+        "from services.intake.adapters import workbook_child as child; "
         "child.read_workbook = lambda data, name: bytes(child.MOST_MEMORY); child.main()"
     )
     monkeypatch.setattr(child, "_PROGRAM", ("-c", greedy))
@@ -66,7 +66,7 @@ async def test_a_child_that_only_computes_is_ended_by_its_own_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     endless = (
-        "from services.intake.workbook import child; import itertools; "
+        "from services.intake.adapters import workbook_child as child; import itertools; "
         "child.read_workbook = lambda data, name: sum(itertools.repeat(0)); child.main()"
     )
     monkeypatch.setattr(child, "_PROGRAM", ("-c", endless))

@@ -23,7 +23,7 @@ from services.intake.workbook.refusals import REFUSALS, ReadingCutOff, UnfitWork
 MOST_MEMORY = 700 * 1024 * 1024
 """Of addresses; what is really used stays far below."""
 _ROOT = Path(__file__).parents[3]
-_PROGRAM = ("-m", "services.intake.workbook.child")
+_PROGRAM = ("-m", "services.intake.adapters.workbook_child")
 _ENVIRONMENT = {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 """Nothing of ours: the settings of the parent hold passwords."""
 _AT_ONCE = 2
