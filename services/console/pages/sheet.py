@@ -14,25 +14,25 @@ TITLES: Mapping[str, str] = {
     "owner": "报送单位",
     "name": "项目名称",
     "project_code": "项目代码",
-    "category": "产业类别",
-    "track": "谋划方向",
-    "lead_side": "主导方",
-    "industry": "行业代码",
+    "content": "建设内容",
     "location.region": "建设地点（县区）",
-    "location.zone_id": "开发区",
     "location.address": "建设地点（详址）",
+    "location.zone_id": "开发区",
     "builder.name": "组织（建设）单位",
     "builder.uscc": "统一社会信用代码",
-    "content": "建设内容",
     "total_investment": "总投资",
     "funding": "资金来源",
     **{f"funding.{source}": name for source, name in words.FUNDING_SOURCES.items()},
     "planned_start": "计划开工时间",
-    "build_from": "建设起始年月",
-    "build_until": "建设终止年月",
     "contact.name": "项目负责人",
     "contact.phone": "联系电话",
+    "category": "产业类别",
+    "track": "谋划方向",
+    "lead_side": "主导方",
+    "industry": "行业代码",
     "preparation": "前期进展",
+    "build_from": "建设起始年月",
+    "build_until": "建设终止年月",
     "annual_plan": "年度计划",
     "needs": "需协调问题",
     "remarks": "备注",
@@ -151,18 +151,15 @@ def _columns(upload: Upload, rows: Sequence[Row]) -> tuple[Column, ...]:
         for key in {*_ALWAYS, *touched}
     ]
 
-    def place(column: Column) -> tuple[int, int, str, int]:
-        # Letters are numbers of another kind: Z stands before AA. Without letters the form's order.
-        known = order.index(column.key) if column.key in order else len(order)
-        lettered = bool(upload.columns) and not column.letter
-        return (
-            lettered,
-            len(column.letter) if upload.columns else 0,
-            (column.letter if upload.columns else ""),
-            known,
-        )
+    def in_form(column: Column) -> int:
+        return order.index(column.key) if column.key in order else len(order)
 
-    return tuple(sorted(columns, key=place))
+    def in_file(column: Column) -> tuple[bool, int, str, int]:
+        # What the file does not have stands last; Z stands before AA.
+        return not column.letter, len(column.letter), column.letter, in_form(column)
+
+    # As long as only some letters are known, the order of the form serves better.
+    return tuple(sorted(columns, key=in_file if upload.columns else in_form))
 
 
 def _marked(row: Row, columns: Sequence[Column]) -> MarkedRow:
