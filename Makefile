@@ -1,4 +1,5 @@
 # make run    installs what is missing, starts everything, stays in the foreground (Ctrl-C stops it)
+# make run DEMO=1   the same, and fills the city with example projects
 # make test   installs what is missing, runs every test on a real PostgreSQL and a real Kafka
 # make check  formatting, lint, types, import rules, dependencies
 
@@ -71,7 +72,7 @@ assets: $(VENDOR)
 setup: $(VENV) $(VENDOR)
 
 run: setup
-	@exec .venv/bin/siku up $(ARGS)
+	@exec .venv/bin/siku up $(if $(DEMO),--demo --quiet) $(ARGS)
 
 test: setup system-test
 	$(PY) -m pytest $(ARGS)

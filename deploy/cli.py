@@ -61,6 +61,7 @@ def up(
     ] = None,
     free: Annotated[bool, typer.Option("--free-ports", help="自动选用空闲端口")] = False,
     wait: Annotated[int, typer.Option(help="后台启动时最多等待的秒数")] = 180,
+    with_demo: Annotated[bool, typer.Option("--demo", help="就绪后装入示例城市")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="不显示各进程的日志")] = False,
 ) -> None:
     """启动整套系统（前台运行，Ctrl-C 停止）。"""
@@ -71,10 +72,10 @@ def up(
 
     ports = choose_ports(place, port_base, free=free)
     stack = Stack(place.path, ports=ports, durable=True, real=real, tell=_tell)
-    raise typer.Exit(asyncio.run(serve(stack, logs=not quiet)))
+    raise typer.Exit(asyncio.run(serve(stack, logs=not quiet, with_demo=with_demo)))
 
 
-async def serve(stack: "Stack", *, logs: bool = True) -> int:
+async def serve(stack: "Stack", *, logs: bool = True, with_demo: bool = False) -> int:
     """Run a stack in the foreground until a signal asks to stop; return the exit code."""
     from deploy.embedded.children import NotReady
     from deploy.embedded.kafka import NoKafka
@@ -96,6 +97,8 @@ async def serve(stack: "Stack", *, logs: bool = True) -> int:
         if starting.done():
             starting.result()
             _welcome(stack.url("console.web"), time.monotonic() - begun)
+            if with_demo:
+                await _fill(stack.home, stopping)
             await stopping
         else:
             starting.cancel()
@@ -115,6 +118,23 @@ async def serve(stack: "Stack", *, logs: bool = True) -> int:
         await stack.stop()
         showing.cancel()
         _tell("stopped")
+
+
+async def _fill(home: Home, stopping: "asyncio.Task[bool]") -> None:
+    """Load the example city beside a running stack; a stop does not wait for it."""
+    from deploy.importing import FAILURES, demonstrate
+
+    begun = time.monotonic()
+    filling = asyncio.create_task(demonstrate(home, say))
+    await asyncio.wait({filling, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not filling.done():
+        filling.cancel()
+        return
+    try:
+        filling.result()
+        say(f"示例城市已装入（{time.monotonic() - begun:.0f} 秒）。")
+    except FAILURES as failed:
+        say(f"示例城市没有装完，可用 siku demo 再装：{failed}")
 
 
 def _tell(happening: str) -> None:

@@ -304,7 +304,7 @@ async def test_taking_in_needs_the_word_that_nothing_is_secret(stand_city: Stand
         assert city.intake.bodies("POST", f"{PATH}/accept") == []
         sent = {"mode": "valid", "not_secret": "true"}
         assert (await clerk.post(f"{PAGE}/accept", data=sent)).headers["location"] == PAGE
-    assert city.intake.bodies("POST", f"{PATH}/accept") == [{"mode": "valid"}]
+    assert city.intake.bodies("POST", f"{PATH}/accept") == [{"mode": "valid", "not_secret": True}]
 
 
 async def test_all_or_none_is_refused_in_the_words_of_intake(stand_city: StandCity) -> None:

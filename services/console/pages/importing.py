@@ -108,7 +108,7 @@ def pages(site: Site) -> APIRouter:
             await site.command(
                 visit,
                 f"/workbooks/{upload_id}/accept",
-                {"mode": mode},
+                {"mode": mode, "not_secret": True},
                 key=f"{upload_id}-{mode}",
             )
         except IntakeRefused as refused:

@@ -28,9 +28,11 @@ from services.intake.dossier import stream_of as project_stream
 from services.intake.policies import form_of, policy_of
 from services.intake.project.commands import By, DraftProject, ReviseProject
 from services.intake.review.commands import ReportProject
+from services.intake.review.decider import SecretProject
 from services.intake.workbook.commands import FinishAcceptance, ReceiveWorkbook
 from services.intake.workbook.decider import UPLOAD, WorkbookCommand, stream_of
 from services.intake.workbook.limits import LARGEST, check_container
+from services.intake.workbook.reading import WorkbookRead
 from services.intake.workbook.template import write_template
 from shared.commanding import Asking, asking
 from shared.deciding import Ask, Cause, Command, handle, handle_many, new_id
@@ -54,6 +56,7 @@ class AcceptForm(Body):
     """How the rows are taken in: those that may be, or all or none."""
 
     mode: Mode = "valid"
+    not_secret: bool = False
 
 
 class RowsAreWrong(Refusal):
@@ -102,6 +105,8 @@ def workbook_routes(app: FastAPI, runtime: Runtime) -> "Workbooks":
     @app.post("/workbooks/{upload_id}/accept", status_code=202, tags=["workbook"], summary="接收")
     async def accept(ask: Asks, upload_id: UUID, body: AcceptForm) -> dict[str, Any]:
         _demand_reporter(ask.actor)
+        if not body.not_secret:
+            raise SecretProject("请确认表中没有涉密项目再接收；涉密项目按保密规定另行报送。")
         return await door.accept(ask, upload_id, body.mode)
 
     return door
@@ -137,7 +142,7 @@ class Workbooks:
         await describe(
             self._runtime.pool, kept, ask.actor.org, ask.cause.now + timedelta(days=days)
         )
-        report = _report(rows, read.sheet, read.header_row, read.unit, read.remarks)
+        report = _report(rows, read)
         upload_id = await self._note(ask, kept, report)
         await self._tell_received(ask, upload_id, kept, report)
         return _shown(await self.find(ask.actor, upload_id))
@@ -215,7 +220,9 @@ class Workbooks:
         )
         return [_shown(row) for row in rows]
 
-    async def _checked(self, upload: asyncpg.Record) -> tuple[bytes, Any, list[CheckedRow]]:
+    async def _checked(
+        self, upload: asyncpg.Record
+    ) -> tuple[bytes, WorkbookRead, list[CheckedRow]]:
         data = await self._files.read(upload["file_sha256"])
         read = await read_in_child(data, upload["file_name"])
         actor = Actor(upload["account"], "", upload["role"], upload["org"], "")
@@ -304,6 +311,9 @@ class Workbooks:
         upload_id: UUID = upload["upload_id"]
         _, _, rows = await self._checked(upload)
         wanted = [row for row in rows if row.verdict is Verdict.ACCEPTABLE]
+        there = [row for row in rows if row.verdict is Verdict.UNCHANGED]
+        # What is there already may be this very upload's, from before it was cut off.
+        own = await self._runtime.journal.replies_to([_command_id(upload, row) for row in there])
         together = upload["mode"] == "all"
         refused: list[dict[str, Any]] = []
         size = len(wanted) if together else MOST_STREAMS
@@ -313,10 +323,10 @@ class Workbooks:
             await self._runtime.pool.execute(
                 "update workbook.uploads set done = $2 where upload_id = $1",
                 upload_id,
-                begin + len(chunk),
+                len(own) + begin + len(chunk),
             )
-        unchanged = sum(row.verdict is Verdict.UNCHANGED for row in rows)
-        accepted = len(wanted) - len(refused)
+        unchanged = len(there) - len(own)
+        accepted = len(own) + len(wanted) - len(refused)
         stream = stream_of(upload_id)
         command: WorkbookCommand = FinishAcceptance(
             upload_id=upload_id,
@@ -398,7 +408,7 @@ class Workbooks:
             (begin, report),
             lambda wrote: wrote.token.encode(),
             identity=Command(
-                f"{upload['account']}:{upload['upload_id']}:{row.read.number}",
+                _command_id(upload, row),
                 digest(f"{upload['file_sha256']}:{row.read.number}".encode()),
             ),
             also=also,
@@ -419,15 +429,18 @@ class Workbooks:
         )
 
 
-def _report(
-    rows: Sequence[CheckedRow], sheet: str, header_row: int, unit: str, remarks: Sequence[str]
-) -> dict[str, Any]:
+def _command_id(upload: asyncpg.Record, row: CheckedRow) -> str:
+    return f"{upload['account']}:{upload['upload_id']}:{row.read.number}"
+
+
+def _report(rows: Sequence[CheckedRow], read: WorkbookRead) -> dict[str, Any]:
     counts = {verdict: sum(row.verdict is verdict for row in rows) for verdict in Verdict}
     return {
-        "sheet": sheet,
-        "header_row": header_row,
-        "unit": unit,
-        "remarks": list(remarks),
+        "sheet": read.sheet,
+        "header_row": read.header_row,
+        "unit": read.unit,
+        "remarks": list(read.remarks),
+        "columns": dict(read.columns),
         "rows": len(rows),
         "acceptable": counts[Verdict.ACCEPTABLE],
         "wrong": counts[Verdict.WRONG],

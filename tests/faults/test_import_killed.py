@@ -1,0 +1,118 @@
+"""The example city is loaded whole; an import that is killed goes on and doubles nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from signal import SIGKILL
+
+import asyncpg
+import httpx
+import pytest
+
+from deploy.embedded.launcher import Stack
+from deploy.importing import demonstrate
+from deploy.stack import VERIFIER
+from examples import projects
+from services.console.main import SERVICE as CONSOLE
+from services.intake.main import SERVICE as INTAKE
+from shared.verifying import Checked, verify
+from tests.intake.doors.test_workbooks import XLSX, sheet
+from tests.shared.broker import reach
+
+ROWS = 1_200
+
+pytestmark = pytest.mark.faults
+
+
+@pytest.fixture(scope="module")
+async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """A city of its own, so that no other test meets its projects."""
+    async with Stack(home=tmp_path_factory.mktemp("town")) as stack:
+        yield stack
+
+
+async def counted(stack: Stack, condition: str) -> tuple[int, int]:
+    """Count projects on the board, and sum their yuan."""
+    console = await asyncpg.connect(stack.admin_database_url("console"))
+    try:
+        row = await console.fetchrow(
+            "select count(*), coalesce(sum(total_investment), 0)::bigint as yuan "
+            f"from views.four_pools where {condition}"
+        )
+    finally:
+        await console.close()
+    assert row is not None
+    return row["count"], row["yuan"]
+
+
+async def verified(stack: Stack) -> None:
+    """Let the system prove its state."""
+    await verify(
+        [
+            Checked(INTAKE, stack.admin_database_url("intake")),
+            Checked(CONSOLE, stack.admin_database_url("console")),
+        ],
+        reach(stack, VERIFIER),
+    )
+
+
+async def test_the_example_city_shows_the_sums_of_its_workbooks_and_loads_once(
+    town: Stack,
+) -> None:
+    for _ in range(2):
+        await demonstrate(town.home, lambda _: None)
+        await verified(town)
+        yuan = sum(int((one.form.total_investment or 0) * 10_000) for one in projects())
+        assert await counted(town, "true") == (len(projects()), yuan)
+    pooled, _ = await counted(town, "pool = 'PLAN'")
+    assert pooled > 300
+
+
+async def test_an_import_goes_on_where_intake_was_killed_and_doubles_nothing(
+    town: Stack, tmp_path: Path
+) -> None:
+    data = sheet(*({"name": f"断点续传示例第 {n} 号"} for n in range(ROWS)))
+    (tmp_path / "rows.xlsx").write_bytes(data)
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
+        examples = (await http.get(town.url("identity.web") + "/accounts/examples")).json()
+
+        async def signed_in() -> dict[str, str]:
+            asked = {
+                "grant_type": "password",
+                "username": "zezhou",
+                "password": examples["password"],
+                "audience": "intake",
+            }
+            answer = await http.post(town.url("identity.web") + "/token", json=asked)
+            return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+        doors, headers = town.url("intake.web"), await signed_in()
+        sent = {"file": ("rows.xlsx", data, XLSX)}
+        report = (await http.post(f"{doors}/workbooks", files=sent, headers=headers)).json()
+        assert report["acceptable"] == ROWS
+        place = f"{doors}/workbooks/{report['upload_id']}"
+        await http.post(
+            f"{place}/accept", json={"mode": "valid", "not_secret": True}, headers=headers
+        )
+
+        async def state() -> dict[str, object]:
+            try:
+                return dict((await http.get(place, headers=headers)).json())
+            except httpx.HTTPError:
+                return {"state": "away", "done": 0}
+
+        while int(str((await state()).get("done", 0))) < ROWS // 4:
+            await asyncio.sleep(0.02)
+        town.kill("intake.web", SIGKILL)
+        for _ in range(600):
+            if (now := await state())["state"] == "accepted":
+                break
+            await asyncio.sleep(0.1)
+        else:
+            raise AssertionError("the import did not go on")
+        assert now["result"] == {"accepted": ROWS, "refused": [], "unchanged": 0}
+        again = (await http.post(f"{doors}/workbooks", files=sent, headers=headers)).json()
+        assert (again["acceptable"], again["unchanged"]) == (0, ROWS)
+    await verified(town)
+    count, _ = await counted(town, "name like '断点续传示例%'")
+    assert count == ROWS
