@@ -7,6 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from deploy.embedded.launcher import Stack
 from shared.journal import open_pool
@@ -15,6 +16,10 @@ from shared.migrating import migrate
 SHARED = Path(__file__).parent.parent / "shared"
 JOURNAL = ("journal", SHARED / "journal" / "migrations")
 VIEWING = ("viewing", SHARED / "viewing" / "migrations")
+
+# How long an example takes says more about the machine than about us.
+settings.register_profile("siku", deadline=None)
+settings.load_profile("siku")
 
 _numbers = itertools.count(1)
 
