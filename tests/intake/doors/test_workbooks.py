@@ -193,8 +193,8 @@ async def test_a_remark_on_a_cell_does_not_hide_what_is_wrong_with_it(office: Of
     typed = {**TYPED, "name": fresh()}
     for n, column in enumerate(COLUMNS):
         page.write_string(0, n, column.title)
-        if column.key == "industry":
-            page.write_formula(1, n, "=1+1", None, "00")
+        if column.key == "builder.name":
+            page.write_formula(1, n, '=REPT("长",600)', None, "长" * 600)
         elif typed.get(column.key, "") != "":
             page.write(1, n, typed[column.key])
     workbook.close()
