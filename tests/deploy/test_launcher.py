@@ -175,15 +175,23 @@ def descendants(pids: set[int]) -> set[int]:
 
 
 def command_line(pid: int) -> bytes:
-    return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return read_of(pid, "cmdline")
+
+
+def read_of(pid: int, what: str) -> bytes:
+    """Read a file of a process; nothing when the process ends before or while it is read."""
+    try:
+        return Path(f"/proc/{pid}/{what}").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def alive(pids: set[int]) -> dict[int, str]:
+    status = {pid: read_of(pid, "status").decode() for pid in pids}
     return {
-        pid: status.read_text().splitlines()[0]
-        for pid in pids
-        if (status := Path(f"/proc/{pid}/status")).exists()
-        and "State:\tZ" not in status.read_text()
+        pid: text.splitlines()[0]
+        for pid, text in status.items()
+        if text and "State:\tZ" not in text
     }
 
 
