@@ -8,12 +8,15 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
+from asyncpg import PostgresError
 from pydantic import ValidationError
 
 from contracts.envelope import MARKER_KIND, Envelope, Fact
 from shared.viewing.view import Owner, Told
 
 _VERSION = re.compile(r"[1-9][0-9]{0,8}")
+_ARGUMENT = re.compile(r"(argument \$\d+): .* (\([^()]*\))$", re.DOTALL)
+_LONGEST = 2000
 
 
 class Record(NamedTuple):
@@ -108,6 +111,29 @@ def marker_in(headers: Sequence[tuple[str, bytes | None]]) -> UUID | None:
         return None
 
 
+def is_nameless(stream: str) -> bool:
+    """Tell whether this is the name for records that do not say whose they are."""
+    return stream.startswith("?")
+
+
+def said(error: Exception) -> str:
+    """Describe an error without the values that libraries quote: they may be confidential."""
+    if isinstance(error, ValidationError):
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        text = "; ".join(
+            f"{'.'.join(map(str, one['loc'])) or '.'}: {one['msg']} [{one['type']}]"
+            for one in found
+        )
+    elif isinstance(error, UnicodeDecodeError):
+        text = f"bytes {error.start}-{error.end} are no UTF-8"
+    elif isinstance(error, PostgresError):
+        # Only the message: the detail quotes rows, and so does the driver about an argument.
+        text = _ARGUMENT.sub(r"\1 \2", str(error.args[0] if error.args else ""))
+    else:
+        return repr(error)[:_LONGEST]
+    return f"{type(error).__name__}: {text}"[:_LONGEST]
+
+
 def _names(record: Record) -> tuple[dict[str, str], UnicodeDecodeError | None]:
     """Decode each header by itself: a bad one must not hide the stream that stands behind it."""
     names: dict[str, str] = {}
@@ -129,5 +155,5 @@ def _says_whose(names: dict[str, str]) -> bool:
 def _broken(record: Record, names: dict[str, str], error: Exception) -> Broken:
     if not _says_whose(names):
         # Nobody knows whose it is: the stream that misses it will run ahead and be held.
-        return Broken(f"?{record.topic}/{record.partition}", record.offset, repr(error)[:2000])
-    return Broken(names["ce_subject"], int(names["ce_streamversion"]), repr(error)[:2000])
+        return Broken(f"?{record.topic}/{record.partition}", record.offset, said(error))
+    return Broken(names["ce_subject"], int(names["ce_streamversion"]), said(error))

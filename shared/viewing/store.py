@@ -10,7 +10,16 @@ import structlog
 from prometheus_client import Counter
 
 from shared.postgres import Connection
-from shared.viewing.hearing import Broken, Heard, Marked, Record, headers_from, hear
+from shared.viewing.hearing import (
+    Broken,
+    Heard,
+    Marked,
+    Record,
+    headers_from,
+    hear,
+    is_nameless,
+    said,
+)
 from shared.viewing.view import Owner, Told, View
 
 log = structlog.get_logger()
@@ -47,6 +56,7 @@ class _Batch:
 
     versions: dict[str, int]
     waiting: dict[str, dict[int, Mapping[str, Any]]]
+    discarded: set[tuple[str, int]]
     rows: dict[tuple[str, str], Any] = field(default_factory=dict)
     touched: set[tuple[str, str]] = field(default_factory=set)
     moved: set[str] = field(default_factory=set)
@@ -122,16 +132,6 @@ class ViewStore:
         markers = {(row["topic"], row["partition"]): row["marker"] for row in rows}
         return {tp: marker for tp, marker in markers.items() if tp in wanted}
 
-    async def set_aside(self) -> tuple[int, float]:
-        """Give how many facts are set aside, and for how long a stream has missed one."""
-        row = await self.pool.fetchrow(
-            "select count(*), coalesce(extract(epoch from now() - min(since) "
-            "filter (where reason = 'ahead')), 0)::float8 as seconds "
-            "from viewing.waiting where view = $1",
-            self.view.name,
-        )
-        return (row["count"], row["seconds"]) if row else (0, 0.0)
-
     async def apply(self, spans: Sequence[Span], records: Sequence[Record]) -> None:
         """Apply a batch and move its offsets, in one transaction.
 
@@ -152,7 +152,7 @@ class ViewStore:
             async with self.pool.acquire() as connection, connection.transaction():
                 await self._move_offsets(connection, spans)
                 for record, what in heard:
-                    await self._apply_alone(connection, record, what)
+                    await self.apply_alone(connection, record, what)
 
     async def _apply(
         self,
@@ -166,33 +166,58 @@ class ViewStore:
                 self._take_up(batch, what.stream)
         await self._write(connection, batch)
 
-    async def _apply_alone(
+    async def apply_alone(
         self, connection: Connection, record: Record, what: Heard | Marked | Broken
     ) -> None:
         """Apply one record, then what it lets go on, each so that it fails for itself."""
-        while True:
+        await self._take_guarded(connection, record, what)
+        if not isinstance(what, Marked):
+            await self.go_on(connection, what.stream)
+
+    async def go_on(self, connection: Connection, stream: str) -> None:
+        """Apply what waits of a stream, in order, until nothing is next or the next one fails.
+
+        The caller's transaction holds the offsets of the stream's partition, as a batch does.
+        """
+        at_once = True
+        while (kept := await self._next_waiting(connection, stream)) is not None:
+            record, what = record_of(kept), self.hear_again(kept)
+            if not at_once:
+                await self._take_guarded(connection, record, what)
+                continue
             try:
                 async with connection.transaction():
-                    await self._take_alone(connection, record, what)
-            except _UNSTORABLE as error:
-                if isinstance(what, Marked):
-                    raise
-                what = Broken(what.stream, what.version, repr(error)[:2000])
-                async with connection.transaction():
-                    await self._take_alone(connection, record, what)
+                    batch = await self._load(connection, [(record, what)])
+                    self._take_up(batch, stream)
+                    await self._write(connection, batch)
+            except _UNSTORABLE:
+                at_once = False
+
+    async def _next_waiting(self, connection: Connection, stream: str) -> Mapping[str, Any] | None:
+        row = await connection.fetchrow(
+            "select w.* from viewing.waiting w "
+            f"left join {self.view.streams} s on s.stream = w.stream "
+            "where w.view = $1 and w.stream = $2 and w.version = coalesce(s.version, 0) + 1 "
+            "and not exists (select 1 from viewing.waiting f "
+            "where f.view = w.view and f.stream = w.stream and f.reason = 'failed')",
+            self.view.name,
+            stream,
+        )
+        return dict(row) if row is not None else None
+
+    async def _take_guarded(
+        self, connection: Connection, record: Record, what: Heard | Marked | Broken
+    ) -> None:
+        try:
+            async with connection.transaction():
+                await self._take_alone(connection, record, what)
+        except _UNSTORABLE as error:
             if isinstance(what, Marked):
-                return
-            row = await connection.fetchrow(
-                "select w.* from viewing.waiting w "
-                f"join {self.view.streams} s on s.stream = w.stream and s.version + 1 = w.version "
-                "where w.view = $1 and w.stream = $2 and w.reason <> 'failed'",
-                self.view.name,
-                what.stream,
-            )
-            if row is None:
-                return
-            kept = dict(row)
-            record, what = _record_of(kept), self._hear_again(kept)
+                raise
+            async with connection.transaction():
+                await self._take_alone(
+                    connection, record, Broken(what.stream, what.version, said(error))
+                )
 
     async def _take_alone(
         self, connection: Connection, record: Record, what: Heard | Marked | Broken
@@ -202,8 +227,7 @@ class ViewStore:
             queue = batch.waiting.get(what.stream, {})
             next_one = what.version == batch.versions.get(what.stream, 0) + 1
             if next_one and queue.get(what.version, {}).get("reason", "failed") != "failed":
-                del queue[what.version]
-                batch.taken_up.append((what.stream, what.version))
+                self._release(batch, what.stream, what.version)
         self._take(batch, record, what)
         await self._write(connection, batch)
 
@@ -244,13 +268,22 @@ class ViewStore:
             streams,
         ):
             waiting.setdefault(row["stream"], {})[row["version"]] = dict(row)
-        batch = _Batch(versions, waiting)
+        discarded = {
+            (row["stream"], row["version"])
+            for row in await connection.fetch(
+                "select stream, version from viewing.discarded "
+                "where view = $1 and stream = any($2)",
+                self.view.name,
+                streams,
+            )
+        }
+        batch = _Batch(versions, waiting, discarded)
         told = [(r.topic, w.told) for r, w in heard if isinstance(w, Heard) and w.told is not None]
         held = [
             (row["topic"], again.told)
             for of_stream in waiting.values()
             for row in of_stream.values()
-            if isinstance(again := self._hear_again(row), Heard) and again.told is not None
+            if isinstance(again := self.hear_again(row), Heard) and again.told is not None
         ]
         for owner in self.view.owners:
             of_owner = [t for topic, t in told + held if topic == owner.topic]
@@ -275,10 +308,13 @@ class ViewStore:
             return
         stands = batch.versions.get(what.stream, 0)
         queue = batch.waiting.get(what.stream, {})
-        nameless = what.stream.startswith("?")
+        nameless = is_nameless(what.stream)
+        if _came_otherwise(queue.get(what.version), record):
+            # Told again, and not as it was: the copy that we kept had been damaged on its way.
+            self._release(batch, what.stream, what.version)
         if what.version in queue or (what.version <= stands and not nameless):
             repeated_total.labels(self.view.name).inc()
-        elif any(row["reason"] == "failed" for row in queue.values()):
+        elif not nameless and any(row["reason"] == "failed" for row in queue.values()):
             self._set_aside(batch, what.stream, what.version, "queued", "", record)
         elif what.version > stands + 1 and not nameless:
             self._set_aside(
@@ -291,24 +327,31 @@ class ViewStore:
         queue = batch.waiting.get(stream, {})
         if any(row["reason"] == "failed" for row in queue.values()):
             return
-        while (row := queue.pop(batch.versions.get(stream, 0) + 1, None)) is not None:
-            record = _record_of(row)
-            batch.taken_up.append((stream, row["version"]))
-            batch.set_aside = [
-                s for s in batch.set_aside if (s[0], s[1]) != (stream, row["version"])
-            ]
-            again = self._hear_again(row)
-            if isinstance(again, Marked) or not self._fold(batch, record, again):
+        while (row := queue.get(batch.versions.get(stream, 0) + 1)) is not None:
+            self._release(batch, stream, row["version"])
+            again = self.hear_again(row)
+            if isinstance(again, Marked) or not self._fold(batch, record_of(row), again):
                 return
 
-    def _hear_again(self, row: Mapping[str, Any]) -> Heard | Marked | Broken:
-        return hear(_record_of(row), self.view.owner_of(row["topic"]))
+    def _release(self, batch: _Batch, stream: str, version: int) -> None:
+        """Take a fact out of the queue; whoever folds it puts it back when it fails."""
+        del batch.waiting[stream][version]
+        batch.taken_up.append((stream, version))
+        batch.set_aside = [s for s in batch.set_aside if (s[0], s[1]) != (stream, version)]
+
+    def hear_again(self, row: Mapping[str, Any]) -> Heard | Marked | Broken:
+        """Read a record that waits as the code reads it today."""
+        return hear(record_of(row), self.view.owner_of(row["topic"]))
 
     def _fold(self, batch: _Batch, record: Record, what: Heard | Broken) -> bool:
-        if isinstance(what, Broken):
+        if (what.stream, what.version) in batch.discarded:
+            # An operator has decided: the stream goes on without it, also when it comes again.
+            if is_nameless(what.stream):
+                return True
+        elif isinstance(what, Broken):
             self._set_aside(batch, what.stream, what.version, "failed", what.error, record)
             return False
-        if what.told is None:
+        elif what.told is None:
             ignored_total.labels(self.view.name).inc()
         else:
             owner = self.view.owner_of(record.topic)
@@ -319,7 +362,7 @@ class ViewStore:
                 )
             # A fold that fails on one stream must not stop the others, whatever it raised.
             except Exception as error:  # noqa: BLE001
-                self._set_aside(batch, what.stream, what.version, "failed", repr(error), record)
+                self._set_aside(batch, what.stream, what.version, "failed", said(error), record)
                 return False
             batch.touched.add((owner.name, key))
             applied_total.labels(self.view.name).inc()
@@ -456,7 +499,16 @@ def _columns_of(record: Record) -> tuple[object, ...]:
     )
 
 
-def _record_of(row: Mapping[str, Any]) -> Record:
+def _came_otherwise(kept: Mapping[str, Any] | None, record: Record) -> bool:
+    return (
+        kept is not None
+        and kept["reason"] == "failed"
+        and (kept["headers"], kept["body"]) != (record.headers_text(), record.value or b"")
+    )
+
+
+def record_of(row: Mapping[str, Any]) -> Record:
+    """Give back a record that waits."""
     return Record(
         row["topic"],
         row["partition"],

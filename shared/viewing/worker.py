@@ -29,12 +29,14 @@ from prometheus_client import Gauge
 
 from shared.settings import Settings
 from shared.viewing.hearing import Record, marker_in
+from shared.viewing.parked import REASONS, standing
 from shared.viewing.store import Fenced, TopicMadeAnew, ViewStore
 
 BATCH = 500
 BATCH_TIMEOUT_MS = 10
 STUCK_AFTER = 60.0
 ALARM_AFTER = 60.0
+ALARM_EVERY = 60.0
 SILENT_AFTER = 15.0
 _LOOK_ASIDE = 10
 _NOTE_CURRENT = 2
@@ -42,9 +44,9 @@ _NOTE_CURRENT = 2
 log = structlog.get_logger()
 
 lag_records = Gauge("siku_view_lag", "Records behind the end of the topic", ["view"])
-set_aside = Gauge("siku_view_set_aside", "Facts set aside", ["view"])
-oldest_ahead = Gauge(
-    "siku_view_ahead_seconds", "How long a stream has missed an earlier fact", ["view"]
+set_aside = Gauge("siku_view_set_aside", "Facts set aside", ["view", "reason"])
+oldest_aside = Gauge(
+    "siku_view_set_aside_seconds", "Age of the fact set aside longest", ["view", "reason"]
 )
 
 
@@ -161,6 +163,7 @@ class ViewWorker:
         self.store = store
         self.owning = Owning(store, client)
         self._moved = time.monotonic()
+        self._alarmed = -ALARM_EVERY
         self._subscriber = broker.subscriber(
             *store.view.topics,
             group_id=group,
@@ -268,13 +271,24 @@ class ViewWorker:
         )
 
     async def look_aside(self) -> None:
-        """Show what is set aside, and raise the alarm when a gap does not close."""
+        """Show what is set aside, and raise the alarm for a failure or a gap that stays open."""
         name = self.store.view.name
-        count, seconds = await self.store.set_aside()
-        set_aside.labels(name).set(count)
-        oldest_ahead.labels(name).set(seconds)
-        if seconds > ALARM_AFTER:
-            log.error("view_misses_a_fact", view=name, seconds=round(seconds))
+        found = await standing(self.store.pool, name)
+        for reason in REASONS:
+            count, seconds = found.get(reason, (0, 0.0))
+            set_aside.labels(name, reason).set(count)
+            oldest_aside.labels(name, reason).set(seconds)
+        failed, _ = found.get("failed", (0, 0.0))
+        _, missing_for = found.get("ahead", (0, 0.0))
+        late = missing_for > ALARM_AFTER
+        if (failed or late) and time.monotonic() - self._alarmed >= ALARM_EVERY:
+            self._alarmed = time.monotonic()
+            log.error(
+                "view_has_facts_set_aside",
+                view=name,
+                failed=failed,
+                missing_seconds=round(missing_for) if late else 0,
+            )
 
     @property
     def healthy(self) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 import functools
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +15,16 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaTimeoutError
 from faststream.kafka.annotations import KafkaMessage
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from deploy.embedded.launcher import Stack
 from shared.journal import open_pool
 from shared.settings import Settings
 from shared.viewing import Record, ViewStore
+from shared.viewing.hearing import Broken, Heard, Marked, hear
+from shared.viewing.parked import REASONS
+from shared.viewing.parking import discard, replay
 from shared.viewing.store import Span
 from shared.viewing.worker import Owning, ViewWorker, ViewWorkers
 from tests.conftest import VIEWING, NewDatabase
@@ -393,3 +398,74 @@ async def test_a_view_without_its_topic_begins_when_the_database_answers(reader:
     async with working(reader.workers(Away(reader.pool, ledger_view(reader.topic)))):
         await reader.read_to_the_end()
     assert await reader.applied() == {"s": (1, 1)}
+
+
+async def test_a_parked_stream_is_replayed_while_the_worker_reads_on(reader: Reader) -> None:
+    good = reader.facts("s", range(1, 7))
+    bad = list(good)
+    bad[2] = bad[2]._replace(value=b"{amount")
+    bad[3] = bad[3]._replace(
+        headers=[(n, b"\xff" if n == "ce_id" else v) for n, v in bad[3].headers]
+    )
+
+    class Repaired(ViewStore):
+        """Reads what the damaged bytes meant."""
+
+        def hear_again(self, row: Mapping[str, Any]) -> Heard | Marked | Broken:
+            return hear(good[row["version"] - 1], self.view.owner_of(row["topic"]))
+
+    async with working(reader.workers()):
+        await reader.tell(*bad[:5], *reader.facts("t", range(1, 4)))
+        await reader.read_to_the_end()
+        assert await reader.applied() == {"s": (2, 2), "t": (3, 3)}
+        store = Repaired(reader.pool, ledger_view(reader.topic))
+        _, outcome = await asyncio.gather(reader.tell(bad[5]), replay(store, "s", "operator"))
+        assert outcome.left == 0
+        await reader.tell(*reader.facts("s", [7], 0), *reader.facts("t", [4]))
+        await reader.read_to_the_end()
+    assert await reader.applied() == {"s": (7, 7), "t": (4, 4)}
+    assert await reader.pool.fetchval("select count(*) from viewing.waiting") == 0
+
+
+async def test_a_stream_goes_on_without_what_was_given_up_while_the_worker_reads_on(
+    reader: Reader,
+) -> None:
+    facts = reader.facts("s", range(1, 6))
+    facts[2] = facts[2]._replace(value=b"{amount")
+    async with working(reader.workers()):
+        await reader.tell(*facts[:4])
+        await reader.read_to_the_end()
+        await discard(reader.store(), "s", 3, "源数据有误。", "operator")
+        await reader.tell(facts[4])
+        await reader.read_to_the_end()
+    assert await reader.applied() == {"s": (4, 5)}
+
+
+async def test_the_alarm_for_facts_set_aside_sounds_once_a_minute(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = reader.store()
+    await store.open()
+    worker = reader.workers(store).workers[0]
+
+    async def alarms() -> list[Any]:
+        with capture_logs() as logs:
+            for _ in range(3):
+                await worker.look_aside()
+        return [line["failed"] for line in logs if line["log_level"] == "error"]
+
+    def shown(name: str, reason: str) -> float | None:
+        return REGISTRY.get_sample_value(name, {"view": store.view.name, "reason": reason})
+
+    await Reading(store).take(*reader.facts("s", [1, 3]))
+    assert await alarms() == []
+    assert shown("siku_view_set_aside", "ahead") == 1
+    await reader.pool.execute("update viewing.waiting set since = now() - interval '61 seconds'")
+    assert await alarms() == [0]
+    assert (shown("siku_view_set_aside_seconds", "ahead") or 0) > 60
+    broken = reader.facts("t", [1])[0]._replace(value=b"{")
+    await Reading(store).take(broken, *reader.facts("t", [2]))
+    assert await alarms() == []
+    monkeypatch.setattr("shared.viewing.worker.ALARM_EVERY", 0.0)
+    assert await alarms() == [1, 1, 1]
+    assert [shown("siku_view_set_aside", reason) for reason in REASONS] == [1, 1, 1]
