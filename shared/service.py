@@ -32,7 +32,7 @@ from shared.journal import Journal, open_pool
 from shared.refusals import NotFound, Problem, Refusal, Unavailable, UnreadableInput
 from shared.settings import Settings
 from shared.tokens import Verifier
-from shared.viewing import View, ViewStore
+from shared.viewing import View, ViewStore, door
 from shared.wording import problems_of
 
 log = structlog.get_logger()
@@ -153,7 +153,18 @@ def web_app(service: Service, settings: Settings) -> FastAPI:
     _add_probes(app, ready)
     _add_refusals(app, service.labels)
     service.http(app, runtime)
+    if service.views:
+        app.mount(door.PREFIX, views_door(service.views, runtime))
     app.add_middleware(_Observed, most_bytes=service.most_bytes, uploads=service.uploads)
+    return app
+
+
+def views_door(views: Sequence[View], runtime: Runtime) -> FastAPI:
+    """Make the operators' door over a service's views: the same routes and refusals everywhere."""
+    app = FastAPI(openapi_url=None)
+    app.state.runtime = runtime
+    _add_refusals(app, door.LABELS)
+    app.include_router(door.routes(door.Stores(views, lambda: runtime.pool)))
     return app
 
 

@@ -1,16 +1,14 @@
 """The operators' door of every service that keeps views: what is set aside, and the two acts.
 
-It hangs under ``/viewing`` of the web part. Whoever is no operator finds nothing there.
+It hangs under ``PREFIX`` of the web part. Whoever is no operator finds nothing there.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import asyncpg
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.refusals import NotFound
 from shared.scope import may
@@ -20,6 +18,7 @@ from shared.viewing.parked import MOST_ROWS, PAGE_ROWS, Parked, Reason
 from shared.viewing.store import ViewStore
 from shared.viewing.view import View
 
+PREFIX = "/viewing"
 LABELS = {
     "view": "视图",
     "stream": "事件流",
@@ -31,6 +30,10 @@ LABELS = {
 }
 
 
+Name = Annotated[str, StringConstraints(min_length=1, max_length=512, pattern=r"^[^\x00]+$")]
+Version = Annotated[int, Field(ge=0, lt=2**31)]
+
+
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -38,17 +41,17 @@ class _Body(BaseModel):
 class ReplayAsked(_Body):
     """Try again: one stream, or with none named every stream of the view."""
 
-    view: str
-    stream: Annotated[str, Field(min_length=1, max_length=512)] | None = None
+    view: Name
+    stream: Name | None = None
 
 
 class DiscardAsked(_Body):
     """Give up one fact, for a reason."""
 
-    view: str
-    stream: Annotated[str, Field(min_length=1, max_length=512)]
-    version: int
-    reason: Annotated[str, Field(max_length=2000)]
+    view: Name
+    stream: Name
+    version: Version
+    reason: Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
 
 
 class Page(BaseModel):
@@ -97,18 +100,26 @@ async def operator(actor: Annotated[Actor, Depends(actor_of)]) -> Actor:
     return actor
 
 
+Operator = Annotated[Actor, Depends(operator)]
+
+
 class Stores:
     """The views of one service, found by name."""
 
-    def __init__(self, views: Sequence[View], pool: asyncpg.Pool) -> None:
-        """Bind the views to the database that holds them."""
-        self.pool = pool
-        self._stores = {view.name: ViewStore(pool, view) for view in views}
+    def __init__(self, views: Sequence[View], pool: Callable[[], asyncpg.Pool]) -> None:
+        """Bind the views to the database that holds them, which opens later than this is made."""
+        self._views = {view.name: view for view in views}
+        self._pool = pool
+
+    @property
+    def pool(self) -> asyncpg.Pool:
+        """The database of the moment."""
+        return self._pool()
 
     @property
     def names(self) -> list[str]:
         """The names of the views."""
-        return list(self._stores)
+        return list(self._views)
 
     def of(self, view: str) -> ViewStore:
         """Give the store of a view.
@@ -117,22 +128,21 @@ class Stores:
             NotFound: this service keeps no such view.
         """
         try:
-            return self._stores[view]
+            return ViewStore(self.pool, self._views[view])
         except KeyError:
             raise NotFound(f"没有视图 {view}。") from None
 
 
-def routes(stores: "Stores") -> APIRouter:
+def routes(stores: Stores) -> APIRouter:
     """Give the routes over the views of one service."""
     router = APIRouter()
-    By = Annotated[Actor, Depends(operator)]
 
     @router.get("/parked")
     async def listed(
-        _: By,
-        view: str | None = None,
+        _: Operator,
+        view: Name | None = None,
         reason: Reason | None = None,
-        since: datetime | None = None,
+        since: AwareDatetime | None = None,
         page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
         rows: Annotated[int, Query(ge=1, le=MOST_ROWS)] = PAGE_ROWS,
     ) -> Page:
@@ -150,7 +160,7 @@ def routes(stores: "Stores") -> APIRouter:
         )
 
     @router.get("/parked/fact")
-    async def shown(_: By, view: str, stream: str, version: int) -> Shown:
+    async def shown(_: Operator, view: Name, stream: Name, version: Version) -> Shown:
         original = await parked.shown(stores.pool, stores.of(view).view.name, stream, version)
         return Shown(
             fact=original.parked,
@@ -162,21 +172,21 @@ def routes(stores: "Stores") -> APIRouter:
         )
 
     @router.post("/parked/replay")
-    async def replay(actor: By, asked: ReplayAsked) -> Outcomes:
+    async def replay(actor: Operator, asked: ReplayAsked) -> Outcomes:
         store = stores.of(asked.view)
         if asked.stream is None:
             return Outcomes(outcomes=await parking.replay_all(store, actor.account))
         return Outcomes(outcomes=[await parking.replay(store, asked.stream, actor.account)])
 
     @router.post("/parked/discard")
-    async def discard(actor: By, asked: DiscardAsked) -> Outcomes:
+    async def discard(actor: Operator, asked: DiscardAsked) -> Outcomes:
         done = await parking.discard(
             stores.of(asked.view), asked.stream, asked.version, asked.reason, actor.account
         )
         return Outcomes(outcomes=[done])
 
     @router.get("/discarded")
-    async def discarded(_: By, view: str | None = None) -> Given:
+    async def discarded(_: Operator, view: Name | None = None) -> Given:
         return Given(discarded=await parked.discards(stores.pool, view=view))
 
     return router

@@ -43,7 +43,7 @@ def body_lines(body: bytes) -> list[Line]:
     except orjson.JSONDecodeError as error:
         where = f"第 {error.lineno} 行第 {error.colno} 列"
         return [Line("", f"不是 JSON：读到{where}为止", readable=False)]
-    lines = []
+    lines: list[Line] = []
     for line in _lines("", value):
         if len(lines) == MOST_LINES:
             lines.append(Line("", f"只列出前 {MOST_LINES} 项"))

@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import asyncpg
 import httpx
@@ -11,15 +13,17 @@ from fastapi import FastAPI
 
 from services.console.adapters.identity import Identity
 from services.console.adapters.intake import Intake
+from services.console.adapters.views_door import ViewsDoor
 from services.console.doors.http import hang
 from services.console.pages.frame import Site
 from services.console.pages.reading import Reading
 from services.console.pages.session import Cookies, Sessions
-from services.console.wiring import AWAITED
+from services.console.wiring import AWAITED, VIEWS
 from shared.clock import Clock
 from shared.refusals import NotSignedIn
+from shared.service import Runtime, views_door
 from shared.tokens import Actor
-from shared.viewing import wait_for
+from shared.viewing import door, wait_for
 
 PORT = 8000
 NOON = datetime(2019, 4, 22, 4, 0, tzinfo=UTC)
@@ -145,6 +149,7 @@ class City:
     pool: asyncpg.Pool
     identity: StandInIdentity
     intake: StandInIntake
+    services: dict[str, httpx.AsyncClient]
 
     def browser(self, user: str = "") -> httpx.AsyncClient:
         """Give a browser, signed in as a user if one is named."""
@@ -171,6 +176,13 @@ def stand(pool: asyncpg.Pool, home: Path, now: datetime = NOON) -> City:
     async def fresh(after: str | None) -> bool:
         return all([await wait_for(pool, view, after, patience=0.05) for view in AWAITED])
 
+    app = FastAPI()
+    tokens = StandInVerifier()
+    at_work = cast("Runtime", SimpleNamespace(pool=pool, tokens=tokens))
+    app.mount(door.PREFIX, views_door(VIEWS, at_work))
+    services = {
+        "console": httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://console")
+    }
     site = Site(
         reading=Reading(lambda: pool),
         fresh=fresh,
@@ -178,10 +190,10 @@ def stand(pool: asyncpg.Pool, home: Path, now: datetime = NOON) -> City:
         intake=Intake(
             httpx.AsyncClient(transport=httpx.MockTransport(intake), base_url="http://intake")
         ),
-        sessions=Sessions(asking, StandInVerifier()),
+        views_door=ViewsDoor(services),
+        sessions=Sessions(asking, tokens),
         clock=Clock(home),
         cookies=Cookies(PORT),
     )
-    app = FastAPI()
     hang(app, site)
-    return City(app, pool, identity, intake)
+    return City(app, pool, identity, intake, services)

@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 
 from services.console.adapters.identity import Identity
 from services.console.adapters.intake import Intake
+from services.console.adapters.views_door import ViewsDoor
 from services.console.pages import (
     board,
     bulk,
@@ -20,6 +21,7 @@ from services.console.pages import (
     listing,
     policy,
     project,
+    set_aside,
     sign_in,
 )
 from services.console.pages.errors import add_error_pages
@@ -47,6 +49,8 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
         fresh=fresh,
         identity=identity,
         intake=Intake(client(runtime.settings.intake_url)),
+        # Every service that keeps views has this door, the console's own web part too.
+        views_door=ViewsDoor({"console": client(runtime.settings.console_url)}),
         sessions=Sessions(identity, runtime.tokens),
         clock=runtime.clock,
         cookies=Cookies(runtime.settings.port),
@@ -57,7 +61,7 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
 def hang(app: FastAPI, site: Site) -> None:
     """Hang every page on its address."""
     app.mount("/static", GZipMiddleware(StaticFiles(directory=_STATIC)), name="static")
-    for page in (sign_in, board, listing, form, importing, project, bulk, desk, policy):
+    for page in (sign_in, board, listing, form, importing, project, bulk, desk, policy, set_aside):
         app.include_router(page.pages(site), include_in_schema=False)
     add_error_pages(app, site)
     app.add_middleware(Guard)

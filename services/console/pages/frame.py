@@ -18,6 +18,7 @@ from contracts import reference
 from contracts.intake import ProjectFacts
 from services.console.adapters.identity import Identity
 from services.console.adapters.intake import Answer, Body, Intake
+from services.console.adapters.views_door import ViewsDoor
 from services.console.pages import difference, fields, names, words
 from services.console.pages.reading import Reading
 from services.console.pages.rules import REVIEW, Rules, Terms
@@ -86,6 +87,7 @@ class Site:
         fresh: Fresh,
         identity: Identity,
         intake: Intake,
+        views_door: ViewsDoor,
         sessions: Sessions,
         clock: Clock,
         cookies: Cookies,
@@ -95,6 +97,7 @@ class Site:
         self.fresh = fresh
         self.identity = identity
         self.intake = intake
+        self.views_door = views_door
         self.sessions = sessions
         self.clock = clock
         self.cookies = cookies
@@ -116,6 +119,7 @@ class Site:
             "month": words.month,
             "full_moment": words.full_moment,
             "span": words.span,
+            "cut": words.cut,
             "limit": words.limit,
             "role": names.role,
             "industry": names.industry,
@@ -269,6 +273,10 @@ class Site:
             count = await self.reading.waiting(self.scope(visit), stage)
             groups.append(
                 MenuGroup("审核", (MenuEntry("desk", "审核台", "/desk", "review", count),))
+            )
+        if may(visit.actor, "operate"):
+            groups.append(
+                MenuGroup("运维", (MenuEntry("set-aside", "搁置的事实", "/set-aside", "warn"),))
             )
         return tuple(groups)
 

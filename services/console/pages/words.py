@@ -150,6 +150,11 @@ def span(value: timedelta) -> str:
     return f"{minutes // (24 * 60)} 天"
 
 
+def cut(text: str, most: int = 80) -> str:
+    """Write the beginning of a text that may be long."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def limit(days: int | None, rest: str = "") -> str:
     """Write a term: 限 3 个工作日; without the rule there is no number to quote."""
     return f"限 {days} 个工作日{rest}" if days is not None else "限期以规则为准"
