@@ -18,6 +18,7 @@ import typer
 from deploy.embedded.following import Following, show
 from deploy.embedded.home import Home, HomeBusy, default_home
 from deploy.embedded.ports import PortTaken, free_ports, ports_from, usual_ports
+from deploy.parking import app as parked_app
 
 if TYPE_CHECKING:
     from deploy.embedded.launcher import Stack
@@ -29,6 +30,7 @@ clock_app = typer.Typer(help="业务时间", no_args_is_help=True)
 contracts_app = typer.Typer(help="事件与接口的书面描述", no_args_is_help=True)
 app.add_typer(clock_app, name="clock")
 app.add_typer(contracts_app, name="contracts")
+app.add_typer(parked_app, name="parked")
 
 HomeOption = Annotated[
     Path, typer.Option("--home", help="数据目录", default_factory=default_home, show_default=False)

@@ -13,7 +13,7 @@ from deploy.embedded import guard
 from deploy.embedded.home import Home, ProcessNote
 from deploy.embedded.launcher import is_ready, local_place
 from deploy.embedded.ports import KAFKA, LOOPBACK, POSTGRES, usual_ports
-from deploy.stack import SERVICES, VERIFIER, database_of
+from deploy.stack import SERVICES, VERIFIER, database_of, role_of
 
 STOP_SECONDS = 75.0
 
@@ -148,3 +148,10 @@ def lend_addresses(home: Home, environment: MutableMapping[str, str]) -> None:
         **{f"SIKU_{service.upper()}_URL": place.urls[f"{service}.web"] for service in SERVICES},
     }
     environment.update(lent)
+
+
+def own_databases(home: Home) -> dict[str, str]:
+    """Return each service's database as the service itself sees it."""
+    note = home.read_note()
+    place = local_place(home, usual_ports() | (note["ports"] if note is not None else {}))
+    return {name: place.database_url(role_of(name), database_of(name)) for name in SERVICES}

@@ -43,6 +43,7 @@ LOOKS = (
     Look("desk-changes", "/desk/{resubmitted}", "shichushen"),
     Look("desk-province", "/desk/{at_province}", "shengshenhe"),
     Look("policy", "/policies/{policy}", "zezhou"),
+    Look("set-aside-none", "/set-aside", "admin"),
     Look("basis", "/basis", "lingdaozu"),
     Look("help", "/help", "lingdaozu"),
     Look("not-found", "/nothing", "zezhou", 404),

@@ -1,0 +1,249 @@
+"""`siku parked`: what the views of a running stack have set aside, and the two acts about it."""
+
+import asyncio
+import getpass
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from deploy.embedded.home import Home, default_home
+from shared.refusals import Refusal
+
+STILL_ASIDE = 3
+"""Exit code when facts are (still) set aside, as for `siku verify`."""
+
+app = typer.Typer(help="搁置的事实：查看、重试、放弃", no_args_is_help=True)
+
+HomeOption = Annotated[
+    Path, typer.Option("--home", help="数据目录", default_factory=default_home, show_default=False)
+]
+StreamName = Annotated[str, typer.Argument(help="事件流")]
+VersionNumber = Annotated[int, typer.Argument(help="流内序号", min=0, max=2**31 - 1)]
+ViewName = Annotated[str, typer.Argument(help="视图")]
+JsonOption = Annotated[bool, typer.Option("--json", help="供脚本使用")]
+
+
+class Why(StrEnum):
+    """Why a fact waits, as it is asked for on the command line."""
+
+    FAILED = "failed"
+    QUEUED = "queued"
+    AHEAD = "ahead"
+
+
+_WORDS = {Why.FAILED: "出错", Why.QUEUED: "排队", Why.AHEAD: "缺前一件"}
+
+
+def say(text: str) -> None:
+    """Write one line for the person at the keyboard."""
+    sys.stdout.write(text + "\n")
+
+
+def _tell(document: object) -> None:
+    say(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
+
+
+@asynccontextmanager
+async def _stores(home: Home, view: str | None) -> AsyncIterator[Sequence[Any]]:
+    """Open the views of a running stack, as the services' own roles: all, or the named one."""
+    from deploy.embedded.outside import own_databases
+    from shared.journal import open_pool
+    from shared.viewing import ViewStore
+
+    if not home.is_held():
+        raise Refusal(f"没有在运行：{home.path}")
+    stores = []
+    try:
+        for name, url in own_databases(home).items():
+            views = import_module(f"services.{name}.main").SERVICE.views
+            if wanted := [one for one in views if view in {None, one.name}]:
+                pool = await open_pool(url, most=2)
+                stores += [ViewStore(pool, one) for one in wanted]
+        if view is not None and not stores:
+            raise Refusal(f"没有视图 {view}。")
+        yield stores
+    finally:
+        for pool in {store.pool for store in stores}:
+            await pool.close()
+
+
+def _run(home: Path, view: str | None, act: Callable[[Sequence[Any]], Awaitable[int]]) -> None:
+    """Do something with the stores and end with its exit code; a refusal is said and ends with 1."""
+
+    async def run() -> int:
+        async with _stores(Home(home.resolve()), view) as stores:
+            return await act(stores)
+
+    try:
+        code = asyncio.run(run())
+    except (Refusal, OSError) as refused:
+        say(f"没有办成：{refused}")
+        code = 1
+    raise typer.Exit(code)
+
+
+@app.command("list")
+def list_parked(
+    home: HomeOption,
+    view: Annotated[str | None, typer.Option("--view", help="只看这个视图")] = None,
+    reason: Annotated[Why | None, typer.Option("--reason", help="只看这种原因")] = None,
+    hours: Annotated[
+        int | None, typer.Option("--hours", help="只看最近几小时内搁置的", min=1, max=10**6)
+    ] = None,
+    rows: Annotated[int, typer.Option("--rows", help="每个视图最多列出几件", min=1, max=200)] = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """列出搁置的事实。退出码：0 没有，3 有。"""
+    from shared.viewing import parked
+
+    since = datetime.now(UTC) - timedelta(hours=hours) if hours else None
+    why = reason.value if reason is not None else None
+
+    async def show(stores: Sequence[Any]) -> int:
+        pages = [
+            await parked.listed(
+                store.pool, view=store.view.name, reason=why, since=since, rows=rows
+            )
+            for store in stores
+        ]
+        by_reason: Counter[str] = Counter()
+        for page in pages:
+            by_reason.update(page.by_reason)
+        facts = [fact for page in pages for fact in page.facts]
+        if as_json:
+            streams = sum(page.streams for page in pages)
+            _tell(
+                {
+                    "total": by_reason.total(),
+                    "streams": streams,
+                    "by_reason": by_reason,
+                    "facts": facts,
+                }
+            )
+        else:
+            for fact in facts:
+                say(
+                    f"{_WORDS[Why(fact.reason)]:<4} {fact.view} {fact.stream} {fact.version}  "
+                    f"{fact.kind or '种类读不出'}  后面排队 {fact.behind}  重试 {fact.attempts} 次  "
+                    f"{fact.since.astimezone():%Y-%m-%d %H:%M:%S}  {fact.error[:120]}".rstrip()
+                )
+            counted = "，".join(
+                f"{word} {by_reason[code]}" for code, word in _WORDS.items() if by_reason[code]
+            )
+            say(f"共搁置 {by_reason.total()} 件{f'（{counted}）' if counted else ''}。")
+        return STILL_ASIDE if by_reason.total() else 0
+
+    _run(home, view, show)
+
+
+@app.command("show")
+def show_parked(
+    view: ViewName,
+    stream: StreamName,
+    version: VersionNumber,
+    home: HomeOption,
+    body: Annotated[
+        bool, typer.Option("--body", help="连同内容原文（可能是不公开的内容，勿外传）")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """一件搁置的事实：信封、内容的样子、错误、在哪里。"""
+    from shared.viewing import outline, parked, parking
+
+    async def show(stores: Sequence[Any]) -> int:
+        found = await parked.shown(stores[0].pool, view, stream, version)
+        fact = found.parked
+        headers, lines = outline.header_lines(found.headers), outline.body_lines(found.body)
+        text = found.body.decode(errors="backslashreplace") if body else None
+        if as_json:
+            _tell({"fact": fact, "headers": headers, "body": lines, "text": text})
+            return 0
+        say(f"{fact.view} {fact.stream} 第 {fact.version} 号：{_WORDS[Why(fact.reason)]}")
+        say(f"  错误      {fact.error or '—'}")
+        say(f"  在        {fact.topic} 分区 {fact.partition} 位移 {fact.offset}")
+        say(f"  搁置于    {fact.since.astimezone():%Y-%m-%d %H:%M:%S}")
+        say(f"  已重试    {fact.attempts} 次，后面排队 {fact.behind} 件")
+        if refused := parking.not_to_discard(fact.reason):
+            say(f"  不能放弃  {refused}")
+        say("信封")
+        for line in headers:
+            say(f"  {line.place:<18} {line.what}")
+        say(f"内容的样子（{len(found.body)} 字节）")
+        for line in lines:
+            say(f"  {line.place or '全文':<18} {line.what}")
+        if text is not None:
+            say(f"内容原文\n{text}")
+        return 0
+
+    _run(home, view, show)
+
+
+@app.command("replay")
+def replay_parked(
+    home: HomeOption,
+    view: Annotated[str | None, typer.Argument(help="视图；不写则为全部视图")] = None,
+    stream: Annotated[str | None, typer.Argument(help="事件流；不写则为该视图的全部")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """按流内次序重试。退出码：0 都已接上，3 仍有搁置。"""
+    from shared.viewing import parking
+
+    async def replay(stores: Sequence[Any]) -> int:
+        outcomes = []
+        for store in stores:
+            if stream is None:
+                outcomes += await parking.replay_all(store, _who())
+            else:
+                outcomes.append(await parking.replay(store, stream, _who()))
+        return _outcomes(outcomes, as_json=as_json)
+
+    _run(home, view, replay)
+
+
+@app.command("discard")
+def discard_parked(
+    view: ViewName,
+    stream: StreamName,
+    version: VersionNumber,
+    home: HomeOption,
+    reason: Annotated[str, typer.Option("--reason", help="为何放弃（永久留存）")],
+    yes: Annotated[bool, typer.Option("--yes", help="不再询问")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """放弃一件出错的事实：这个视图永远不再办理它，后面的依次办理。不可撤回。"""
+    from shared.viewing import parking
+
+    if not yes:
+        typer.confirm(f"放弃 {view} {stream} 第 {version} 号，不可撤回。确定吗？", abort=True)
+
+    async def discard(stores: Sequence[Any]) -> int:
+        done = await parking.discard(stores[0], stream, version, reason, _who())
+        return _outcomes([done], as_json=as_json)
+
+    _run(home, view, discard)
+
+
+def _outcomes(outcomes: Sequence[Any], *, as_json: bool) -> int:
+    left = sum(one.left for one in outcomes)
+    if as_json:
+        _tell({"left": left, "outcomes": outcomes})
+    else:
+        for one in outcomes:
+            stays = f"，仍搁置 {one.left} 件：{one.error}" if one.left else "，已接上"
+            say(f"{one.view} {one.stream}：办理 {one.applied} 件{stays}")
+        say(f"仍搁置 {left} 件。" if left else "没有搁置的了。")
+    return STILL_ASIDE if left else 0
+
+
+def _who() -> str:
+    """Name who acts: whoever may run this has the machine, and no account of ours."""
+    return f"cli:{getpass.getuser()}"
