@@ -7,16 +7,20 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import orjson
+import structlog
 import typer
 
 from deploy.embedded.home import Home, default_home
 from shared.refusals import Refusal
+
+if TYPE_CHECKING:
+    from shared.viewing import ViewStore
+    from shared.viewing.parking import Replayed
 
 STILL_ASIDE = 3
 """Exit code when facts are (still) set aside, as for `siku verify`."""
@@ -32,15 +36,8 @@ ViewName = Annotated[str, typer.Argument(help="视图")]
 JsonOption = Annotated[bool, typer.Option("--json", help="供脚本使用")]
 
 
-class Why(StrEnum):
-    """Why a fact waits, as it is asked for on the command line."""
-
-    FAILED = "failed"
-    QUEUED = "queued"
-    AHEAD = "ahead"
-
-
-_WORDS = {Why.FAILED: "出错", Why.QUEUED: "排队", Why.AHEAD: "缺前一件"}
+Why = Literal["failed", "queued", "ahead"]
+_WORDS: dict[str, str] = {"failed": "出错", "queued": "排队", "ahead": "缺前一件"}
 
 
 def say(text: str) -> None:
@@ -53,7 +50,7 @@ def _tell(document: object) -> None:
 
 
 @asynccontextmanager
-async def _stores(home: Home, view: str | None) -> AsyncIterator[Sequence[Any]]:
+async def _stores(home: Home, view: str | None) -> "AsyncIterator[Sequence[ViewStore]]":
     """Open the views of a running stack, as the services' own roles: all, or the named one."""
     from deploy.embedded.outside import own_databases
     from shared.journal import open_pool
@@ -61,7 +58,7 @@ async def _stores(home: Home, view: str | None) -> AsyncIterator[Sequence[Any]]:
 
     if not home.is_held():
         raise Refusal(f"没有在运行：{home.path}")
-    stores = []
+    stores: list[ViewStore] = []
     try:
         for name, url in own_databases(home).items():
             views = import_module(f"services.{name}.main").SERVICE.views
@@ -76,11 +73,16 @@ async def _stores(home: Home, view: str | None) -> AsyncIterator[Sequence[Any]]:
             await pool.close()
 
 
-def _run(home: Path, view: str | None, act: Callable[[Sequence[Any]], Awaitable[int]]) -> None:
-    """Do something with the stores and end with its exit code; a refusal is said and ends with 1."""
+def _run(
+    home: Path, view: str | None, act: "Callable[[Sequence[ViewStore]], Awaitable[int]]"
+) -> None:
+    """Act on the stores and end with the exit code that comes of it; a refusal ends with 1."""
+    place = Home(home.resolve())
+    # What is answered goes to standard output, for scripts; what happens beside it does not.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 
     async def run() -> int:
-        async with _stores(Home(home.resolve()), view) as stores:
+        async with _stores(place, view) as stores:
             return await act(stores)
 
     try:
@@ -105,13 +107,12 @@ def list_parked(
     """列出搁置的事实。退出码：0 没有，3 有。"""
     from shared.viewing import parked
 
-    since = datetime.now(UTC) - timedelta(hours=hours) if hours else None
-    why = reason.value if reason is not None else None
+    begin = datetime.now(UTC) - timedelta(hours=hours) if hours else None
 
-    async def show(stores: Sequence[Any]) -> int:
+    async def show(stores: "Sequence[ViewStore]") -> int:
         pages = [
             await parked.listed(
-                store.pool, view=store.view.name, reason=why, since=since, rows=rows
+                store.pool, view=store.view.name, reason=reason, since=begin, rows=rows
             )
             for store in stores
         ]
@@ -131,10 +132,11 @@ def list_parked(
             )
         else:
             for fact in facts:
+                since = f"{fact.since.astimezone():%Y-%m-%d %H:%M:%S}"
                 say(
-                    f"{_WORDS[Why(fact.reason)]:<4} {fact.view} {fact.stream} {fact.version}  "
-                    f"{fact.kind or '种类读不出'}  后面排队 {fact.behind}  重试 {fact.attempts} 次  "
-                    f"{fact.since.astimezone():%Y-%m-%d %H:%M:%S}  {fact.error[:120]}".rstrip()
+                    f"{_WORDS[fact.reason]:<4} {fact.view} {fact.stream} {fact.version}  "
+                    f"{fact.kind or '种类读不出'}  后面排队 {fact.behind}  "
+                    f"重试 {fact.attempts} 次  {since}  {fact.error[:120]}".rstrip()
                 )
             counted = "，".join(
                 f"{word} {by_reason[code]}" for code, word in _WORDS.items() if by_reason[code]
@@ -159,7 +161,7 @@ def show_parked(
     """一件搁置的事实：信封、内容的样子、错误、在哪里。"""
     from shared.viewing import outline, parked, parking
 
-    async def show(stores: Sequence[Any]) -> int:
+    async def show(stores: "Sequence[ViewStore]") -> int:
         found = await parked.shown(stores[0].pool, view, stream, version)
         fact = found.parked
         headers, lines = outline.header_lines(found.headers), outline.body_lines(found.body)
@@ -167,7 +169,7 @@ def show_parked(
         if as_json:
             _tell({"fact": fact, "headers": headers, "body": lines, "text": text})
             return 0
-        say(f"{fact.view} {fact.stream} 第 {fact.version} 号：{_WORDS[Why(fact.reason)]}")
+        say(f"{fact.view} {fact.stream} 第 {fact.version} 号：{_WORDS[fact.reason]}")
         say(f"  错误      {fact.error or '—'}")
         say(f"  在        {fact.topic} 分区 {fact.partition} 位移 {fact.offset}")
         say(f"  搁置于    {fact.since.astimezone():%Y-%m-%d %H:%M:%S}")
@@ -197,7 +199,7 @@ def replay_parked(
     """按流内次序重试。退出码：0 都已接上，3 仍有搁置。"""
     from shared.viewing import parking
 
-    async def replay(stores: Sequence[Any]) -> int:
+    async def replay(stores: "Sequence[ViewStore]") -> int:
         outcomes = []
         for store in stores:
             if stream is None:
@@ -225,14 +227,14 @@ def discard_parked(
     if not yes:
         typer.confirm(f"放弃 {view} {stream} 第 {version} 号，不可撤回。确定吗？", abort=True)
 
-    async def discard(stores: Sequence[Any]) -> int:
+    async def discard(stores: "Sequence[ViewStore]") -> int:
         done = await parking.discard(stores[0], stream, version, reason, _who())
         return _outcomes([done], as_json=as_json)
 
     _run(home, view, discard)
 
 
-def _outcomes(outcomes: Sequence[Any], *, as_json: bool) -> int:
+def _outcomes(outcomes: "Sequence[Replayed]", *, as_json: bool) -> int:
     left = sum(one.left for one in outcomes)
     if as_json:
         _tell({"left": left, "outcomes": outcomes})
