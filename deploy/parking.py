@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
+import asyncpg
 import orjson
 import structlog
 import typer
@@ -87,7 +88,7 @@ def _run(
 
     try:
         code = asyncio.run(run())
-    except (Refusal, OSError) as refused:
+    except (Refusal, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as refused:
         say(f"没有办成：{refused}")
         code = 1
     raise typer.Exit(code)

@@ -1,6 +1,8 @@
-"""The console's tables: which views it keeps, which of them follow projects. No logic."""
+"""The console's tables: which views it keeps, which follow projects, who else keeps some."""
 
 from services.console.views import four_pools, policies, project_history
 
 VIEWS = (four_pools.VIEW, project_history.VIEW, policies.VIEW)
 AWAITED = (four_pools.VIEW, project_history.VIEW)
+KEEPERS = ("console",)
+"""The services that keep views: the operators' page asks each about what it has set aside."""

@@ -95,6 +95,12 @@ def test_every_told_fact_is_decided_by_its_own_service() -> None:
         assert room in described(service).tells, kind
 
 
+def test_the_operators_page_asks_every_service_that_keeps_views() -> None:
+    console = wiring_of("console")
+    assert console is not None
+    assert set(console.KEEPERS) == {name for name in services() if described(name).views}
+
+
 def test_a_view_has_a_name_of_its_own_and_its_file_bears_it() -> None:
     names = [view.name for service in services() for view in described(service).views]
     assert len(set(names)) == len(names)

@@ -76,6 +76,8 @@ class Case:
 CASES = {
     "a body": Case(spoilt={"body": b"{amount: 2"}, repaired=Repaired),
     "a header": Case(spoilt={"headers": {"ce_id": b"\xff\xfe"}}, repaired=Repaired),
+    "a partition key": Case(spoilt={"headers": {"ce_partitionkey": b"\xff"}}, repaired=Repaired),
+    "no partition key": Case(spoilt={"headers": {"ce_partitionkey": None}}, repaired=Repaired),
     "a key": Case(view=view_with(key=moody_key)),
     "a fold": Case(view=view_with(fold=moody_fold)),
     "a value": Case(view=view_with(fold=boundless_fold)),
@@ -274,6 +276,17 @@ def _without_misfortune(told: Told) -> Told:
     assert isinstance(told.fact, Put)
     amount = 1 if told.fact.amount == 13 else told.fact.amount
     return replace(told, fact=told.fact.model_copy(update={"amount": amount}))
+
+
+@pytest.mark.parametrize("key", [None, b"", b"\xff\xfe"], ids=str)
+async def test_the_broker_s_own_key_is_not_needed_to_read_a_fact(
+    pool: asyncpg.Pool, key: bytes | None
+) -> None:
+    reading = Reading(ViewStore(pool, ledger_view()))
+    await reading.store.open()
+    await reading.take(*(one._replace(key=key) for one in told()))
+    assert await reading.aside() == []
+    assert await rows(pool) == await clean(pool, *told())
 
 
 DAMAGED: dict[str, dict[str, Any]] = {

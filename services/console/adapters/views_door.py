@@ -9,6 +9,9 @@ from pydantic import BaseModel, ValidationError
 from shared.refusals import NotFound, Refusal, Unavailable
 from shared.viewing.door import PREFIX, Given, Outcomes, Page, Shown
 
+# Trying every stream of a view again may take longer than a page may otherwise.
+_PATIENT = 120.0
+
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
 
@@ -51,7 +54,9 @@ class ViewsDoor:
     async def replay(self, service: str, token: str, view: str, stream: str | None) -> Outcomes:
         """Have one stream, or all of a view, tried again."""
         asked = {"view": view, "stream": stream}
-        return await self._ask(Outcomes, service, token, "POST", "/parked/replay", json=asked)
+        return await self._ask(
+            Outcomes, service, token, "POST", "/parked/replay", json=asked, timeout=_PATIENT
+        )
 
     async def discard(
         self, service: str, token: str, view: str, stream: str, version: int, reason: str

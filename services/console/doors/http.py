@@ -29,7 +29,7 @@ from services.console.pages.frame import Site
 from services.console.pages.guard import Guard
 from services.console.pages.reading import Reading
 from services.console.pages.session import Cookies, Sessions
-from services.console.wiring import AWAITED
+from services.console.wiring import AWAITED, KEEPERS
 from shared.service import Runtime
 from shared.viewing import wait_for
 
@@ -49,8 +49,9 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
         fresh=fresh,
         identity=identity,
         intake=Intake(client(runtime.settings.intake_url)),
-        # Every service that keeps views has this door, the console's own web part too.
-        views_door=ViewsDoor({"console": client(runtime.settings.console_url)}),
+        views_door=ViewsDoor(
+            {name: client(getattr(runtime.settings, f"{name}_url")) for name in KEEPERS}
+        ),
         sessions=Sessions(identity, runtime.tokens),
         clock=runtime.clock,
         cookies=Cookies(runtime.settings.port),

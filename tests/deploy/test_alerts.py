@@ -1,0 +1,49 @@
+"""The alert rules speak of metrics that there are, and lead to a page that says what to do."""
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+from prometheus_client import REGISTRY
+
+import shared.viewing.parking
+import shared.viewing.worker
+from deploy.embedded.launcher import ROOT
+from shared.viewing.parked import REASONS
+
+GROUPS = yaml.safe_load((ROOT / "deploy" / "alerts.yml").read_text("utf-8"))["groups"]
+RULES: list[dict[str, Any]] = [rule for group in GROUPS for rule in group["rules"]]
+LABELS = {
+    metric._name: set(metric._labelnames)
+    for metric in (
+        shared.viewing.worker.set_aside,
+        shared.viewing.worker.oldest_aside,
+        shared.viewing.parking.discarded_total,
+    )
+}
+
+
+def test_there_is_a_rule_for_a_failure_and_for_a_gap() -> None:
+    assert {"SikuFactFailed", "SikuFactMissing"} <= {rule["alert"] for rule in RULES}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
+def test_a_rule_asks_for_metrics_that_there_are(rule: dict[str, Any]) -> None:
+    known = {metric.name for metric in REGISTRY.collect()}
+    asked = re.findall(r"siku_\w+", rule["expr"])
+    assert asked
+    for name in asked:
+        assert name.removesuffix("_total") in known
+        labels = LABELS[name.removesuffix("_total")]
+        assert set(re.findall(r"by \((\w+)\)", rule["expr"])) <= labels
+        assert set(re.findall(r"[{,](\w+)=", rule["expr"])) <= labels
+    for reason in re.findall(r'reason="(\w+)"', rule["expr"]):
+        assert reason in REASONS
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
+def test_a_rule_leads_to_the_page_that_says_what_to_do(rule: dict[str, Any]) -> None:
+    path, _, anchor = rule["annotations"]["runbook"].partition("#")
+    titles = re.findall(r"^#+ (.+)$", (ROOT / path).read_text("utf-8"), re.MULTILINE)
+    assert anchor in {title.lower().replace(" ", "-") for title in titles}
