@@ -1,8 +1,7 @@
 """A small view of the ledger, and records as they come from Kafka, for tests of reading."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import asyncpg
 
@@ -21,8 +20,7 @@ class Looked(Fact):
     kind: Literal["test.ledger.looked.v1"] = "test.ledger.looked.v1"
 
 
-@dataclass(frozen=True)
-class Balance:
+class Balance(NamedTuple):
     """What was put in, how often that was applied, the last label, the last version."""
 
     total: int
@@ -160,16 +158,14 @@ async def opened(pool: asyncpg.Pool, view: View) -> Reading:
     return Reading(store)
 
 
-@dataclass(frozen=True)
-class Left:
+class Left(NamedTuple):
     """The columns of the left owner."""
 
     left_total: int
     left_seen: str
 
 
-@dataclass(frozen=True)
-class Right:
+class Right(NamedTuple):
     """The columns of the right owner."""
 
     right_total: int
@@ -185,9 +181,7 @@ def _fold_left(row: Left | None, told: Told) -> Left | None:
     if amount == 0:
         return None
     before = row or Left(0, "")
-    return replace(
-        before, left_total=before.left_total + amount, left_seen=f"{before.left_seen}{amount}."
-    )
+    return Left(before.left_total + amount, f"{before.left_seen}{amount}.")
 
 
 def _fold_right(row: Right | None, told: Told) -> Right | None:
