@@ -119,7 +119,7 @@ class Folding:
         nameless = what.stream.startswith("?")
         if what.version in queue or (what.version <= stands and not nameless):
             self._repeated += 1
-        elif any(one.reason == "failed" for one in queue.values()):
+        elif any(one.reason == "failed" and one.version < what.version for one in queue.values()):
             self._set_aside(record, what, "queued", "")
         elif what.version > stands + 1 and not nameless:
             self._set_aside(record, what, "ahead", f"stands at {stands}")
@@ -128,9 +128,9 @@ class Folding:
 
     def _take_up(self, stream: str) -> None:
         queue = self._waiting[stream]
-        if any(one.reason == "failed" for one in queue.values()):
-            return
         while (one := queue.get(self.versions.get(stream, 0) + 1)) is not None:
+            if one.reason == "failed":
+                return
             self._release(stream, one.version)
             again = hear(one.record, self.view.owner_of(one.record.topic))
             if isinstance(again, Marked) or not self._fold(one.record, again):

@@ -126,7 +126,7 @@ class ViewStore:
         """Apply a batch as ``apply`` does, within whatever transaction is open.
 
         Returns:
-            the keys of the rows that it touched.
+            the keys of the rows that it touched and the streams that it moved.
         """
         heard = [(record, hear(record, self.view.owner_of(record.topic))) for record in records]
         try:
@@ -268,7 +268,7 @@ class ViewStore:
             if known != marker:
                 raise TopicMadeAnew(f"{topic}/{partition}: {known} -> {marker}")
         folding.count()
-        return set().union(*folding.touched.values())
+        return folding.moved.union(*folding.touched.values())
 
     async def _write_aside(self, connection: Connection, folding: Folding) -> None:
         if folding.taken_up:
@@ -276,10 +276,19 @@ class ViewStore:
                 "delete from viewing.waiting where view = $1 and stream = $2 and version = $3",
                 [(self.view.name, stream, version) for stream, version in folding.taken_up],
             )
-        await set_aside(connection, self.view, folding.newly_aside.values())
+        await keep_aside(connection, self.view, folding.newly_aside.values())
 
 
-async def set_aside(connection: Connection, view: View, facts: Iterable[SetAside]) -> None:
+async def parked(connection: Connection, view: View) -> list[SetAside]:
+    """Give the facts that failed in a view and those that queue behind them."""
+    rows = await connection.fetch(
+        "select * from viewing.waiting where view = $1 and reason in ('failed', 'queued')",
+        view.name,
+    )
+    return [_aside_of(row) for row in rows]
+
+
+async def keep_aside(connection: Connection, view: View, facts: Iterable[SetAside]) -> None:
     """Keep facts that cannot be applied, as they came."""
     rows = [
         (

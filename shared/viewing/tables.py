@@ -26,6 +26,38 @@ async def create_bare(connection: Connection, view: View) -> None:
     )
 
 
+def parts(view: View) -> list[tuple[Owner[Any], str]]:
+    """Give for each owner the table that its columns are copied into before ``index``.
+
+    One owner's rows are the view's rows; several owners' rows are joined afterwards.
+    """
+    if len(view.owners) == 1:
+        return [(view.owners[0], view.table)]
+    return [(owner, f"views.{view.name}_{owner.name}_part") for owner in view.owners]
+
+
+async def join_parts(connection: Connection, view: View) -> None:
+    """Put the rows of several owners together."""
+    if len(view.owners) == 1:
+        return
+    names = ", ".join(name for owner in view.owners for name in owner.columns)
+    (_, first), *others = parts(view)
+    joined = first + "".join(f" full join {part} using (key)" for _, part in others)
+    await connection.execute(
+        f"insert into {view.table} (key, {names}) select key, {names} from {joined}"
+    )
+    await connection.execute(f"drop table {', '.join(part for _, part in parts(view))}")
+
+
+async def create_parts(connection: Connection, view: View) -> None:
+    """Make the tables that several owners' rows are copied into."""
+    if len(view.owners) > 1:
+        for owner, part in parts(view):
+            await connection.execute(
+                f"create table {part} (key text not null, {_typed(owner.columns)})"
+            )
+
+
 async def index(connection: Connection, view: View) -> None:
     """Give filled tables their keys and indexes.
 
@@ -50,15 +82,21 @@ async def create(connection: Connection, view: View) -> None:
 
 async def drop(connection: Connection, view: View) -> None:
     """Throw the tables away, with what was read for them and set aside."""
-    await connection.execute(f"drop table if exists {', '.join(view.tables)}")
+    names = {*view.tables, *(part for _, part in parts(view))}
+    await connection.execute(f"drop table if exists {', '.join(sorted(names))}")
     await connection.execute("delete from viewing.offsets where view = $1", view.name)
     await connection.execute("delete from viewing.waiting where view = $1", view.name)
+
+
+async def analyze(connection: Connection, view: View) -> None:
+    """Tell the planner what was filled in."""
+    await connection.execute(f"analyze {', '.join(view.tables)}")
 
 
 async def rename(connection: Connection, view: View, becomes: View) -> None:
     """Let one generation's tables take the names of another, which must be free."""
     for was, name in zip(view.tables, becomes.tables, strict=True):
-        await connection.execute(f"alter table {was} rename to {name.partition('.')[2]}")
+        await connection.execute(f"alter table if exists {was} rename to {name.partition('.')[2]}")
 
 
 async def made_version(connection: Connection, view: View) -> int | None:

@@ -79,8 +79,7 @@ class View:
 
     ``indexes`` are index expressions over the view's table, such as ``(pool, pooled_on)``.
     With ``history`` every state of a row is kept with the instant from which the system had
-    recorded it, so that any day in the past can be shown. ``beside`` names the view of which
-    this is another generation.
+    recorded it, so that any day in the past can be shown.
     """
 
     name: str
@@ -88,7 +87,6 @@ class View:
     owners: tuple[Owner[Any], ...]
     indexes: tuple[str, ...] = ()
     history: bool = False
-    beside: str = ""
 
     @property
     def table(self) -> str:
@@ -116,7 +114,11 @@ class View:
 
     def generation(self, number: int) -> "View":
         """Give the same view with tables and offsets of its own, beside the live ones."""
-        return replace(self, name=f"{self.name}_g{number}", beside=self.name)
+        return replace(self, name=f"{self.name}_g{number}")
+
+    def replaced_by(self, number: int) -> "View":
+        """Give the names that the live tables take when a generation replaces them."""
+        return replace(self, name=f"{self.name}_before_g{number}")
 
     @cached_property
     def topics(self) -> tuple[str, ...]:

@@ -1,11 +1,12 @@
 """A small view of the ledger, and records as they come from Kafka, for tests of reading."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 import asyncpg
 
-from contracts.envelope import MARKER_KIND, Fact
+from contracts.envelope import MARKER_KIND, Fact, instant
 from shared.relay import headers_of
 from shared.viewing import Owner, Record, Told, View, ViewStore
 from tests.shared.ledger import Put
@@ -50,10 +51,10 @@ def fold(row: Balance | None, told: Told) -> Balance | None:
     )
 
 
-def ledger_view(topic: str = TOPIC, *, version: int = 1) -> View:
+def ledger_view(topic: str = TOPIC, *, version: int = 1, history: bool = False) -> View:
     """One row per stream, filled by one owner."""
     owner = Owner("test", topic, Balance, {"test.ledger.put.v1": Put}, fold)
-    return View("balances", version, (owner,), ("(total)",))
+    return View("balances", version, (owner,), ("(total)",), history=history)
 
 
 def record(
@@ -66,9 +67,12 @@ def record(
     offset: int = 0,
     headers: Mapping[str, bytes | None] | None = None,
     body: bytes | None = b"",
+    recorded: datetime | None = None,
 ) -> Record:
     """Make a record; ``headers`` and ``body`` replace what would be right."""
     envelope, fact = surrounded(stream, version, fact or Put(amount=version))[0]
+    if recorded is not None:
+        envelope = envelope.model_copy(update={"time": instant(recorded)})
     right: list[tuple[str, bytes | None]] = [*headers_of(envelope.model_dump(), version, b"chain")]
     changed = headers or {}
     return Record(
@@ -151,6 +155,14 @@ class Reading:
         return [[dict(row) for row in rows], [dict(row) for row in versions], await self.aside()]
 
 
+async def contents(pool: asyncpg.Pool, view: View) -> list[list[dict[str, Any]]]:
+    """Give every row of every table of a view, in the order of their columns."""
+    return [
+        [dict(row) for row in await pool.fetch(f"select * from {table} order by 1, 2")]
+        for table in view.tables
+    ]
+
+
 async def opened(pool: asyncpg.Pool, view: View) -> Reading:
     """Make the view's tables and stand at its beginning."""
     store = ViewStore(pool, view)
@@ -200,7 +212,7 @@ def _amount(told: Told) -> int:
 _Fold = Callable[[Any, Told], Any]
 
 
-def two_owners() -> View:
+def two_owners(left_topic: str = TOPIC, right_topic: str = OTHER_TOPIC) -> View:
     """One row per key, each half filled from a topic of its own."""
     kinds: Mapping[str, type[Fact]] = {"test.ledger.put.v1": Put}
     left: _Fold = _fold_left
@@ -209,7 +221,7 @@ def two_owners() -> View:
         "halves",
         1,
         (
-            Owner("left", TOPIC, Left, kinds, left, _key),
-            Owner("right", OTHER_TOPIC, Right, kinds, right, _key),
+            Owner("left", left_topic, Left, kinds, left, _key),
+            Owner("right", right_topic, Right, kinds, right, _key),
         ),
     )
