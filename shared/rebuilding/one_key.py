@@ -52,15 +52,15 @@ async def _rebuild(
         places = tuple(place for place in places if place[1] == number)
     folding = Folding(view, waiting=await parked(connection, view))
     stands = dict.fromkeys(places, 0)
-    count = await _read(folding, topics, key, stands, await _stored(connection, view, places))
+    await _read(folding, topics, key, stands, await _stored(connection, view, places))
     async with connection.transaction():
         until = await _stored(connection, view, places, lock=True)
-        count += await _read(folding, topics, key, stands, until)
-        if not count:
-            raise RebuildRefused(f"视图 {view.name} 没有 {key} 的事实。")
+        await _read(folding, topics, key, stands, until)
+        if not folding.versions:
+            raise RebuildRefused(f"视图 {view.name} 没有可以计入 {key} 的事实。")
         refuse_new_failures(folding)
         changed = await _write(connection, view, folding, key)
-    return count, changed
+    return sum(folding.versions.values()), changed
 
 
 async def _stored(
@@ -76,8 +76,7 @@ async def _read(
     key: str,
     stands: dict[tuple[str, int], int],
     until: Offsets,
-) -> int:
-    count = 0
+) -> None:
     async for batches in topics.read(stands, until):
         for (topic, partition), records in batches.items():
             owner = folding.view.owner_of(topic)
@@ -91,9 +90,7 @@ async def _read(
                     or (isinstance(what, Heard) and what.told and owner.key(what.told) == key)
                 ):
                     folding.take(record, what)
-                    count += 1
     stands.update(until)
-    return count
 
 
 async def _write(connection: Connection, view: View, folding: Folding, key: str) -> bool:

@@ -20,6 +20,7 @@ from shared.viewing.view import View
 
 Phase = Literal["reading", "indexing", "catching_up", "comparing", "swapped", "kept"]
 TRIES = 20
+WORKING = ("reading", "indexing", "catching_up", "comparing")
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ async def rebuild(
         RebuildRefused: it cannot begin or go on; the reason is for an operator.
     """
     began = time.monotonic()
-    async with _alone(view, database_url) as connection:
+    async with alone(view, database_url) as connection:
         rebuilding = _Rebuilding(connection, view, database_url, client, tell)
         number = await rebuilding.begin(keep=keep)
         try:
@@ -97,8 +98,12 @@ async def rebuild(
 
 
 @asynccontextmanager
-async def _alone(view: View, database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    """Hold the view's lock for rebuilds; it ends with our session, however that ends."""
+async def alone(view: View, database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """Hold the view's lock for rebuilds; it ends with our session, however that ends.
+
+    Raises:
+        Busy: another process holds it.
+    """
     connection = await asyncpg.connect(database_url, timeout=5)
     try:
         if not await connection.fetchval(
@@ -145,7 +150,7 @@ class _Rebuilding:
             number, phase = row["generation"], row["phase"]
             if phase == "swapped" and row["keep"]:
                 continue
-            if phase in _WORKING:
+            if phase in WORKING:
                 self._tell(f"上一次重建（第 {number} 代）中断在“{phase}”，清除后从头开始。")
             await prune_generation(connection, view, number, phase)
         number = max((row["generation"] for row in rows), default=0) + 1
@@ -273,9 +278,6 @@ class _Rebuilding:
     @property
     def _seconds(self) -> float:
         return time.monotonic() - self._began
-
-
-_WORKING = ("reading", "indexing", "catching_up", "comparing")
 
 
 async def prune_generation(
