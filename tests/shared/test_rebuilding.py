@@ -20,6 +20,7 @@ from shared.rebuilding import (
     RowsDiffer,
     rebuild,
     rebuild_key,
+    swapping,
 )
 from shared.rebuilding.rebuild import lock_of
 from shared.viewing import Told, View, ViewStore, tables
@@ -385,3 +386,43 @@ async def test_the_row_of_one_key_is_made_anew(reader: Reader) -> None:
     assert {row["total"] for row in after[2] if row["key"] == "s4"} == {999}
     with pytest.raises(RebuildRefused, match="nobody"):
         await rebuild_key(view, reader.url, client, "nobody")
+
+
+async def test_a_batch_that_meets_the_swap_waits_for_it_and_is_not_lost(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = board(reader)
+    await some_history(reader)
+    await read_live(reader, view)
+    store, late = ViewStore(reader.pool, view), record("late", 1, topic=reader.topic, partition=0)
+    stands = (await store.offsets([(reader.topic, 0)]))[reader.topic, 0]
+    applying: list[asyncio.Task[None]] = []
+    original = swapping._take_place
+
+    async def meets(connection: Any, live: View, new: View, number: int) -> None:
+        batch = store.apply([(reader.topic, 0, stands, stands + 1)], [late])
+        applying.append(asyncio.create_task(batch))
+        await asyncio.sleep(0.5)
+        await original(connection, live, new, number)
+
+    monkeypatch.setattr(swapping, "_take_place", meets)
+    await run(reader, view)
+    await asyncio.gather(*applying)
+    assert await reader.applied_of(view, "late") == (1, 1)
+
+
+async def test_facts_of_one_instant_leave_one_state(reader: Reader) -> None:
+    """Nobody ever saw what stood between two facts of one append."""
+    view = board(reader)
+    together = [
+        record("s", n, Put(amount=n), topic=reader.topic, recorded=BEGAN) for n in (1, 2, 3)
+    ]
+    later = record("s", 4, topic=reader.topic, recorded=BEGAN + timedelta(days=1))
+    await reader.tell(*together, later)
+    before = await read_live(reader, view)
+    assert [(row["recorded_from"], row["total"]) for row in before[2]] == [
+        (BEGAN, 6),
+        (BEGAN + timedelta(days=1), 10),
+    ]
+    await run(reader, view, verify=True)
+    assert await contents(reader.pool, view) == before
