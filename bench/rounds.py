@@ -12,9 +12,11 @@ LATEST = Path(__file__).parent / "latest.json"
 Measure = Callable[[], Awaitable[float]]
 
 
-async def compare(name: str, unit: str, ours: Measure, bound: Measure) -> float:
+async def compare(
+    name: str, unit: str, ours: Measure, bound: Measure, rounds: int = ROUNDS
+) -> float:
     """Run both in turn and note the medians; more is better for both."""
-    pairs = [(await ours(), await bound()) for _ in range(ROUNDS)]
+    pairs = [(await ours(), await bound()) for _ in range(rounds)]
     value = statistics.median(pair[0] for pair in pairs)
     limit = statistics.median(pair[1] for pair in pairs)
     ratio = statistics.median(pair[0] / pair[1] for pair in pairs)

@@ -277,6 +277,35 @@ def verify(home: HomeOption) -> None:
     raise typer.Exit(verify_command())
 
 
+@app.command()
+def rebuild(
+    what: Annotated[
+        str, typer.Argument(help="视图的名字；或 status（进度）、abort（中止）、prune（清除旧表）")
+    ],
+    home: HomeOption,
+    view: Annotated[str, typer.Argument(help="abort、prune 的视图；prune 不写即全部")] = "",
+    check: Annotated[bool, typer.Option("--verify", help="替换前与现有视图逐行核对")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="替换下的表保留到 prune")] = False,
+    key: Annotated[str, typer.Option("--key", help="只重做这一个键（如项目编号）的行")] = "",
+    processes: Annotated[int, typer.Option(help="用几个进程；0 为处理器个数", min=0)] = 0,
+) -> None:
+    """从头重建一个视图：在旁边做好再替换，期间照常使用。"""
+    from deploy import rebuilding
+
+    place = Home(home.resolve())
+    match what:
+        case "status":
+            code = rebuilding.status(place, say)
+        case "abort":
+            code = rebuilding.abort(place, view, say)
+        case "prune":
+            code = rebuilding.prune_tables(place, view, say)
+        case name:
+            how = {"verify": check, "keep": keep, "processes": processes}
+            code = rebuilding.run(place, name, key, say, **how)
+    raise typer.Exit(code)
+
+
 @app.command("import")
 def import_workbooks(
     files: Annotated[

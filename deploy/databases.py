@@ -31,7 +31,7 @@ async def make_databases(
         if database not in databases:
             await owner.execute(f'create database "{database}"')
         await owner.execute(f'revoke all on database "{database}" from public')
-        await owner.execute(f'grant connect on database "{database}" to "{role}"')
+        await owner.execute(f'grant connect, temporary on database "{database}" to "{role}"')
 
 
 async def main() -> None:

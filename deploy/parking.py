@@ -53,7 +53,8 @@ def _tell(document: object) -> None:
 @asynccontextmanager
 async def _stores(home: Home, view: str | None) -> "AsyncIterator[Sequence[ViewStore]]":
     """Open the views of a running stack, as the services' own roles: all, or the named one."""
-    from deploy.embedded.outside import own_databases
+    from deploy.embedded.outside import own_settings
+    from deploy.stack import SERVICES
     from shared.journal import open_pool
     from shared.viewing import ViewStore
 
@@ -61,9 +62,10 @@ async def _stores(home: Home, view: str | None) -> "AsyncIterator[Sequence[ViewS
         raise Refusal(f"没有在运行：{home.path}")
     stores: list[ViewStore] = []
     try:
-        for name, url in own_databases(home).items():
+        for name in SERVICES:
             views = import_module(f"services.{name}.main").SERVICE.views
             if wanted := [one for one in views if view in {None, one.name}]:
+                url = own_settings(home, name).database_url.get_secret_value()
                 pool = await open_pool(url, most=2)
                 stores += [ViewStore(pool, one) for one in wanted]
         if view is not None and not stores:

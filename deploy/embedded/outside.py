@@ -13,7 +13,8 @@ from deploy.embedded import guard
 from deploy.embedded.home import Home, ProcessNote
 from deploy.embedded.launcher import is_ready, local_place
 from deploy.embedded.ports import KAFKA, LOOPBACK, POSTGRES, usual_ports
-from deploy.stack import SERVICES, VERIFIER, database_of, role_of
+from deploy.stack import SERVICES, VERIFIER, database_of, principal_of, role_of
+from shared.settings import Settings
 
 STOP_SECONDS = 75.0
 
@@ -129,6 +130,22 @@ def _proportional_size(pid: int) -> int:
     return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
 
 
+def own_settings(home: Home, service: str) -> Settings:
+    """Give a service's own settings, for a command that acts in its place."""
+    note = home.read_note()
+    place = local_place(home, usual_ports() | (note["ports"] if note is not None else {}))
+    principal = principal_of(service)
+    return Settings.model_validate(
+        {
+            "home": home.path,
+            "database_url": place.database_url(role_of(service), database_of(service)),
+            "kafka": place.kafka,
+            "kafka_user": principal,
+            "kafka_password": place.kafka_passwords[principal],
+        }
+    )
+
+
 def lend_addresses(home: Home, environment: MutableMapping[str, str]) -> None:
     """Put into the environment what a check of the whole stack needs to reach it."""
     note = home.read_note()
@@ -148,10 +165,3 @@ def lend_addresses(home: Home, environment: MutableMapping[str, str]) -> None:
         **{f"SIKU_{service.upper()}_URL": place.urls[f"{service}.web"] for service in SERVICES},
     }
     environment.update(lent)
-
-
-def own_databases(home: Home) -> dict[str, str]:
-    """Return each service's database as the service itself sees it."""
-    note = home.read_note()
-    place = local_place(home, usual_ports() | (note["ports"] if note is not None else {}))
-    return {name: place.database_url(role_of(name), database_of(name)) for name in SERVICES}

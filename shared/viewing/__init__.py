@@ -1,15 +1,14 @@
 """Read models: pure folds over told facts, kept in PostgreSQL beside the offsets they rest on."""
 
 from shared.viewing.hearing import Broken, Heard, Marked, Record, hear
-from shared.viewing.reading import current_at, parse_token, wait_for
+from shared.viewing.reading import current_at, parse_token, rows_before, wait_for
 from shared.viewing.store import Fenced, ViewStore
-from shared.viewing.view import Json, Owner, Told, View
+from shared.viewing.view import Owner, Told, View
 
 __all__ = [
     "Broken",
     "Fenced",
     "Heard",
-    "Json",
     "Marked",
     "Owner",
     "Record",
@@ -19,5 +18,6 @@ __all__ = [
     "current_at",
     "hear",
     "parse_token",
+    "rows_before",
     "wait_for",
 ]

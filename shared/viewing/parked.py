@@ -7,7 +7,6 @@ from typing import Literal, get_args
 
 import asyncpg
 
-from shared.postgres import Connection
 from shared.refusals import NotFound
 from shared.viewing.hearing import headers_from
 
@@ -152,14 +151,6 @@ async def streams_of(pool: asyncpg.Pool, view: str) -> list[str]:
         view,
     )
     return [row["stream"] for row in rows]
-
-
-async def discarded(connection: Connection, view: str) -> set[tuple[str, int]]:
-    """Give every (stream, version) that a view must never fold, for whoever makes it anew."""
-    rows = await connection.fetch(
-        "select stream, version from viewing.discarded where view = $1", view
-    )
-    return {(row["stream"], row["version"]) for row in rows}
 
 
 async def discards(

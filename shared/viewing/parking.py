@@ -6,16 +6,16 @@ they and the view's worker wait for each other; each stream is one transaction.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+import asyncpg
 import structlog
 from prometheus_client import Counter
 
 from shared.postgres import Connection
 from shared.refusals import Refusal
-from shared.viewing.hearing import Marked, headers_from, is_nameless
+from shared.viewing.hearing import Marked, headers_from, hear, is_nameless
 from shared.viewing.parked import NotSetAside, gone, streams_of, text_of
-from shared.viewing.store import ViewStore, record_of
+from shared.viewing.store import ViewStore, aside_of
 
 log = structlog.get_logger()
 
@@ -160,7 +160,7 @@ def not_to_discard(reason: str) -> str:
             return ""
 
 
-async def _locked(connection: Connection, view: str, stream: str) -> dict[int, Mapping[str, Any]]:
+async def _locked(connection: Connection, view: str, stream: str) -> dict[int, asyncpg.Record]:
     """Hold what a batch of the stream's partition would hold; give what waits, in order."""
     await connection.execute(
         "select 1 from viewing.offsets where view = $1 and (topic, partition) in "
@@ -172,25 +172,26 @@ async def _locked(connection: Connection, view: str, stream: str) -> dict[int, M
     return await _waiting(connection, view, stream)
 
 
-async def _waiting(connection: Connection, view: str, stream: str) -> dict[int, Mapping[str, Any]]:
+async def _waiting(connection: Connection, view: str, stream: str) -> dict[int, asyncpg.Record]:
     rows = await connection.fetch(
         "select * from viewing.waiting where view = $1 and stream = $2 order by version",
         view,
         stream,
     )
-    return {row["version"]: dict(row) for row in rows}
+    return {row["version"]: row for row in rows}
 
 
-async def _name(store: ViewStore, connection: Connection, row: Mapping[str, Any]) -> None:
+async def _name(store: ViewStore, connection: Connection, row: asyncpg.Record) -> None:
     """Bring a record to its stream if it now says whose it is."""
-    again = store.hear_again(row)
+    record = aside_of(row).record
+    again = hear(record, store.view.owner_of(record.topic))
     if isinstance(again, Marked) or is_nameless(again.stream):
         return
     await _forget(connection, row)
-    await store.apply_alone(connection, record_of(row), again)
+    await store.apply_alone(connection, record, again)
 
 
-async def _forget(connection: Connection, row: Mapping[str, Any]) -> None:
+async def _forget(connection: Connection, row: asyncpg.Record) -> None:
     await connection.execute(
         "delete from viewing.waiting where view = $1 and stream = $2 and version = $3",
         row["view"],
@@ -201,8 +202,8 @@ async def _forget(connection: Connection, row: Mapping[str, Any]) -> None:
 
 async def _keep_since(
     connection: Connection,
-    before: Mapping[int, Mapping[str, Any]],
-    left: Mapping[int, Mapping[str, Any]],
+    before: Mapping[int, asyncpg.Record],
+    left: Mapping[int, asyncpg.Record],
 ) -> None:
     """Give a fact that was taken up and put back the age and the attempts that it had."""
     await connection.executemany(
@@ -218,8 +219,8 @@ async def _keep_since(
 
 async def _note_attempt(
     connection: Connection,
-    before: Mapping[int, Mapping[str, Any]],
-    left: Mapping[int, Mapping[str, Any]],
+    before: Mapping[int, asyncpg.Record],
+    left: Mapping[int, asyncpg.Record],
     by: str,
 ) -> None:
     await _keep_since(connection, before, left)

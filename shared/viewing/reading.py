@@ -1,10 +1,14 @@
-"""Read your own write: wait until a view has recorded a version of a stream."""
+"""Ask a view: wait for one's own write, how new it is, and what it showed at an instant."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 import asyncpg
 
+from shared.postgres import Connection
+from shared.viewing.tables import rows_at
 from shared.viewing.view import View
 
 PATIENCE = 2.0
@@ -51,3 +55,22 @@ async def wait_for(
         if asyncio.get_running_loop().time() >= deadline:
             return False
         await asyncio.sleep(_POLL)
+
+
+@asynccontextmanager
+async def rows_before(
+    pool: asyncpg.Pool, view: View, until: datetime
+) -> AsyncIterator[tuple[Connection, str]]:
+    """Lay out the rows that the system had recorded before an instant.
+
+    Gives a connection and the name of a table with the view's columns, which both end with the
+    block: several questions about one moment are answered from the same rows.
+
+    Raises:
+        ValueError: the view keeps no history.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        # A utility statement takes no parameters; the instant is ours, not the asker's text.
+        rows = rows_at(view, f"'{until.isoformat()}'::timestamptz")
+        await connection.execute(f"create temporary table rows_before on commit drop as {rows}")
+        yield connection, "pg_temp.rows_before"

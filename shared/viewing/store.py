@@ -1,33 +1,19 @@
-"""The tables of a view, and the one transaction that applies a batch to them."""
+"""One view in one database, and the one transaction that applies a batch to it."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import structlog
-from prometheus_client import Counter
 
 from shared.postgres import Connection
-from shared.viewing.hearing import (
-    Broken,
-    Heard,
-    Marked,
-    Record,
-    headers_from,
-    hear,
-    is_nameless,
-    said,
-)
+from shared.viewing import tables
+from shared.viewing.folding import Folding, SetAside
+from shared.viewing.hearing import Broken, Heard, Marked, Record, headers_from, hear, said
 from shared.viewing.view import Owner, Told, View
 
 log = structlog.get_logger()
-
-applied_total = Counter("siku_view_applied_total", "Facts folded", ["view"])
-repeated_total = Counter("siku_view_repeated_total", "Facts heard again and dropped", ["view"])
-ignored_total = Counter("siku_view_ignored_total", "Facts of other kinds", ["view"])
-waiting_total = Counter("siku_view_waiting_total", "Facts set aside", ["view", "reason"])
 
 
 class Fenced(Exception):
@@ -49,20 +35,7 @@ _UNSTORABLE = (
 Span = tuple[str, int, int, int]
 """Topic, partition, the offset that this worker stands at, and the one after the batch."""
 
-
-@dataclass
-class _Batch:
-    """What a batch comes to, in memory."""
-
-    versions: dict[str, int]
-    waiting: dict[str, dict[int, Mapping[str, Any]]]
-    discarded: set[tuple[str, int]]
-    rows: dict[tuple[str, str], Any] = field(default_factory=dict)
-    touched: set[tuple[str, str]] = field(default_factory=set)
-    moved: set[str] = field(default_factory=set)
-    set_aside: list[tuple[str, int, str, str, Record]] = field(default_factory=list)
-    taken_up: list[tuple[str, int]] = field(default_factory=list)
-    markers: dict[tuple[str, int], Any] = field(default_factory=dict)
+What = Heard | Marked | Broken
 
 
 class ViewStore:
@@ -73,26 +46,18 @@ class ViewStore:
         self.pool = pool
         self.view = view
 
-    async def open(self) -> None:
-        """Make the tables; a raised version starts over from the topics, in one transaction."""
-        view = self.view
-        columns = ", ".join(
-            f"{name} {kind}" for owner in view.owners for name, kind in owner.columns.items()
-        )
+    async def open(self) -> bool:
+        """Make the tables if there are none; False when those there are of another version.
+
+        Tables of another version are left as they are: a rebuild makes new ones beside them.
+        """
         async with self.pool.acquire() as connection, connection.transaction():
-            await connection.execute("select pg_advisory_xact_lock(hashtext($1))", view.table)
-            made = await connection.fetchval("select obj_description(to_regclass($1))", view.table)
-            if made == str(view.version):
-                return
-            await connection.execute(
-                f"drop table if exists {view.table}, {view.streams};"
-                f"create table {view.table} (key text primary key, {columns});"
-                f"comment on table {view.table} is '{view.version}';"
-                f"create table {view.streams} (stream text primary key, version integer not null);"
-                + "".join(f"create index on {view.table} {index};" for index in view.indexes)
-            )
-            await connection.execute("delete from viewing.offsets where view = $1", view.name)
-            await connection.execute("delete from viewing.waiting where view = $1", view.name)
+            await connection.execute("select pg_advisory_xact_lock(hashtext($1))", self.view.table)
+            made = await tables.made_version(connection, self.view)
+            if made is None:
+                await tables.drop(connection, self.view)
+                await tables.create(connection, self.view)
+            return made in {None, self.view.version}
 
     async def offsets(self, partitions: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
         """Give the stored next offsets of partitions, 0 for one never read."""
@@ -142,94 +107,96 @@ class ViewStore:
             Fenced: a span does not begin where the stored offset stands; nothing was written.
             TopicMadeAnew: a partition shows another marker than before; nothing was written.
         """
+        async with self.pool.acquire() as connection:
+            await self.apply_on(connection, spans, records)
+
+    async def apply_on(
+        self, connection: Connection, spans: Sequence[Span], records: Sequence[Record]
+    ) -> set[str]:
+        """Apply a batch as ``apply`` does, within whatever transaction is open.
+
+        Returns:
+            the keys of the rows that it touched and the streams that it moved.
+        """
         heard = [(record, hear(record, self.view.owner_of(record.topic))) for record in records]
         try:
-            async with self.pool.acquire() as connection, connection.transaction():
+            async with connection.transaction():
                 await self._move_offsets(connection, spans)
-                await self._apply(connection, heard)
+                return await self._apply(connection, heard)
         except _UNSTORABLE as error:
-            log.warning("view_batch_taken_apart", view=self.view.name, error=repr(error))
-            async with self.pool.acquire() as connection, connection.transaction():
+            log.warning("view_batch_taken_apart", view=self.view.name, error=said(error))
+            async with connection.transaction():
                 await self._move_offsets(connection, spans)
+                touched: set[str] = set()
                 for record, what in heard:
-                    await self.apply_alone(connection, record, what)
+                    touched |= await self.apply_alone(connection, record, what)
+                return touched
 
     async def _apply(
-        self,
-        connection: Connection,
-        heard: Sequence[tuple[Record, Heard | Marked | Broken]],
-    ) -> None:
-        batch = await self._load(connection, heard)
+        self, connection: Connection, heard: Sequence[tuple[Record, What]]
+    ) -> set[str]:
+        folding = await self._load(connection, heard)
         for record, what in heard:
-            self._take(batch, record, what)
-            if not isinstance(what, Marked):
-                self._take_up(batch, what.stream)
-        await self._write(connection, batch)
+            folding.take(record, what)
+        return await self._write(connection, folding)
 
-    async def apply_alone(
-        self, connection: Connection, record: Record, what: Heard | Marked | Broken
-    ) -> None:
+    async def apply_alone(self, connection: Connection, record: Record, what: What) -> set[str]:
         """Apply one record, then what it lets go on, each so that it fails for itself."""
-        await self._take_guarded(connection, record, what)
+        touched = await self._take_guarded(connection, record, what)
         if not isinstance(what, Marked):
-            await self.go_on(connection, what.stream)
+            touched |= await self.go_on(connection, what.stream)
+        return touched
 
-    async def go_on(self, connection: Connection, stream: str) -> None:
+    async def go_on(self, connection: Connection, stream: str) -> set[str]:
         """Apply what waits of a stream, in order, until nothing is next or the next one fails.
 
         The caller's transaction holds the offsets of the stream's partition, as a batch does.
         """
+        touched: set[str] = set()
         at_once = True
-        while (kept := await self._next_waiting(connection, stream)) is not None:
-            record, what = record_of(kept), self.hear_again(kept)
+        while (one := await self._next_waiting(connection, stream)) is not None:
+            what = hear(one.record, self.view.owner_of(one.record.topic))
             if not at_once:
-                await self._take_guarded(connection, record, what)
+                touched |= await self._take_guarded(connection, one.record, what)
                 continue
             try:
                 async with connection.transaction():
-                    batch = await self._load(connection, [(record, what)])
-                    self._take_up(batch, stream)
-                    await self._write(connection, batch)
+                    folding = await self._load(connection, [(one.record, what)])
+                    folding.take_up(stream)
+                    touched |= await self._write(connection, folding)
             except _UNSTORABLE:
                 at_once = False
+        return touched
 
-    async def _next_waiting(self, connection: Connection, stream: str) -> Mapping[str, Any] | None:
+    async def _next_waiting(self, connection: Connection, stream: str) -> SetAside | None:
         row = await connection.fetchrow(
             "select w.* from viewing.waiting w "
             f"left join {self.view.streams} s on s.stream = w.stream "
             "where w.view = $1 and w.stream = $2 and w.version = coalesce(s.version, 0) + 1 "
-            "and not exists (select 1 from viewing.waiting f "
-            "where f.view = w.view and f.stream = w.stream and f.reason = 'failed')",
+            "and w.reason <> 'failed'",
             self.view.name,
             stream,
         )
-        return dict(row) if row is not None else None
+        return aside_of(row) if row is not None else None
 
-    async def _take_guarded(
-        self, connection: Connection, record: Record, what: Heard | Marked | Broken
-    ) -> None:
+    async def _take_guarded(self, connection: Connection, record: Record, what: What) -> set[str]:
         try:
             async with connection.transaction():
-                await self._take_alone(connection, record, what)
+                return await self._take_alone(connection, record, what)
         except _UNSTORABLE as error:
             if isinstance(what, Marked):
                 raise
+            broken = Broken(what.stream, what.version, said(error))
             async with connection.transaction():
-                await self._take_alone(
-                    connection, record, Broken(what.stream, what.version, said(error))
-                )
+                return await self._take_alone(connection, record, broken)
 
-    async def _take_alone(
-        self, connection: Connection, record: Record, what: Heard | Marked | Broken
-    ) -> None:
-        batch = await self._load(connection, [(record, what)])
-        if not isinstance(what, Marked):
-            queue = batch.waiting.get(what.stream, {})
-            next_one = what.version == batch.versions.get(what.stream, 0) + 1
-            if next_one and queue.get(what.version, {}).get("reason", "failed") != "failed":
-                self._release(batch, what.stream, what.version)
-        self._take(batch, record, what)
-        await self._write(connection, batch)
+    async def _take_alone(self, connection: Connection, record: Record, what: What) -> set[str]:
+        folding = await self._load(connection, [(record, what)])
+        if isinstance(what, Marked):
+            folding.take(record, what)
+        else:
+            folding.take_alone(record, what)
+        return await self._write(connection, folding)
 
     async def _move_offsets(self, connection: Connection, spans: Sequence[Span]) -> None:
         moved = await connection.fetch(
@@ -247,11 +214,7 @@ class ViewStore:
         if len(moved) != len(spans):
             raise Fenced
 
-    async def _load(
-        self,
-        connection: Connection,
-        heard: Sequence[tuple[Record, Heard | Marked | Broken]],
-    ) -> _Batch:
+    async def _load(self, connection: Connection, heard: Sequence[tuple[Record, What]]) -> Folding:
         streams = sorted({what.stream for _, what in heard if not isinstance(what, Marked)})
         versions = {
             row["stream"]: row["version"]
@@ -261,176 +224,53 @@ class ViewStore:
                 streams,
             )
         }
-        waiting: dict[str, dict[int, Mapping[str, Any]]] = {}
-        for row in await connection.fetch(
-            "select * from viewing.waiting where view = $1 and stream = any($2)",
-            self.view.name,
-            streams,
-        ):
-            waiting.setdefault(row["stream"], {})[row["version"]] = dict(row)
-        discarded = {
-            (row["stream"], row["version"])
+        waiting = [
+            aside_of(row)
             for row in await connection.fetch(
-                "select stream, version from viewing.discarded "
-                "where view = $1 and stream = any($2)",
+                "select * from viewing.waiting where view = $1 and stream = any($2)",
                 self.view.name,
                 streams,
             )
-        }
-        batch = _Batch(versions, waiting, discarded)
-        told = [(r.topic, w.told) for r, w in heard if isinstance(w, Heard) and w.told is not None]
+        ]
+        given_up = await discarded(connection, self.view, streams)
+        folding = Folding(self.view, versions, waiting, given_up)
         held = [
-            (row["topic"], again.told)
-            for of_stream in waiting.values()
-            for row in of_stream.values()
-            if isinstance(again := self.hear_again(row), Heard) and again.told is not None
+            (one.record, hear(one.record, self.view.owner_of(one.record.topic))) for one in waiting
+        ]
+        told = [
+            (record.topic, what.told)
+            for record, what in (*heard, *held)
+            if isinstance(what, Heard) and what.told is not None
         ]
         for owner in self.view.owners:
-            of_owner = [t for topic, t in told + held if topic == owner.topic]
-            keys = sorted({key for t in of_owner if (key := _key_of(owner, t)) is not None})
-            if not keys:
+            keys = {_key_of(owner, one) for topic, one in told if topic == owner.topic}
+            wanted = sorted(key for key in keys if key is not None)
+            if not wanted:
                 continue
-            names = ", ".join(owner.columns)
             # Locked in the order of their keys, or two workers could wait for each other.
             for row in await connection.fetch(
-                f"select key, {names} from {self.view.table} where key = any($1) "
-                "order by key for update",
-                keys,
+                f"select key, {', '.join(owner.columns)} from {self.view.table} "
+                "where key = any($1) order by key for update",
+                wanted,
             ):
-                values = {name: row[name] for name in owner.columns}
-                if any(value is not None for value in values.values()):
-                    batch.rows[owner.name, row["key"]] = owner.row(**values)
-        return batch
+                values = row[1:]
+                if any(value is not None for value in values):
+                    folding.rows[owner.name][row["key"]] = owner.made(values)
+        return folding
 
-    def _take(self, batch: _Batch, record: Record, what: Heard | Marked | Broken) -> None:
-        if isinstance(what, Marked):
-            batch.markers[record.topic, record.partition] = what.marker
-            return
-        stands = batch.versions.get(what.stream, 0)
-        queue = batch.waiting.get(what.stream, {})
-        nameless = is_nameless(what.stream)
-        if _came_otherwise(queue.get(what.version), record):
-            # Told again, and not as it was: the copy that we kept had been damaged on its way.
-            self._release(batch, what.stream, what.version)
-        if what.version in queue or (what.version <= stands and not nameless):
-            repeated_total.labels(self.view.name).inc()
-        elif not nameless and any(row["reason"] == "failed" for row in queue.values()):
-            self._set_aside(batch, what.stream, what.version, "queued", "", record)
-        elif what.version > stands + 1 and not nameless:
-            self._set_aside(
-                batch, what.stream, what.version, "ahead", f"stands at {stands}", record
-            )
-        else:
-            self._fold(batch, record, what)
-
-    def _take_up(self, batch: _Batch, stream: str) -> None:
-        queue = batch.waiting.get(stream, {})
-        if any(row["reason"] == "failed" for row in queue.values()):
-            return
-        while (row := queue.get(batch.versions.get(stream, 0) + 1)) is not None:
-            self._release(batch, stream, row["version"])
-            again = self.hear_again(row)
-            if isinstance(again, Marked) or not self._fold(batch, record_of(row), again):
-                return
-
-    def _release(self, batch: _Batch, stream: str, version: int) -> None:
-        """Take a fact out of the queue; whoever folds it puts it back when it fails."""
-        del batch.waiting[stream][version]
-        batch.taken_up.append((stream, version))
-        batch.set_aside = [s for s in batch.set_aside if (s[0], s[1]) != (stream, version)]
-
-    def hear_again(self, row: Mapping[str, Any]) -> Heard | Marked | Broken:
-        """Read a record that waits as the code reads it today."""
-        return hear(record_of(row), self.view.owner_of(row["topic"]))
-
-    def _fold(self, batch: _Batch, record: Record, what: Heard | Broken) -> bool:
-        if (what.stream, what.version) in batch.discarded:
-            # An operator has decided: the stream goes on without it, also when it comes again.
-            if is_nameless(what.stream):
-                return True
-        elif isinstance(what, Broken):
-            self._set_aside(batch, what.stream, what.version, "failed", what.error, record)
-            return False
-        elif what.told is None:
-            ignored_total.labels(self.view.name).inc()
-        else:
-            owner = self.view.owner_of(record.topic)
-            try:
-                key = owner.key(what.told)
-                batch.rows[owner.name, key] = owner.fold(
-                    batch.rows.get((owner.name, key)), what.told
-                )
-            # A fold that fails on one stream must not stop the others, whatever it raised.
-            except Exception as error:  # noqa: BLE001
-                self._set_aside(batch, what.stream, what.version, "failed", said(error), record)
-                return False
-            batch.touched.add((owner.name, key))
-            applied_total.labels(self.view.name).inc()
-        batch.versions[what.stream] = what.version
-        batch.moved.add(what.stream)
-        return True
-
-    def _set_aside(
-        self,
-        batch: _Batch,
-        stream: str,
-        version: int,
-        reason: str,
-        error: str,
-        record: Record,
-    ) -> None:
-        waiting_total.labels(self.view.name, reason).inc()
-        log.warning(
-            "fact_set_aside",
-            view=self.view.name,
-            stream=stream,
-            version=version,
-            reason=reason,
-            error=error,
-        )
-        batch.set_aside.append((stream, version, reason, error, record))
-        batch.waiting.setdefault(stream, {})[version] = {
-            "stream": stream,
-            "version": version,
-            "reason": reason,
-            "topic": record.topic,
-            "partition": record.partition,
-            "offset": record.offset,
-            "key": record.key,
-            "headers": record.headers_text(),
-            "body": record.value or b"",
-        }
-
-    async def _write(self, connection: Connection, batch: _Batch) -> None:
+    async def _write(self, connection: Connection, folding: Folding) -> set[str]:
         for owner in self.view.owners:
-            keys = sorted(key for name, key in batch.touched if name == owner.name)
-            kept = [key for key in keys if batch.rows[owner.name, key] is not None]
-            gone = [key for key in keys if batch.rows[owner.name, key] is None]
-            await self._upsert(connection, owner, kept, [batch.rows[owner.name, k] for k in kept])
-            await self._clear(connection, owner, gone)
-        await connection.execute(
-            f"insert into {self.view.streams} (stream, version) "
-            "select * from unnest($1::text[], $2::int[]) "
-            "on conflict (stream) do update set version = excluded.version",
-            sorted(batch.moved),
-            [batch.versions[stream] for stream in sorted(batch.moved)],
-        )
-        if batch.taken_up:
-            await connection.executemany(
-                "delete from viewing.waiting where view = $1 and stream = $2 and version = $3",
-                [(self.view.name, stream, version) for stream, version in batch.taken_up],
-            )
-        if batch.set_aside:
-            await connection.executemany(
-                "insert into viewing.waiting (view, stream, version, reason, error, topic, "
-                'partition, "offset", key, headers, body) '
-                "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing",
-                [
-                    (self.view.name, stream, version, reason, error, *_columns_of(record))
-                    for stream, version, reason, error, record in batch.set_aside
-                ],
-            )
-        for (topic, partition), marker in batch.markers.items():
+            rows, touched = folding.rows[owner.name], sorted(folding.touched[owner.name])
+            kept = [key for key in touched if rows[key] is not None]
+            gone = [key for key in touched if rows[key] is None]
+            await tables.upsert(connection, self.view, owner, kept, [rows[key] for key in kept])
+            await tables.clear(connection, self.view, owner, gone)
+            states = folding.past_of(owner, closing=True)
+            await tables.remember(connection, self.view, owner, states)
+        versions = [(stream, folding.versions[stream]) for stream in sorted(folding.moved)]
+        await tables.record_versions(connection, self.view, versions)
+        await self._write_aside(connection, folding)
+        for (topic, partition), marker in folding.markers.items():
             known = await connection.fetchval(
                 "update viewing.offsets set marker = coalesce(marker, $4) "
                 "where view = $1 and topic = $2 and partition = $3 returning marker",
@@ -441,42 +281,65 @@ class ViewStore:
             )
             if known != marker:
                 raise TopicMadeAnew(f"{topic}/{partition}: {known} -> {marker}")
+        folding.count()
+        return folding.moved.union(*folding.touched.values())
 
-    async def _upsert(
-        self,
-        connection: Connection,
-        owner: Owner[Any],
-        keys: Sequence[str],
-        rows: Sequence[Any],
-    ) -> None:
-        if not keys:
-            return
-        columns = owner.columns
-        names = list(columns)
-        sent = ["$1::text[]"] + [
-            f"${n}::{'text' if kind == 'jsonb' else kind}[]"
-            for n, kind in enumerate(columns.values(), start=2)
-        ]
-        taken = [f"s.{name}::jsonb" if columns[name] == "jsonb" else f"s.{name}" for name in names]
-        await connection.execute(
-            f"insert into {self.view.table} (key, {', '.join(names)}) "
-            f"select s.key, {', '.join(taken)} from unnest({', '.join(sent)}) "
-            f"as s(key, {', '.join(names)}) on conflict (key) do update set "
-            + ", ".join(f"{name} = excluded.{name}" for name in names),
-            keys,
-            *([getattr(row, f.name) for row in rows] for f in fields(owner.row)),
-        )
+    async def _write_aside(self, connection: Connection, folding: Folding) -> None:
+        if folding.taken_up:
+            await connection.executemany(
+                "delete from viewing.waiting where view = $1 and stream = $2 and version = $3",
+                [(self.view.name, stream, version) for stream, version in folding.taken_up],
+            )
+        await keep_aside(connection, self.view, folding.newly_aside.values())
 
-    async def _clear(self, connection: Connection, owner: Owner[Any], keys: Sequence[str]) -> None:
-        if not keys:
-            return
-        cleared = ", ".join(f"{name} = null" for name in owner.columns)
-        await connection.execute(
-            f"update {self.view.table} set {cleared} where key = any($1)", keys
+
+async def parked(connection: Connection, view: View) -> list[SetAside]:
+    """Give the facts that failed in a view and those that queue behind them."""
+    rows = await connection.fetch(
+        "select * from viewing.waiting where view = $1 and reason in ('failed', 'queued')",
+        view.name,
+    )
+    return [aside_of(row) for row in rows]
+
+
+async def discarded(
+    connection: Connection, view: View, streams: Sequence[str] | None = None
+) -> frozenset[tuple[str, int]]:
+    """Give every (stream, version) that operators decided never to fold, of all or some streams.
+
+    A decision about a view holds for every generation of it.
+    """
+    rows = await connection.fetch(
+        "select stream, version from viewing.discarded "
+        "where view = $1 and ($2::text[] is null or stream = any($2))",
+        view.live_name,
+        streams,
+    )
+    return frozenset((row["stream"], row["version"]) for row in rows)
+
+
+async def keep_aside(connection: Connection, view: View, facts: Iterable[SetAside]) -> None:
+    """Keep facts that cannot be applied, as they came."""
+    rows = [
+        (
+            view.name,
+            *one[:4],
+            r.topic,
+            r.partition,
+            r.offset,
+            r.key,
+            r.headers_text(),
+            r.value or b"",
         )
-        empty = " and ".join(f"{name} is null" for o in self.view.owners for name in o.columns)
-        await connection.execute(
-            f"delete from {self.view.table} where key = any($1) and {empty}", keys
+        for one in facts
+        for r in (one.record,)
+    ]
+    if rows:
+        await connection.executemany(
+            "insert into viewing.waiting (view, stream, version, reason, error, topic, "
+            'partition, "offset", key, headers, body) '
+            "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing",
+            rows,
         )
 
 
@@ -488,28 +351,9 @@ def _key_of(owner: Owner[Any], told: Told) -> str | None:
         return None
 
 
-def _columns_of(record: Record) -> tuple[object, ...]:
-    return (
-        record.topic,
-        record.partition,
-        record.offset,
-        record.key,
-        record.headers_text(),
-        record.value or b"",
-    )
-
-
-def _came_otherwise(kept: Mapping[str, Any] | None, record: Record) -> bool:
-    return (
-        kept is not None
-        and kept["reason"] == "failed"
-        and (kept["headers"], kept["body"]) != (record.headers_text(), record.value or b"")
-    )
-
-
-def record_of(row: Mapping[str, Any]) -> Record:
-    """Give back a record that waits."""
-    return Record(
+def aside_of(row: asyncpg.Record) -> SetAside:
+    """Give back a fact that waits, with its record as it came."""
+    record = Record(
         row["topic"],
         row["partition"],
         row["offset"],
@@ -517,6 +361,4 @@ def record_of(row: Mapping[str, Any]) -> Record:
         headers_from(row["headers"]),
         row["body"],
     )
-
-
-__all__ = ["Fenced", "Told", "TopicMadeAnew", "ViewStore"]
+    return SetAside(row["stream"], row["version"], row["reason"], row["error"], record)

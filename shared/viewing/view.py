@@ -5,17 +5,15 @@ row. What combines owners is derived when querying.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from types import UnionType
-from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Generic, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from contracts.envelope import Envelope, Fact
 
-Json = Annotated[str, "jsonb"]
-"""A column of JSON text."""
-
-RowT = TypeVar("RowT")
+RowT = TypeVar("RowT", bound=tuple[Any, ...])
 
 _COLUMN_TYPES = {
     str: "text",
@@ -26,8 +24,7 @@ _COLUMN_TYPES = {
 }
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """A fact as a listener hears it: the fact, its envelope, and where the relay placed it."""
 
     envelope: Envelope
@@ -45,9 +42,12 @@ def _partition_key(told: Told) -> str:
 class Owner(Generic[RowT]):
     """One service's part of a view: its topic, the columns it fills, the fold that fills them.
 
-    ``row`` is a frozen dataclass of columns without the key; ``fold`` gives ``None`` when the
+    ``row`` is a NamedTuple of columns without the key; ``fold`` gives ``None`` when the
     row shall vanish. ``kinds`` are the facts it folds; others only advance the stream, and
     those known but of no interest are named in ``ignored`` with the reason.
+
+    ``recorded`` must ascend over all the facts of one key, as it does within a stream, where the
+    view keeps a history.
     """
 
     name: str
@@ -58,11 +58,19 @@ class Owner(Generic[RowT]):
     key: Callable[[Told], str] = _partition_key
     ignored: Mapping[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def columns(self) -> dict[str, str]:
         """Give the owner's columns with their PostgreSQL types."""
-        hints = get_type_hints(self.row, include_extras=True)
-        return {f.name: _column_type(hints[f.name]) for f in fields(self.row)}  # type: ignore[arg-type]
+        return {name: _column_type(hint) for name, hint in get_type_hints(self.row).items()}
+
+    @property
+    def keyed_by_partition(self) -> bool:
+        """True when a row's key is the partition key of its facts."""
+        return self.key is _partition_key
+
+    def made(self, values: tuple[Any, ...]) -> RowT:
+        """Make a row of its columns' values, in their order."""
+        return self.row._make(values)  # type: ignore[attr-defined, no-any-return]
 
 
 @dataclass(frozen=True)
@@ -70,12 +78,22 @@ class View:
     """A read model. Raising ``version`` makes it anew from the topics.
 
     ``indexes`` are index expressions over the view's table, such as ``(pool, pooled_on)``.
+    With ``history`` every state of a row is kept with the instant from which the system had
+    recorded it, so that any day in the past can be shown.
     """
 
     name: str
     version: int
     owners: tuple[Owner[Any], ...]
     indexes: tuple[str, ...] = ()
+    history: bool = False
+    of: str = ""
+    """Of a generation: the view whose place it shall take."""
+
+    @property
+    def live_name(self) -> str:
+        """The name under which people know the view, whatever the generation."""
+        return self.of or self.name
 
     @property
     def table(self) -> str:
@@ -87,19 +105,43 @@ class View:
         """The table of the versions it has recorded, stream by stream."""
         return f"views.{self.name}_streams"
 
+    def history_of(self, owner: Owner[Any]) -> str:
+        """Give the table of the states that one owner's columns have had."""
+        return f"views.{self.name}_{owner.name}_history"
+
     @property
+    def histories(self) -> dict[str, Owner[Any]]:
+        """The tables of its history; none when it keeps none."""
+        return {self.history_of(owner): owner for owner in self.owners} if self.history else {}
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Every table that is its own."""
+        return (self.table, self.streams, *self.histories)
+
+    def generation(self, number: int) -> "View":
+        """Give the same view with tables and offsets of its own, beside the live ones."""
+        return replace(self, name=f"{self.name}_g{number}", of=self.live_name)
+
+    def replaced_by(self, number: int) -> "View":
+        """Give the names that the live tables take when a generation replaces them."""
+        return replace(self, name=f"{self.name}_before_g{number}")
+
+    @cached_property
     def topics(self) -> tuple[str, ...]:
         """The topics it reads."""
         return tuple(sorted({owner.topic for owner in self.owners}))
 
+    @cached_property
+    def _owners_by_topic(self) -> dict[str, Owner[Any]]:
+        return {owner.topic: owner for owner in self.owners}
+
     def owner_of(self, topic: str) -> Owner[Any]:
         """Give the owner that tells on a topic."""
-        return next(owner for owner in self.owners if owner.topic == topic)
+        return self._owners_by_topic[topic]
 
 
 def _column_type(hint: Any) -> str:
     if get_origin(hint) is UnionType:
         (hint,) = (part for part in get_args(hint) if part is not type(None))
-    if get_origin(hint) is Annotated:
-        return str(get_args(hint)[1])
     return _COLUMN_TYPES[hint]

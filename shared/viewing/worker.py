@@ -27,6 +27,7 @@ from faststream.kafka.message import KafkaAckableMessage
 from faststream.security import BaseSecurity, SASLScram512
 from prometheus_client import Gauge
 
+from shared.rebuilding import Busy, rebuild
 from shared.settings import Settings
 from shared.viewing.hearing import Record, marker_in
 from shared.viewing.parked import REASONS, standing
@@ -332,6 +333,7 @@ class ViewWorkers:
 
     def __init__(self, settings: Settings, service: str, stores: Sequence[ViewStore]) -> None:
         """Make one subscriber per view on one consumer-only broker."""
+        self._settings = settings
         self._broker = KafkaBroker(
             settings.kafka,
             security=_security(settings),
@@ -358,7 +360,7 @@ class ViewWorkers:
             RuntimeError: a view is stuck and the process must be started anew.
         """
         for worker in self.workers:
-            await worker.store.open()
+            await self._open(worker.store)
         try:
             await self._broker.start()
             for turn in itertools.count():
@@ -376,6 +378,25 @@ class ViewWorkers:
                 await asyncio.sleep(1)
         finally:
             await self._broker.stop()
+
+    async def _open(self, store: ViewStore) -> None:
+        """Make the view's tables; those of another version are replaced by a rebuild.
+
+        Until then readers see what the version before has left.
+        """
+        while not await store.open():
+            log.info("view_is_made_anew", view=store.view.name, version=store.view.version)
+            try:
+                done = await rebuild(
+                    store.view,
+                    self._settings.database_url.get_secret_value(),
+                    self._settings.client(),
+                    lambda _: None,
+                    processes=1,
+                )
+                log.info("view_made_anew", view=store.view.name, facts=done.events)
+            except Busy:
+                await asyncio.sleep(1)
 
     @property
     def healthy(self) -> bool:

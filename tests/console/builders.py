@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -276,7 +276,7 @@ def published(text: str, valid_from: date, told_at: datetime = BEGINNING) -> Tol
 async def put_in_force(pool: asyncpg.Pool, *told: Told) -> None:
     """Keep the rules that the pages quote."""
     for file in told:
-        row = asdict(policies.fold(None, file))
+        row = policies.fold(None, file)._asdict()
         await _insert(pool, "policies", policies.VIEW.owners[0].key(file), row)
 
 
@@ -287,10 +287,10 @@ async def keep(pool: asyncpg.Pool, dossiers: Sequence[Dossier]) -> None:
         for told in dossier.told:
             row = four_pools.fold(row, told)
             stream = told.envelope.subject
-            entry = asdict(project_history.fold(None, told))
+            entry = project_history.fold(None, told)._asdict()
             await _insert(pool, "project_history", f"{stream}@{told.envelope.version}", entry)
         if row is not None:
-            await _insert(pool, "four_pools", str(dossier.project_id), asdict(row))
+            await _insert(pool, "four_pools", str(dossier.project_id), row._asdict())
         for view in (four_pools.NAME, project_history.NAME):
             await pool.execute(
                 f"insert into views.{view}_streams values ($1, $2)"

@@ -3,14 +3,10 @@
 import asyncio
 import functools
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaTimeoutError
@@ -18,105 +14,15 @@ from faststream.kafka.annotations import KafkaMessage
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from deploy.embedded.launcher import Stack
-from shared.journal import open_pool
-from shared.settings import Settings
 from shared.viewing import Record, ViewStore
-from shared.viewing.hearing import Broken, Heard, Marked, hear
 from shared.viewing.parked import REASONS
 from shared.viewing.parking import discard, replay
 from shared.viewing.store import Span
-from shared.viewing.worker import Owning, ViewWorker, ViewWorkers
-from tests.conftest import VIEWING, NewDatabase
-from tests.shared.broker import new_topic, producing, read_all, until
+from shared.viewing.worker import Owning, ViewWorker
+from tests.shared.broker import until
 from tests.shared.ledger import Put
-from tests.shared.reading import Reading, ledger_view, marker, record
-
-_names = itertools.count(1)
-
-
-@dataclass
-class Reader:
-    """A service that only reads: its topic, its database, its workers."""
-
-    servers: Stack
-    url: str
-    pool: asyncpg.Pool
-    topic: str
-    home: Path
-    service: str = field(default_factory=lambda: f"reader{next(_names)}")
-
-    def workers(self, store: ViewStore | None = None, instance: str = "1") -> ViewWorkers:
-        user, password = self.servers.kafka_login()
-        settings = Settings.model_validate(
-            {
-                "home": self.home,
-                "kafka": self.servers.kafka,
-                "kafka_user": user,
-                "kafka_password": password,
-                "database_url": self.url,
-                "instance": instance,
-            }
-        )
-        return ViewWorkers(settings, self.service, [store or self.store()])
-
-    def store(self) -> ViewStore:
-        return ViewStore(self.pool, ledger_view(self.topic))
-
-    async def tell(self, *records: Record) -> None:
-        """Put records into the topic as they are."""
-        async with producing(self.servers) as producer:
-            for one in records:
-                await producer.send(
-                    one.topic,
-                    value=one.value,
-                    key=one.key,
-                    partition=one.partition,
-                    headers=list(one.headers),
-                )
-            await producer.flush()
-
-    def facts(self, stream: str, versions: Iterable[int], partition: int = 0) -> list[Record]:
-        one = Put(amount=1)
-        return [record(stream, n, one, topic=self.topic, partition=partition) for n in versions]
-
-    async def applied(self) -> dict[str, tuple[int, int]]:
-        """Give per stream how often something was applied, and the last version."""
-        rows = await self.pool.fetch("select key, applied, version from views.balances")
-        return {row["key"]: (row["applied"], row["version"]) for row in rows}
-
-    async def at_the_end(self) -> bool:
-        """Tell whether the stored offsets are the ends of the topic."""
-        ends: dict[int, int] = {}
-        for one in await read_all(self.servers, self.topic):
-            ends[one.partition] = one.offset + 1
-        rows = await self.pool.fetch("select partition, next_offset from viewing.offsets")
-        stored = {row["partition"]: row["next_offset"] for row in rows if row["next_offset"]}
-        return stored == ends
-
-    async def read_to_the_end(self, seconds: float = 20) -> None:
-        await until(self.at_the_end, seconds=seconds, what="the end of the topic")
-
-
-@pytest.fixture
-async def reader(
-    servers: Stack, new_database: NewDatabase, tmp_path: Path
-) -> AsyncIterator[Reader]:
-    url = await new_database(VIEWING)
-    pool = await open_pool(url)
-    yield Reader(servers, url, pool, await new_topic(servers, 3), tmp_path)
-    await pool.close()
-
-
-@asynccontextmanager
-async def working(workers: ViewWorkers) -> AsyncIterator["asyncio.Task[None]"]:
-    task = asyncio.create_task(workers.run())
-    try:
-        yield task
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError, Exception):
-            await task
+from tests.shared.reader import Reader, working
+from tests.shared.reading import Reading, ledger_view, marker, record, repaired_by
 
 
 class Handed:
@@ -400,7 +306,9 @@ async def test_a_view_without_its_topic_begins_when_the_database_answers(reader:
     assert await reader.applied() == {"s": (1, 1)}
 
 
-async def test_a_parked_stream_is_replayed_while_the_worker_reads_on(reader: Reader) -> None:
+async def test_a_parked_stream_is_replayed_while_the_worker_reads_on(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
     good = reader.facts("s", range(1, 7))
     bad = list(good)
     bad[2] = bad[2]._replace(value=b"{amount")
@@ -408,18 +316,14 @@ async def test_a_parked_stream_is_replayed_while_the_worker_reads_on(reader: Rea
         headers=[(n, b"\xff" if n == "ce_id" else v) for n, v in bad[3].headers]
     )
 
-    class Repaired(ViewStore):
-        """Reads what the damaged bytes meant."""
-
-        def hear_again(self, row: Mapping[str, Any]) -> Heard | Marked | Broken:
-            return hear(good[row["version"] - 1], self.view.owner_of(row["topic"]))
-
     async with working(reader.workers()):
         await reader.tell(*bad[:5], *reader.facts("t", range(1, 4)))
         await reader.read_to_the_end()
         assert await reader.applied() == {"s": (2, 2), "t": (3, 3)}
-        store = Repaired(reader.pool, ledger_view(reader.topic))
-        _, outcome = await asyncio.gather(reader.tell(bad[5]), replay(store, "s", "operator"))
+        repaired_by(monkeypatch, lambda one: good[one.offset])
+        _, outcome = await asyncio.gather(
+            reader.tell(bad[5]), replay(reader.store(), "s", "operator")
+        )
         assert outcome.left == 0
         await reader.tell(*reader.facts("s", [7], 0), *reader.facts("t", [4]))
         await reader.read_to_the_end()

@@ -82,6 +82,7 @@ class Piece:
     """One dossier on the desk."""
 
     project: Project
+    facts: ProjectFacts | None
     old: ProjectFacts | None
     returned: ReviewReturned | None
     reporter: str
@@ -137,7 +138,7 @@ def pages(site: Site) -> APIRouter:
             if project is None:
                 raise not_in_scope()
             piece = await _piece(site, project, waiting)
-        facts = piece.project.facts if piece else None
+        facts = piece.facts if piece else None
         rules = await site.rules(request)
         since = words.local_day(piece.project.stage_since) if piece else today
         page = await site.render(
@@ -266,6 +267,7 @@ async def _piece(site: Site, project: Project, waiting: Sequence[Waiting]) -> Pi
     before, after = _neighbours(waiting, project.project_id)
     return Piece(
         project=project,
+        facts=known.get(project.revision),
         old=known.get(seen) if seen else None,
         returned=last_return(history),
         reporter=submitted[-1].role if submitted else "",

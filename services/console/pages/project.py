@@ -83,9 +83,12 @@ def pages(site: Site) -> APIRouter:
             raise not_in_scope()
         history = await site.reading.history(project.project_id)
         known = editions(history)
+        newest = known.get(project.revision)
+        if newest is None:
+            return await _not_yet(site, request, visit)
         if revision is not None and revision not in known:
             raise not_in_scope()
-        facts = known[revision] if revision is not None else project.facts
+        facts = newest if revision is None else known[revision]
         today = site.clock.today()
         rules = await site.rules(request)
         page = await site.render(
@@ -97,6 +100,7 @@ def pages(site: Site) -> APIRouter:
             status=trouble.problem.status if trouble else 200,
             project=project,
             facts=facts,
+            newest=newest,
             revision=revision,
             changed=compare(known.get(revision - 1), facts, today) if revision else (),
             told=tuple(reversed(tell(history, today, rules))),

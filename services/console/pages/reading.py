@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 import asyncpg
@@ -20,15 +21,18 @@ from contracts.intake import (
     read_intake_event,
 )
 from services.console.pages.rules import Policy, Rules, rules_of
+from services.console.views import four_pools
 from services.console.wiring import AWAITED
+from shared.clock import SHANGHAI
+from shared.postgres import Connection
 from shared.scope import Scope
-from shared.viewing import current_at
+from shared.viewing import current_at, rows_before
 
 PAGE_ROWS = 20
 CARDS = 3
 
 _PROJECT = """key as project_id, owner_org, owner_name, name, project_code, region, zone_id,
-    builder_name, category, industry, total_investment, planned_start, facts, revision, pool,
+    builder_name, category, industry, total_investment, planned_start, revision, pool,
     pooled_on, pooled_at, transition, stage, stage_since, round, report_month, submitted_by,
     first_reviewed_by, reviewed_revision, returned_to_city, version, created_at, updated_at"""
 
@@ -47,7 +51,7 @@ _ORDER: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Project:
-    """One project as the boards show it: its newest facts and where it stands."""
+    """One project as the boards show it: what its newest edition says and where it stands."""
 
     project_id: str
     owner_org: str
@@ -61,7 +65,6 @@ class Project:
     industry: str | None
     total_investment: int | None
     planned_start: str | None
-    facts: ProjectFacts
     revision: int
     pool: str | None
     pooled_on: date | None
@@ -206,15 +209,27 @@ class _Where:
 
 
 class Reading:
-    """Queries over the rows that the views keep."""
+    """Queries over the rows that the views keep, now or at the end of a day."""
 
     def __init__(self, pool: Callable[[], asyncpg.Pool]) -> None:
         """Bind to the console's own database, whose pool opens with the application."""
         self._open = pool
+        self._rows = four_pools.VIEW.table
+        self._until: datetime | None = None
+        self._connection: Connection | None = None
 
     @property
-    def _pool(self) -> asyncpg.Pool:
-        return self._open()
+    def _pool(self) -> asyncpg.Pool | Connection:
+        return self._connection or self._open()
+
+    @asynccontextmanager
+    async def as_of(self, day: date) -> AsyncIterator["Reading"]:
+        """Ask the same questions of what the system had recorded by the end of a day."""
+        until = datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
+        async with rows_before(self._open(), four_pools.VIEW, until) as (connection, rows):
+            past = Reading(self._open)
+            past._rows, past._until, past._connection = rows, until, connection
+            yield past
 
     async def token(self, scope: Scope, ask: Filter) -> str:
         """Give a mark that changes whenever a row of the filter does."""
@@ -329,8 +344,10 @@ class Reading:
         rows = await self._pool.fetch(
             "select version, event_id, kind, recorded, occurred, actoraccount, actorrole, actororg,"
             " policy, correlationid, chain, position, payload from views.project_history"
-            " where project_id = $1 order by version",
+            " where project_id = $1 and recorded < coalesce($2, 'infinity'::timestamptz)"
+            " order by version",
             project_id,
+            self._until,
         )
         return tuple(_entry(row) for row in rows)
 
@@ -372,7 +389,7 @@ class Reading:
 
     async def current_at(self) -> datetime | None:
         """Give when, in real time, the views had last read everything that there was."""
-        moments = [await current_at(self._pool, view) for view in AWAITED]
+        moments = [await current_at(self._open(), view) for view in AWAITED]
         known = [moment for moment in moments if moment is not None]
         return min(known) if len(known) == len(moments) else None
 
@@ -380,7 +397,7 @@ class Reading:
         self, columns: str, where: _Where, rest: str = ""
     ) -> Sequence[asyncpg.Record]:
         # Columns, order and limits are our own words; every value travels as a parameter.
-        sql = f"select {columns} from views.four_pools where {where.sql} {rest}"  # noqa: S608
+        sql = f"select {columns} from {self._rows} where {where.sql} {rest}"  # noqa: S608
         return await self._pool.fetch(sql, *where.parameters)
 
 
@@ -424,12 +441,7 @@ def _line(row: asyncpg.Record) -> Waiting:
 def _project(row: asyncpg.Record) -> Project:
     values = dict(row)
     values["project_id"] = str(values["project_id"])
-    values["facts"] = ProjectFacts.model_validate(_document(values["facts"]))
     return Project(**values)
-
-
-def _document(value: object) -> object:
-    return json.loads(value) if isinstance(value, str) else value
 
 
 def _entry(row: asyncpg.Record) -> Entry:

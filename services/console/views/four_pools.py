@@ -1,8 +1,7 @@
 """Which projects are there, in which pool, at which stage of review, with which newest facts?"""
 
-from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, assert_never
+from typing import Any, NamedTuple, assert_never
 
 from contracts import intake
 from contracts.intake import (
@@ -21,29 +20,23 @@ from contracts.intake import (
     ReviewSubmitted,
     ReviewWithdrawn,
 )
-from shared.viewing import Json, Owner, Told, View
+from shared.viewing import Owner, Told, View
 
-NAME, VERSION = "four_pools", 1
+NAME, VERSION = "four_pools", 2
 
 
-@dataclass(frozen=True)
-class PoolRow:
-    """One project as the lists and the board show it; money in yuan, ``facts`` the newest form."""
+class PoolRow(NamedTuple):
+    """One project as the lists and the board show it; money in yuan."""
 
     owner_org: str
     owner_name: str
     name: str
     revision: int
-    facts: Json
     project_code: str | None
     region: str | None
     zone_id: str | None
-    address: str | None
     builder_name: str | None
-    content: str | None
     category: str | None
-    track: str | None
-    lead_side: str | None
     industry: str | None
     total_investment: int | None
     planned_start: str | None
@@ -71,7 +64,7 @@ def fold(row: PoolRow | None, told: Told) -> PoolRow | None:
     after = _folded(row, told)
     if after is None or isinstance(event, ProjectDiscarded):
         return None
-    return replace(after, version=told.envelope.version, updated_at=told.envelope.recorded)
+    return after._replace(version=told.envelope.version, updated_at=told.envelope.recorded)
 
 
 def _folded(row: PoolRow | None, told: Told) -> PoolRow | None:
@@ -83,12 +76,11 @@ def _folded(row: PoolRow | None, told: Told) -> PoolRow | None:
         return None
     match event:
         case ProjectRevised():
-            return replace(row, revision=event.revision, **_columns(event.facts))
+            return row._replace(revision=event.revision, **_columns(event.facts))
         case ProjectDiscarded():
             return None
         case ProjectPooled():
-            return replace(
-                row,
+            return row._replace(
                 revision=event.revision,
                 pool=event.pool.value,
                 transition=event.transition,
@@ -98,8 +90,7 @@ def _folded(row: PoolRow | None, told: Told) -> PoolRow | None:
                 **_columns(event.facts),
             )
         case ReviewSubmitted():
-            return replace(
-                _staged(row, "SUBMITTED", at),
+            return _staged(row, "SUBMITTED", at)._replace(
                 round=event.round,
                 report_month=event.report_month,
                 returned_to_city=False,
@@ -110,29 +101,27 @@ def _folded(row: PoolRow | None, told: Told) -> PoolRow | None:
         case ReviewWithdrawn():
             return _staged(row, "DRAFT", at)
         case ReviewPassedFirst():
-            return replace(
-                _staged(row, "CITY_PASSED", at),
+            return _staged(row, "CITY_PASSED", at)._replace(
                 first_reviewed_by=event.reviewed_by,
                 returned_to_city=False,
             )
         case ReviewReturned(to=Level.CITY):
-            return replace(
-                _staged(row, "SUBMITTED", at),
+            return _staged(row, "SUBMITTED", at)._replace(
                 returned_to_city=True,
                 reviewed_revision=event.revision,
             )
         case ReviewReturned():
-            return replace(_staged(row, "RETURNED", at), reviewed_revision=event.revision)
+            return _staged(row, "RETURNED", at)._replace(reviewed_revision=event.revision)
         case ReviewRejected():
-            return replace(_staged(row, "REJECTED", at), reviewed_revision=event.revision)
+            return _staged(row, "REJECTED", at)._replace(reviewed_revision=event.revision)
         case ReviewApproved():
-            return replace(_staged(row, "APPROVED", at), reviewed_revision=event.revision)
+            return _staged(row, "APPROVED", at)._replace(reviewed_revision=event.revision)
         case _:
             assert_never(event)
 
 
 def _staged(row: PoolRow, stage: str, at: datetime) -> PoolRow:
-    return replace(row, stage=stage, stage_since=at)
+    return row._replace(stage=stage, stage_since=at)
 
 
 def _begun(event: ProjectDrafted, at: datetime) -> PoolRow:
@@ -163,16 +152,11 @@ def _begun(event: ProjectDrafted, at: datetime) -> PoolRow:
 def _columns(facts: ProjectFacts) -> dict[str, Any]:
     return {
         "name": facts.name,
-        "facts": facts.model_dump_json(),
         "project_code": facts.project_code,
         "region": facts.location.region,
         "zone_id": facts.location.zone_id,
-        "address": facts.location.address,
         "builder_name": facts.builder.name,
-        "content": facts.content,
         "category": facts.category,
-        "track": facts.track,
-        "lead_side": facts.lead_side,
         "industry": facts.industry,
         "total_investment": facts.total_investment,
         "planned_start": facts.planned_start,
@@ -199,4 +183,5 @@ VIEW = View(
         "(region)",
         "(updated_at desc)",
     ),
+    history=True,
 )

@@ -1,7 +1,7 @@
 """Which rules are in force, by room and day?"""
 
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from contracts import intake
 from contracts.intake import PolicyPublished
@@ -10,8 +10,7 @@ from shared.viewing import Owner, Told, View
 NAME, VERSION = "policies", 1
 
 
-@dataclass(frozen=True)
-class PolicyRow:
+class PolicyRow(NamedTuple):
     """One file of rules as it was told; ``sha256`` is the name that decisions give it."""
 
     room: str

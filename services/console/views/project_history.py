@@ -1,7 +1,7 @@
 """What happened to a project, step by step: who, when, what changed, which version?"""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from contracts import intake
 from shared.viewing import Owner, Told, View
@@ -9,8 +9,7 @@ from shared.viewing import Owner, Told, View
 NAME, VERSION = "project_history", 2
 
 
-@dataclass(frozen=True)
-class HistoryRow:
+class HistoryRow(NamedTuple):
     """One fact with everything that the envelope says about it; ``payload`` is exact."""
 
     project_id: str

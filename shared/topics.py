@@ -1,0 +1,81 @@
+"""Reads spans of topics without a group: every partition is ours, from one offset to another."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+PAGE = 2_000
+Place = tuple[str, int]
+"""A topic and one of its partitions."""
+Offsets = Mapping[Place, int]
+
+
+class TopicMissing(Exception):
+    """A topic is not there, or may not be read."""
+
+
+class Topics:
+    """Topics open for reading."""
+
+    def __init__(self, consumer: AIOKafkaConsumer) -> None:
+        """Read with a started consumer that is assigned to all their partitions."""
+        self._consumer = consumer
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Every partition, in order."""
+        return tuple(sorted((tp.topic, tp.partition) for tp in self._consumer.assignment()))
+
+    async def begins(self) -> dict[Place, int]:
+        """Give the first offset of each partition: 0 unless it was cut."""
+        return _by_place(await self._consumer.beginning_offsets(self._consumer.assignment()))
+
+    async def ends(self) -> dict[Place, int]:
+        """Give the offset after the last record of each partition."""
+        return _by_place(await self._consumer.end_offsets(self._consumer.assignment()))
+
+    async def read(
+        self, since: Offsets, until: Offsets
+    ) -> AsyncIterator[dict[Place, list[ConsumerRecord[bytes, bytes]]]]:
+        """Give the records of the named partitions from one offset up to another, in order."""
+        left = {TopicPartition(*place) for place, end in until.items() if since[place] < end}
+        for tp in left:
+            self._consumer.seek(tp, since[tp.topic, tp.partition])
+        while left:
+            batches = await self._consumer.getmany(*left, timeout_ms=500, max_records=PAGE)
+            found = {
+                (tp.topic, tp.partition): [r for r in records if r.offset < until[tp]]
+                for tp, records in batches.items()
+            }
+            if found := {place: records for place, records in found.items() if records}:
+                yield found
+            left = {tp for tp in left if await self._consumer.position(tp) < until[tp]}
+
+
+@asynccontextmanager
+async def reading(
+    client: Mapping[str, Any], topics: Sequence[str], partition: int | None = None
+) -> AsyncIterator[Topics]:
+    """Open topics, or one partition of each, for as long as the block lasts.
+
+    Raises:
+        TopicMissing: a topic does not exist or may not be read.
+    """
+    consumer = AIOKafkaConsumer(*topics, **client, group_id=None, fetch_max_bytes=8 << 20)
+    await consumer.start()
+    try:
+        found = consumer.assignment()
+        if missing := set(topics) - {tp.topic for tp in found}:
+            raise TopicMissing(min(missing))
+        if partition is not None:
+            consumer.unsubscribe()
+            consumer.assign([tp for tp in found if tp.partition == partition])
+        yield Topics(consumer)
+    finally:
+        await consumer.stop()
+
+
+def _by_place(offsets: Mapping[TopicPartition, int]) -> dict[Place, int]:
+    return {(tp.topic, tp.partition): offset for tp, offset in offsets.items()}
