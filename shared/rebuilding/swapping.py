@@ -15,6 +15,7 @@ from shared.rebuilding.refusing import RebuildRefused, RowsDiffer
 from shared.topics import Offsets, Place, Topics
 from shared.viewing import tables
 from shared.viewing.hearing import Record
+from shared.viewing.parking import follow
 from shared.viewing.store import ViewStore
 from shared.viewing.view import View
 
@@ -83,6 +84,7 @@ class Successor:
         async with self._connection.transaction():
             await self._connection.execute(f"set local lock_timeout = '{LOCK_TIMEOUT}'")
             await self._read_to(await offsets_of(self._connection, self.live, lock=True))
+            self._touched |= await follow(self._connection, self._store, self.live)
             await _no_new_failures(self._connection, self.live, self.new)
             if verify:
                 await self._same(None if suspects is None else suspects | self._touched)

@@ -15,7 +15,8 @@ from shared.postgres import Connection
 from shared.refusals import Refusal
 from shared.viewing.hearing import Marked, headers_from, hear, is_nameless
 from shared.viewing.parked import NotSetAside, gone, streams_of, text_of
-from shared.viewing.store import ViewStore, aside_of
+from shared.viewing.store import ViewStore, aside_of, discarded
+from shared.viewing.view import View
 
 log = structlog.get_logger()
 
@@ -60,23 +61,36 @@ async def replay(store: ViewStore, stream: str, by: str) -> Replayed:
         before = await _locked(connection, view, stream)
         if not before:
             raise gone(stream)
-        if is_nameless(stream):
-            for row in before.values():
-                await _name(store, connection, row)
-        else:
-            await connection.execute(
-                "update viewing.waiting set reason = 'queued' "
-                "where view = $1 and stream = $2 and reason = 'failed'",
-                view,
-                stream,
-            )
-            await store.go_on(connection, stream)
+        await _try(store, connection, stream, before)
         left = await _waiting(connection, view, stream)
         await _note_attempt(connection, before, left, by)
     error = next((row["error"] for row in left.values()), "")
     replayed_total.labels(view, "stays" if left else "applied").inc()
     log.info("stream_replayed", view=view, stream=stream, account=by, left=len(left), error=error)
     return Replayed(view, stream, len(before.keys() - left.keys()), len(left), error)
+
+
+async def follow(connection: Connection, store: ViewStore, live: View) -> set[str]:
+    """Do in a new generation what operators did in the live view since it took over the queue.
+
+    The caller's transaction holds the offsets of the live view.
+
+    Returns:
+        the keys of the rows that it touched and the streams that it moved.
+    """
+    rows = await connection.fetch(
+        "select distinct stream from viewing.waiting n where view = $1 and reason = 'failed' "
+        "and not exists (select from viewing.waiting l where l.view = $2 "
+        "and l.stream = n.stream and l.version = n.version and l.reason = 'failed') "
+        "order by stream",
+        store.view.name,
+        live.name,
+    )
+    touched: set[str] = set()
+    for row in rows:
+        before = await _waiting(connection, store.view.name, row["stream"])
+        touched |= await _try(store, connection, row["stream"], before)
+    return touched
 
 
 async def replay_all(store: ViewStore, by: str) -> list[Replayed]:
@@ -181,14 +195,35 @@ async def _waiting(connection: Connection, view: str, stream: str) -> dict[int, 
     return {row["version"]: row for row in rows}
 
 
-async def _name(store: ViewStore, connection: Connection, row: asyncpg.Record) -> None:
-    """Bring a record to its stream if it now says whose it is."""
+async def _try(
+    store: ViewStore, connection: Connection, stream: str, before: Mapping[int, asyncpg.Record]
+) -> set[str]:
+    if is_nameless(stream):
+        touched: set[str] = set()
+        for row in before.values():
+            touched |= await _name(store, connection, row)
+        return touched
+    await connection.execute(
+        "update viewing.waiting set reason = 'queued' "
+        "where view = $1 and stream = $2 and reason = 'failed'",
+        store.view.name,
+        stream,
+    )
+    return await store.go_on(connection, stream)
+
+
+async def _name(store: ViewStore, connection: Connection, row: asyncpg.Record) -> set[str]:
+    """Bring a record to its stream if it now says whose it is; let it go if it was given up."""
     record = aside_of(row).record
     again = hear(record, store.view.owner_of(record.topic))
+    given_up = await discarded(connection, store.view, [row["stream"]])
+    if (row["stream"], row["version"]) in given_up:
+        await _forget(connection, row)
+        return set()
     if isinstance(again, Marked) or is_nameless(again.stream):
-        return
+        return set()
     await _forget(connection, row)
-    await store.apply_alone(connection, record, again)
+    return await store.apply_alone(connection, record, again)
 
 
 async def _forget(connection: Connection, row: asyncpg.Record) -> None:

@@ -15,8 +15,9 @@ from shared.journal import open_pool
 from shared.viewing import Record, Told, View, ViewStore, parked, tables
 from shared.viewing.hearing import headers_from
 from shared.viewing.parked import NotSetAside
-from shared.viewing.parking import NotToDiscard, discard, replay, replay_all
-from shared.viewing.store import discarded
+from shared.viewing.parking import NotToDiscard, discard, follow, replay, replay_all
+from shared.viewing.store import discarded, keep_aside
+from shared.viewing.store import parked as taken_over
 from tests.conftest import VIEWING, NewDatabase
 from tests.shared.ledger import Put
 from tests.shared.reading import (
@@ -24,6 +25,7 @@ from tests.shared.reading import (
     Balance,
     Reading,
     Unlucky,
+    contents,
     fold,
     ledger_view,
     record,
@@ -487,6 +489,31 @@ async def test_a_view_made_anew_leaves_out_what_was_given_up(
     await anew.take(*facts)
     assert (await anew.everything())[:2] == before[:2]
     assert [aside[:2] for aside in await anew.aside()] == [aside[:2] for aside in before[2]]
+
+
+@pytest.mark.parametrize("act", ["replayed", "given up"])
+async def test_a_new_generation_follows_what_operators_did_meanwhile(
+    pool: asyncpg.Pool, act: str
+) -> None:
+    """A rebuild took over the queue before the operator acted, and takes the place after."""
+    live, new = ledger_view(), ledger_view().generation(1)
+    reading = await parked_with(pool, CASES["a fold"])
+    beside = ViewStore(pool, new)
+    await beside.open()
+    async with pool.acquire() as connection:
+        await connection.execute("insert into views.balances_g1 select * from views.balances")
+        await connection.execute(
+            "insert into views.balances_g1_streams select * from views.balances_streams"
+        )
+        await keep_aside(connection, new, await taken_over(connection, live))
+        if act == "replayed":
+            await replay(ViewStore(pool, live), "s", BY)
+        else:
+            await discard(reading.store, "s", 2, "源数据有误。", BY)
+        async with connection.transaction():
+            assert "s" in await follow(connection, beside, live)
+        assert await contents(pool, new) == await contents(pool, live)
+        assert await pool.fetch("select * from viewing.waiting") == []
 
 
 async def test_a_list_counts_the_whole_filter_and_shows_a_page(pool: asyncpg.Pool) -> None:
