@@ -24,6 +24,7 @@ from shared.rebuilding import (
 )
 from shared.rebuilding.rebuild import lock_of
 from shared.viewing import Told, View, ViewStore, tables
+from shared.viewing.parking import discard
 from tests.shared.broker import new_topic
 from tests.shared.ledger import Put
 from tests.shared.reader import Reader, working
@@ -174,6 +175,33 @@ async def test_what_is_parked_or_runs_ahead_is_taken_over(reader: Reader) -> Non
     await tell(reader, [("gap", 3, Put(amount=3))])
     await read_live(reader, view)
     assert await reader.applied_of(view, "gap") == (5, 5)
+
+
+@pytest.mark.parametrize("meanwhile", [False, True])
+async def test_what_an_operator_gives_up_before_or_during_a_rebuild_is_left_out(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, *, meanwhile: bool
+) -> None:
+    view = board(reader)
+    await some_history(reader)
+    await tell(reader, [("bad", n, Put(amount=13 if n == 2 else n)) for n in (1, 2, 3, 4)])
+    await read_live(reader, view)
+
+    async def give_up() -> None:
+        if await reader.aside():
+            await discard(ViewStore(reader.pool, view), "bad", 2, "源数据有误。", "operator")
+
+    if not meanwhile:
+        await give_up()
+    swap = swapping.Successor.swap
+
+    async def swap_after_the_operator(successor: swapping.Successor, **how: Any) -> None:
+        await give_up()
+        await swap(successor, **how)
+
+    monkeypatch.setattr(swapping.Successor, "swap", swap_after_the_operator)
+    await run(reader, view, verify=True)
+    assert await reader.aside() == []
+    assert await reader.applied_of(view, "bad") == (3, 4)
 
 
 def stricter(row: Balance | None, told: Told) -> Balance | None:
