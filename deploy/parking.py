@@ -2,12 +2,12 @@
 
 import asyncio
 import getpass
+import os
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -52,28 +52,22 @@ def _tell(document: object) -> None:
 
 @asynccontextmanager
 async def _stores(home: Home, view: str | None) -> "AsyncIterator[Sequence[ViewStore]]":
-    """Open the views of a running stack, as the services' own roles: all, or the named one."""
-    from deploy.embedded.outside import own_settings
-    from deploy.stack import SERVICES
+    """Open the views of a running stack, or of the container that we are in; all or one of them."""
+    from deploy.rebuilding import views
     from shared.journal import open_pool
     from shared.viewing import ViewStore
 
-    if not home.is_held():
+    if "SIKU_DATABASE_URL" not in os.environ and not home.is_held():
         raise Refusal(f"没有在运行：{home.path}")
-    stores: list[ViewStore] = []
-    try:
-        for name in SERVICES:
-            views = import_module(f"services.{name}.main").SERVICE.views
-            if wanted := [one for one in views if view in {None, one.name}]:
-                url = own_settings(home, name).database_url.get_secret_value()
-                pool = await open_pool(url, most=2)
-                stores += [ViewStore(pool, one) for one in wanted]
-        if view is not None and not stores:
-            raise Refusal(f"没有视图 {view}。")
-        yield stores
-    finally:
-        for pool in {store.pool for store in stores}:
-            await pool.close()
+    found = [one for name, one in views(home).items() if view in {None, name}]
+    if not found:
+        raise Refusal(f"没有视图 {view}。" if view else "这个服务没有视图。")
+    async with AsyncExitStack() as opened:
+        pools = {
+            url: await opened.enter_async_context(await open_pool(url, most=2))
+            for url in {one.database_url for one in found}
+        }
+        yield [ViewStore(pools[one.database_url], one.view) for one in found]
 
 
 def _run(

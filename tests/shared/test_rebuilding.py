@@ -18,8 +18,11 @@ from shared.rebuilding import (
     RebuildRefused,
     Rebuilt,
     RowsDiffer,
+    ask_to_stop,
+    prune,
     rebuild,
     rebuild_key,
+    rebuilds,
     swapping,
 )
 from shared.rebuilding.rebuild import lock_of
@@ -454,3 +457,28 @@ async def test_facts_of_one_instant_leave_one_state(reader: Reader) -> None:
     ]
     await run(reader, view, verify=True)
     assert await contents(reader.pool, view) == before
+
+
+async def test_what_rebuilds_there_were_can_be_looked_at_and_cleared_up(reader: Reader) -> None:
+    view = board(reader)
+    await some_history(reader)
+    await read_live(reader, view)
+    assert not await ask_to_stop(reader.url, view)
+    await run(reader, view, keep=True)
+    await reader.pool.execute(
+        "insert into viewing.rebuilds (view, generation, phase) values ('balances', 2, 'indexing')"
+    )
+    kept, dead = await rebuilds(reader.url)
+    assert (kept.phase, kept.keep, kept.events, kept.of_events) == ("swapped", True, 100, 100)
+    assert (dead.unfinished, dead.works) == (True, False)
+    assert not await ask_to_stop(reader.url, view)
+    other = await asyncpg.connect(reader.url)
+    await other.execute("select pg_advisory_lock(hashtext($1))", lock_of(view.name))
+    assert [one.works for one in await rebuilds(reader.url)] == [False, True]
+    assert await ask_to_stop(reader.url, view)
+    with pytest.raises(Busy):
+        await prune(reader.url, view)
+    await other.close()
+    assert await prune(reader.url, view) == 2
+    assert await leftovers(reader, view) == []
+    assert await rebuilds(reader.url) == []
