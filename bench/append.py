@@ -54,13 +54,13 @@ async def pgbench(url: str) -> float:
     envelope, fact = surrounded("project-" + "0" * 36, 1, FACT)[0]
     script = (
         "\\set a random(1, 9000000000000000)\n\\set b random(1, 9000000000000000)\n"
-        "select journal.append(array['p-' || :a || '-' || :b], array['k'], array[0], now(), "
+        "select journal.append(array['p-' || :a || '-' || :b], array['k'], array[0], array[now()], "
         "array[1], array[gen_random_uuid()], array['intake.project.drafted.v1'], "
         f"array['\\x{canonical(envelope.model_dump()).hex()}'::bytea], "
         f"array['\\x{canonical(fact.model_dump(mode='json')).hex()}'::bytea], "
         "array[]::int[], array[]::text[], array[]::text[], "
         "array[]::int[], array[]::text[], array[]::text[], "
-        "array[]::text[], array[]::bytea[], array[]::bytea[]);\n"
+        "array[]::text[], array[]::bytea[], array[]::bytea[], array[]::timestamptz[]);\n"
     )
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
         file.write(script)

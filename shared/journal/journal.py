@@ -1,58 +1,19 @@
 """Append facts to streams, all or nothing, and read a stream back."""
 
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
-from uuid import UUID
 
 import asyncpg
 
-from contracts.envelope import Envelope, Fact
-from shared.journal.canonical import canonical
+from shared.journal.appending import Appending, Claim, Remembered, Wanted, Writing, call
 from shared.postgres import Connection
-from shared.refusals import ClaimTaken, StreamMoved
-
-MOST_STREAMS = 500
-"""Bulk work appends this many streams at a time."""
-
-
-class Claim(NamedTuple):
-    """Something that at most one stream may hold: a scope (``project_code``) and a value."""
-
-    scope: str
-    value: str
-
-
-@dataclass(frozen=True)
-class Writing:
-    """What one stream gets in an append: the facts with their envelopes, claims taken and freed.
-
-    ``expected`` is the version that the decision rested on; no facts at all only checks it.
-    """
-
-    stream: str
-    partition_key: str
-    expected: int
-    facts: Sequence[tuple[Envelope, Fact]]
-    takes: frozenset[Claim] = frozenset()
-    frees: frozenset[Claim] = frozenset()
 
 
 @dataclass(frozen=True)
 class Reply:
     """What a command was answered, kept so that the same command gets the same answer."""
 
-    body_hash: bytes
-    reply: bytes
-
-
-@dataclass(frozen=True)
-class Remembered:
-    """A command's id, the hash of its body and the reply to keep."""
-
-    command_id: str
     body_hash: bytes
     reply: bytes
 
@@ -94,6 +55,7 @@ class Journal:
     def __init__(self, pool: asyncpg.Pool, service: str) -> None:
         """Bind to the service's own database; ``service`` becomes the envelope's source."""
         self._pool = pool
+        self._appending = Appending(pool)
         self.source = f"/siku/{service}"
 
     async def load(self, stream: str) -> History:
@@ -145,61 +107,20 @@ class Journal:
         """Append to all the streams or to none, in one round trip.
 
         Facts, claims, the kept reply and the queue of untold facts are one transaction; ``also``
-        runs in it first, for rows that must appear together with the facts.
+        runs in it first, for rows that must appear together with the facts. Without ``also`` the
+        transaction may be shared with others who append at the same moment; what goes wrong with
+        theirs is never seen here.
 
         Raises:
             StreamMoved: a stream is not at its expected version; nothing was written.
             ClaimTaken: another stream holds a claim; nothing was written.
             asyncpg.UniqueViolationError: the command was carried out meanwhile.
         """
-        async with self._pool.acquire() as connection:
-            if not also:
-                await _append(connection, writings, recorded, remember)
-                return
-            async with connection.transaction():
-                for write in also:
-                    await write(connection)
-                await _append(connection, writings, recorded, remember)
-
-
-async def _append(
-    connection: Connection,
-    writings: Sequence[Writing],
-    recorded: datetime,
-    remember: Sequence[Remembered],
-) -> None:
-    # Locks are taken in the order of the stream ids, or two bulk appends could wait in a circle.
-    ordered = sorted(writings, key=lambda writing: writing.stream)
-    numbered = list(enumerate(ordered, start=1))
-    facts = [(n, envelope, fact) for n, w in numbered for envelope, fact in w.facts]
-    frees = [(n, claim) for n, w in numbered for claim in sorted(w.frees)]
-    takes = sorted(((claim, n) for n, w in numbered for claim in w.takes))
-    try:
-        await connection.execute(
-            "select journal.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)",
-            [w.stream for w in ordered],
-            [w.partition_key for w in ordered],
-            [w.expected for w in ordered],
-            recorded,
-            [n for n, _, _ in facts],
-            [UUID(envelope.id) for _, envelope, _ in facts],
-            [fact.kind for _, _, fact in facts],
-            [canonical(envelope.model_dump()) for _, envelope, _ in facts],
-            [canonical(fact.model_dump(mode="json")) for _, _, fact in facts],
-            [n for n, _ in frees],
-            [claim.scope for _, claim in frees],
-            [claim.value for _, claim in frees],
-            [n for _, n in takes],
-            [claim.scope for claim, _ in takes],
-            [claim.value for claim, _ in takes],
-            [kept.command_id for kept in remember],
-            [kept.body_hash for kept in remember],
-            [kept.reply for kept in remember],
-        )
-    except asyncpg.PostgresError as error:
-        if error.sqlstate == "SK001":
-            raise StreamMoved(json.loads(error.detail or "[]")) from error
-        if error.sqlstate == "SK002":
-            taken = json.loads(error.detail or "[]")
-            raise ClaimTaken([(s, scope, value) for s, scope, value in taken]) from error
-        raise
+        wanted = Wanted(writings, recorded, remember)
+        if not also:
+            await self._appending.append(wanted)
+            return
+        async with self._pool.acquire() as connection, connection.transaction():
+            for write in also:
+                await write(connection)
+            await call(connection, [wanted])

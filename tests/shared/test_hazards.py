@@ -24,6 +24,12 @@ from tests.shared.writing import surrounded
 _GATE = 4242
 
 
+@pytest.fixture(autouse=True)
+def _without_giving_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An append that is held back here waits in the middle of its call for as long as it takes."""
+    monkeypatch.setattr("shared.journal.appending.PATIENCE_MS", 0)
+
+
 @asynccontextmanager
 async def holding_back(
     owner: asyncpg.Connection, pool: asyncpg.Pool, stream: str, table: str
