@@ -446,7 +446,8 @@ def _views_app(service: Service, settings: Settings) -> FastAPI:
             await asyncio.wait_for(pool.close(), 10)
 
     async def ready() -> str | None:
-        return None if workers and workers[0].healthy else "views: no partitions yet"
+        wrong = workers[0].wrong if workers else "not started"
+        return wrong and f"views: {wrong}"
 
     return _worker_app(service, "views", ready, run)
 

@@ -1,5 +1,6 @@
 """Reads spans of topics without a group: every partition is ours, from one offset to another."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 PAGE = 2_000
+_PATIENCE = 20.0
 Place = tuple[str, int]
 """A topic and one of its partitions."""
 Offsets = Mapping[Place, int]
@@ -63,12 +65,20 @@ async def reading(
     Raises:
         TopicMissing: a topic does not exist or may not be read.
     """
-    consumer = AIOKafkaConsumer(*topics, **client, group_id=None, fetch_max_bytes=8 << 20)
+    # Started with its topics, a consumer waits 40 s for one that does not exist.
+    consumer = AIOKafkaConsumer(**client, group_id=None, fetch_max_bytes=8 << 20)
     await consumer.start()
     try:
-        found = consumer.assignment()
-        if missing := set(topics) - {tp.topic for tp in found}:
+        if missing := set(topics) - await consumer.topics():
             raise TopicMissing(min(missing))
+        consumer.subscribe(topics)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                while missing := set(topics) - {tp.topic for tp in consumer.assignment()}:
+                    await asyncio.sleep(0.01)
+        except TimeoutError as error:
+            raise TopicMissing(min(missing)) from error
+        found = consumer.assignment()
         if partition is not None:
             consumer.unsubscribe()
             consumer.assign([tp for tp in found if tp.partition == partition])

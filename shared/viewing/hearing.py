@@ -100,17 +100,6 @@ def hear(record: Record, owner: Owner[Any]) -> Heard | Marked | Broken:
     return Heard(envelope.subject, envelope.version, envelope.type, told)
 
 
-def marker_in(headers: Sequence[tuple[str, bytes | None]]) -> UUID | None:
-    """Give the marker that a record's headers carry; None when it is no marker."""
-    names = dict(headers)
-    if names.get("ce_type") != MARKER_KIND.encode():
-        return None
-    try:
-        return UUID((names.get("marker") or b"").decode())
-    except ValueError:
-        return None
-
-
 def is_nameless(stream: str) -> bool:
     """Tell whether this is the name for records that do not say whose they are."""
     return stream.startswith("?")

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import structlog
 
+from shared.incarnations import Known
 from shared.postgres import Connection
 from shared.viewing import tables
 from shared.viewing.folding import Folding, SetAside
@@ -86,16 +86,18 @@ class ViewStore:
             [partition for _, partition in current],
         )
 
-    async def markers(self, partitions: Iterable[tuple[str, int]]) -> dict[tuple[str, int], UUID]:
-        """Give the markers of those partitions of which something has been read."""
-        wanted = set(partitions)
+    async def known(self) -> dict[tuple[str, int], Known]:
+        """Give what the view remembers of its partitions: where it stands, the first marker."""
         rows = await self.pool.fetch(
-            "select topic, partition, marker from viewing.offsets "
-            "where view = $1 and next_offset > 0 and marker is not null",
+            "select topic, partition, next_offset, marker from viewing.offsets where view = $1",
             self.view.name,
         )
-        markers = {(row["topic"], row["partition"]): row["marker"] for row in rows}
-        return {tp: marker for tp, marker in markers.items() if tp in wanted}
+        return {
+            (row["topic"], row["partition"]): Known(
+                row["next_offset"], row["marker"] if row["next_offset"] else None
+            )
+            for row in rows
+        }
 
     async def apply(self, spans: Sequence[Span], records: Sequence[Record]) -> None:
         """Apply a batch and move its offsets, in one transaction.

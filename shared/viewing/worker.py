@@ -11,9 +11,8 @@ import itertools
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
-from uuid import UUID
 
 import asyncpg
 import structlog
@@ -27,20 +26,27 @@ from faststream.kafka.message import KafkaAckableMessage
 from faststream.security import BaseSecurity, SASLScram512
 from prometheus_client import Gauge
 
+from shared.incarnations import TopicLost, look
 from shared.rebuilding import Busy, rebuild
 from shared.settings import Settings
-from shared.viewing.hearing import Record, marker_in
+from shared.viewing.hearing import Record
 from shared.viewing.parked import REASONS, standing
 from shared.viewing.store import Fenced, TopicMadeAnew, ViewStore
 
 BATCH = 500
 BATCH_TIMEOUT_MS = 10
+NEWS_MS = 10_000
+"""A group learns this often that a topic is gone, or there again."""
+
 STUCK_AFTER = 60.0
 ALARM_AFTER = 60.0
 ALARM_EVERY = 60.0
 SILENT_AFTER = 15.0
 _LOOK_ASIDE = 10
 _NOTE_CURRENT = 2
+LOOK_EVERY = 30
+_LOOK_AGAIN = 3
+_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError)
 
 log = structlog.get_logger()
 
@@ -49,6 +55,8 @@ set_aside = Gauge("siku_view_set_aside", "Facts set aside", ["view", "reason"])
 oldest_aside = Gauge(
     "siku_view_set_aside_seconds", "Age of the fact set aside longest", ["view", "reason"]
 )
+
+topic_lost = Gauge("siku_view_topic_lost", "1 while a topic is not the one it read", ["view"])
 
 
 class Owning(ConsumerRebalanceListener):
@@ -85,7 +93,7 @@ class Owning(ConsumerRebalanceListener):
                 await self.seek(partitions)
                 break
             # Whatever got out of here would only be logged, and all would stay paused for good.
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError) as error:
+            except _AWAY as error:
                 log.warning("offsets_not_loaded", view=self.store.view.name, error=repr(error))
                 await asyncio.sleep(0.5)
         if self.failed is None:
@@ -97,56 +105,49 @@ class Owning(ConsumerRebalanceListener):
         if consumer is None:
             return
         stored = await self.store.offsets([(tp.topic, tp.partition) for tp in partitions])
-        ends = await consumer.end_offsets(partitions)
-        self.failed = await self._not_as_before(stored, ends)
-        if self.failed is not None:
-            consumer.pause(*partitions)
-            log.error("topic_not_as_before", view=self.store.view.name, error=self.failed)
+        if not await self._topics_are_there(consumer):
             return
         for tp in partitions:
             offset = stored[tp.topic, tp.partition]
             self.stands[tp] = offset
             consumer.seek(tp, offset)
 
-    async def _not_as_before(
-        self, stored: Mapping[tuple[str, int], int], ends: Mapping[TopicPartition, int]
-    ) -> str | None:
-        for tp, end in ends.items():
-            if (offset := stored[tp.topic, tp.partition]) > end:
-                return f"{tp.topic}/{tp.partition} 存到 {offset}，主题只到 {end}"
-        # Made anew and filled past where we stand, a topic is known by its markers alone.
-        known = await self.store.markers(stored)
-        begun = [tp for tp in ends if (tp.topic, tp.partition) in known]
-        for tp, marker in (await first_markers(self._client, begun)).items():
-            if marker != known[tp.topic, tp.partition]:
-                return (
-                    f"{tp.topic}/{tp.partition} 已重建：{known[tp.topic, tp.partition]} → {marker}"
-                )
-        return None
+    async def _topics_are_there(self, consumer: AIOKafkaConsumer) -> bool:
+        """Tell whether the topics are those that the view knows; when not, stop."""
+        try:
+            await look(self._client, await self.store.known())
+        except TopicLost as error:
+            self._stop(consumer, str(error))
+            return False
+        self.failed = None
+        topic_lost.labels(self.store.view.name).set(0)
+        return True
 
+    def _stop(self, consumer: AIOKafkaConsumer, what: str) -> None:
+        consumer.pause(*consumer.assignment())
+        if self.failed != what:
+            log.error("topic_lost", view=self.store.view.name, error=what)
+        self.failed = what
+        topic_lost.labels(self.store.view.name).set(1)
 
-async def first_markers(
-    client: dict[str, Any], partitions: Sequence[TopicPartition]
-) -> dict[TopicPartition, UUID | None]:
-    """Read the marker that each partition begins with; None where it begins with something else."""
-    if not partitions:
-        return {}
-    # The marker is a batch of its own, and Kafka gives a batch whole however little is asked for.
-    reader = AIOKafkaConsumer(**client, group_id=None, max_partition_fetch_bytes=1024)
-    await reader.start()
-    try:
-        reader.assign(partitions)
-        await reader.seek_to_beginning(*partitions)
-        ends = await reader.end_offsets(partitions)
-        left = {tp for tp in partitions if await reader.position(tp) < ends[tp]}
-        markers: dict[TopicPartition, UUID | None] = {}
-        while left:
-            for tp, records in (await reader.getmany(*left, timeout_ms=500)).items():
-                markers[tp] = marker_in(records[0].headers)
-                left.discard(tp)
-        return markers
-    finally:
-        await reader.stop()
+    async def look_again(self) -> None:
+        """See whether the topics are still the ones we read; go on when all is well again.
+
+        A view goes on after a topic was lost when the operator had the journal told anew and its
+        offsets adopted that (``viewing.adopt``); only then the stored markers are the new ones.
+        """
+        consumer = self.consumer
+        if consumer is None:
+            return
+        was_lost = self.failed is not None
+        if not await self._topics_are_there(consumer) or not was_lost:
+            return
+        log.info("topic_is_back", view=self.store.view.name)
+        async with self.lock:
+            ours = sorted(consumer.assignment())
+            await self.seek(ours)
+            if self.failed is None:
+                consumer.resume(*ours)
 
 
 class ViewWorker:
@@ -210,11 +211,10 @@ class ViewWorker:
                 log.warning("view_fenced", view=self.store.view.name)
                 await self._seek_again(by_partition)
                 return
-            except TopicMadeAnew as error:
-                self.owning.failed = str(error)
-                log.exception("topic_made_anew", view=self.store.view.name)
-                await asyncio.sleep(5)
-                raise
+            except TopicMadeAnew:
+                # Nothing was written; what is read from now on is not given to us.
+                await self._seek_again(by_partition)
+                return
             except Exception as error:
                 log.warning("view_batch_failed", view=self.store.view.name, error=repr(error))
                 await asyncio.sleep(0.2 + random.random() * 0.3)  # noqa: S311
@@ -304,8 +304,11 @@ class ViewWorker:
 
     @property
     def stuck(self) -> bool:
-        """True when it is behind and has not moved for a minute: only a restart helps."""
-        if self.lag() == 0 and (self.owning.failed is not None or not self._stands_nowhere):
+        """True when it is behind and has not moved for a minute: only a restart helps.
+
+        A lost topic is no reason: whoever starts anew meets it again.
+        """
+        if self.owning.failed is not None or (self.lag() == 0 and not self._stands_nowhere):
             self._moved = time.monotonic()
         return time.monotonic() - self._moved > STUCK_AFTER
 
@@ -338,6 +341,7 @@ class ViewWorkers:
             settings.kafka,
             security=_security(settings),
             consumer_only=True,
+            metadata_max_age_ms=NEWS_MS,
             client_id=f"{service}.views",
             graceful_timeout=15,
             logger=logging.getLogger("siku.kafka"),
@@ -370,8 +374,11 @@ class ViewWorkers:
                             await worker.look_aside()
                         if turn % _NOTE_CURRENT == 0:
                             await worker.note_current()
-                    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                        log.warning("database_away", error=repr(error))
+                        lost = worker.owning.failed is not None
+                        if turn and turn % (_LOOK_AGAIN if lost else LOOK_EVERY) == 0:
+                            await worker.owning.look_again()
+                    except _AWAY as error:
+                        log.warning("outside_away", error=repr(error))
                     lag_records.labels(worker.store.view.name).set(worker.lag())
                     if worker.stuck:
                         raise RuntimeError(f"{worker.store.view.name} does not move")
@@ -402,3 +409,11 @@ class ViewWorkers:
     def healthy(self) -> bool:
         """True when every view reads."""
         return all(worker.healthy for worker in self.workers)
+
+    @property
+    def wrong(self) -> str | None:
+        """Say what keeps a view from reading."""
+        for worker in self.workers:
+            if not worker.healthy:
+                return f"{worker.store.view.name}: {worker.owning.failed or 'no partitions yet'}"
+        return None

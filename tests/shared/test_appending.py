@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
-import pytest
 
 from shared.journal import Claim, Journal, Remembered, Writing
 from shared.refusals import ClaimTaken, StreamMoved

@@ -12,14 +12,15 @@ from uuid import uuid4
 import asyncpg
 import orjson
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
+from aiokafka.structs import RecordMetadata
 
 import shared.relay
 from deploy.embedded.launcher import Stack
 from shared.journal import Journal, open_pool
 from shared.refusals import BusyStream
-from shared.relay import Relay, Telling, send_window
+from shared.relay import Relay, Telling, Window, send_window
 from tests.conftest import JOURNAL, NewDatabase
 from tests.shared.broker import is_marker, new_topic, positions, reach, read_all, relaying, until
 from tests.shared.ledger import put
@@ -161,7 +162,7 @@ async def test_a_marker_chosen_before_a_crash_is_the_one_that_is_sent(office: Of
 async def test_a_crash_after_sending_a_marker_repeats_the_same_one(office: Office) -> None:
     await put(office.journal, "s", 1)
     async with (
-        office.without("marker_sent(text, integer)"),
+        office.without("marker_sent(text, integer, bigint)"),
         relaying(office.relay()) as crashing,
     ):
         with pytest.raises(asyncpg.UndefinedFunctionError):
@@ -184,7 +185,7 @@ async def test_a_crash_before_acknowledging_repeats_a_tail_at_the_same_positions
     for amount in (3, 4, 5):
         await put(office.journal, "s", amount)
     async with (
-        office.without("acknowledge(bigint, bigint)"),
+        office.without("acknowledge(bigint, bigint, text[], integer[], bigint[])"),
         relaying(office.relay()) as crashing,
     ):
         with pytest.raises(asyncpg.UndefinedFunctionError):
@@ -247,19 +248,20 @@ class Answering:
         future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
         if isinstance(answer, Exception):
             future.set_exception(answer)
-        elif answer is not None:
-            future.set_result(answer)
+        elif isinstance(answer, int):
+            place = TopicPartition("t", 0)
+            future.set_result(RecordMetadata("t", 0, place, answer, None, 0, None))
         return future
 
 
 @pytest.mark.parametrize(
     ("answers", "prefix"),
     [
-        (["a", "b", "c"], 3),
-        (["a", KafkaTimeoutError(), "c"], 1),
-        ([KafkaTimeoutError(), "b", "c"], 0),
-        (["a", None, "c"], 1),
-        (["a", "b", None], 2),
+        ([0, 1, 2], 3),
+        ([0, KafkaTimeoutError(), 2], 1),
+        ([KafkaTimeoutError(), 1, 2], 0),
+        ([0, None, 2], 1),
+        ([0, 1, None], 2),
     ],
 )
 async def test_a_window_is_acknowledged_up_to_its_first_gap(
@@ -267,11 +269,13 @@ async def test_a_window_is_acknowledged_up_to_its_first_gap(
 ) -> None:
     monkeypatch.setattr(shared.relay, "_SEND_TIMEOUT", 0.05)
     envelope = orjson.dumps({"partitionkey": "k"})
-    window = [Telling(n, "test.ledger.put.v1", envelope, b"{}", b"") for n in (1, 2, 3)]
+    tellings = [Telling(n, "test.ledger.put.v1", envelope, b"{}", b"") for n in (1, 2, 3)]
+    window = Window(0, tellings, {})
     producer: Any = Answering(answers)
-    acknowledged, error = await send_window(producer, window, lambda _: "t")
-    assert acknowledged == prefix
-    assert (error is None) == (prefix == 3)
+    sent = await send_window(producer, window, lambda _: "t")
+    assert sent.prefix == prefix
+    assert (sent.error is None) == (prefix == 3)
+    assert list(sent.reached.values()) == ([prefix] if prefix else [])
 
 
 class Crowded(AIOKafkaProducer):  # type: ignore[misc]
@@ -323,8 +327,9 @@ async def test_a_zombie_does_not_move_the_acknowledged_position(office: Office) 
         await put(office.journal, "s", amount)
     async with relaying(office.relay()):
         await office.all_told()
-    assert not await office.pool.fetchval("select journal.acknowledge(0, 2)")
-    assert not await office.pool.fetchval("select journal.acknowledge(3, 1)")
+    acknowledge = "select journal.acknowledge($1, $2, array['t'], array[0], array[9::bigint])"
+    assert not await office.pool.fetchval(acknowledge, 0, 2)
+    assert not await office.pool.fetchval(acknowledge, 3, 1)
     assert await office.pool.fetchval("select acknowledged from journal.relay") == 3
 
 
