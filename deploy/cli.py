@@ -306,6 +306,29 @@ def rebuild(
     raise typer.Exit(code)
 
 
+@app.command()
+def relay(
+    home: HomeOption,
+    service: Annotated[str, typer.Argument(help="只看这个服务；不写即全部")] = "",
+    again: Annotated[
+        bool, typer.Option("--republish", help="重建丢失的主题，按日志从头重发全部事实")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="不再询问")] = False,
+) -> None:
+    """事实送到了第几位、主题是否完好；主题丢失时重发。"""
+    from deploy import relaying
+
+    place = Home(home.resolve())
+    if not place.is_held():
+        say(f"没有在运行：{place.path}")
+        raise typer.Exit(1)
+    if not again:
+        raise typer.Exit(relaying.status(place, service, say))
+    raise typer.Exit(
+        relaying.republish(place, service, say, lambda asked: yes or typer.confirm(asked))
+    )
+
+
 @app.command("import")
 def import_workbooks(
     files: Annotated[
