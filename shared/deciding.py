@@ -113,7 +113,8 @@ class Ask(Generic[CommandT, StateT, EventT]):
     """One command for one stream.
 
     ``reply`` writes the reply from what the command came to; ``identity`` makes it safe to send
-    again; ``if_match`` is the version that the asker saw; ``also`` runs in the transaction.
+    again; ``if_match`` is the version that the asker saw; ``on_behalf_of`` names another office
+    than the cause does; ``also`` runs in the transaction.
     """
 
     stream: str
@@ -122,6 +123,7 @@ class Ask(Generic[CommandT, StateT, EventT]):
     reply: Callable[[Wrote[StateT, EventT]], bytes]
     identity: Command | None = None
     if_match: int | None = None
+    on_behalf_of: str = ""
     also: Callable[[Connection], Awaitable[None]] | None = None
 
 
@@ -256,7 +258,7 @@ def _decide(
     recorded = max(cause.now, history.recorded or cause.now)
     wrote = Wrote(ask.stream, history.version + len(facts), facts, after)
     held, holds = decider.holds(before), decider.holds(after)
-    cause = replace(cause, now=recorded)
+    cause = replace(cause, now=recorded, on_behalf_of=ask.on_behalf_of or cause.on_behalf_of)
     writing = Writing(
         ask.stream,
         ask.partition_key,

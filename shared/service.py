@@ -28,6 +28,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.clock import Clock
 from shared.deciding import new_id
+from shared.files import Files
+from shared.files.sweeping import sweep_for_ever
 from shared.journal import Journal, open_pool
 from shared.refusals import NotFound, Problem, Refusal, Unavailable, UnreadableInput
 from shared.settings import Settings
@@ -57,6 +59,7 @@ class Runtime:
     clock: Clock
     tokens: Verifier
     journal: Journal
+    files: Files
     log: Any = log
 
 
@@ -67,7 +70,7 @@ class Service:
     ``tells`` maps a room to the topic of its facts and is empty for a service without a journal;
     ``started`` runs in the web part before the first request; ``labels`` names the fields of its
     forms in Chinese; ``most_bytes`` bounds a request's body, ``uploads`` sets
-    another bound for a path. ``keeps_files`` gives it a place for files.
+    another bound for a path. ``keeps_files`` gives it a place for files, swept in its web part.
     """
 
     name: str
@@ -118,11 +121,19 @@ def web_app(service: Service, settings: Settings) -> FastAPI:
         pool = await open_pool(settings.database_url.get_secret_value())
         app.state.runtime.pool = pool
         app.state.runtime.journal = Journal(pool, service.name)
+        app.state.runtime.files = Files(settings.home, service.name, pool)
+        sweeping = (
+            asyncio.create_task(sweep_for_ever(app.state.runtime.files, app.state.runtime.clock))
+            if service.keeps_files
+            else None
+        )
         try:
             if service.started is not None:
                 await service.started(app, app.state.runtime)
             yield
         finally:
+            if sweeping is not None:
+                sweeping.cancel()
             await asyncio.wait_for(pool.close(), 10)
 
     app = FastAPI(
@@ -140,6 +151,7 @@ def web_app(service: Service, settings: Settings) -> FastAPI:
         clock=Clock(settings.home),
         tokens=Verifier(f"{settings.identity_url}/jwks", service.name),
         journal=_Closed(),  # type: ignore[arg-type]
+        files=_Closed(),  # type: ignore[arg-type]
     )
     app.state.runtime = runtime
 

@@ -6,7 +6,8 @@ from fastapi import FastAPI
 
 from contracts import intake
 from services.intake.doors.http import routes
-from services.intake.doors.workbooks import Workbooks, workbook_routes
+from services.intake.doors.taking_in import TakingIn
+from services.intake.doors.workbooks import workbook_routes
 from services.intake.policies import POLICY, policies, stream_of
 from services.intake.project.rules import LABELS
 from services.intake.wiring import TELLS
@@ -17,13 +18,13 @@ from shared.service import Runtime, Service
 
 async def _started(app: FastAPI, runtime: Runtime) -> None:
     await _publish_policies(runtime)
-    workbooks: Workbooks = app.state.workbooks
-    await workbooks.resume()
+    taking_in: TakingIn = app.state.taking_in
+    await taking_in.resume()
 
 
 def _routes(app: FastAPI, runtime: Runtime) -> None:
     routes(app, runtime)
-    app.state.workbooks = workbook_routes(app, runtime)
+    app.state.taking_in = workbook_routes(app, runtime)
 
 
 async def _publish_policies(runtime: Runtime) -> None:

@@ -42,4 +42,4 @@ def test_every_refusal_has_a_title_in_chinese_and_says_what_it_means() -> None:
 
 def test_a_refusal_answers_with_an_error_status() -> None:
     for kind in refusals():
-        assert kind.status in {401, 403, 404, 409, 412, 413, 422, 429, 503}, kind
+        assert kind.status in {401, 403, 404, 409, 410, 412, 413, 422, 429, 503}, kind

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from uuid import UUID, uuid5
 
 import asyncpg
@@ -17,6 +16,7 @@ from services.intake.dossier import DOSSIER, Dossier, stream_of
 from services.intake.policies import form_of
 from services.intake.project import decider as project_room
 from services.intake.project.rules import LABELS, Contact, Form, claimed_name, findings
+from services.intake.workbook.checking import Verdict
 from services.intake.workbook.reading import CellProblem, RowRead, WorkbookRead
 from shared.deciding import new_id
 from shared.journal import Claim, Journal
@@ -29,14 +29,6 @@ ROWS = UUID("2d0c5f0b-7a70-5a44-9a55-3f6f0a4f9c52")
 
 _ENTERS_FOR_OTHERS = "D-DRC"
 _ENTERED_FOR = {"department", "group"}
-
-
-class Verdict(StrEnum):
-    """What would become of a row."""
-
-    ACCEPTABLE = "acceptable"
-    WRONG = "wrong"
-    UNCHANGED = "unchanged"
 
 
 @dataclass

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import openpyxl
+import pytest
 import xlsxwriter
 
 from services.intake.workbook.columns import COLUMNS
@@ -49,6 +50,7 @@ def sheet(*rows: dict[str, Any]) -> bytes:
 
 
 async def upload(office: Office, data: bytes, who: str = "zezhou") -> httpx.Response:
+    """Send a workbook as a unit's clerk does."""
     return await office.http.post(
         "/workbooks",
         files={"file": ("泽州县4月.xlsx", data, XLSX)},
@@ -56,10 +58,12 @@ async def upload(office: Office, data: bytes, who: str = "zezhou") -> httpx.Resp
     )
 
 
-async def accepted(office: Office, upload_id: str, mode: str = "valid") -> dict[str, Any]:
+async def accepted(
+    office: Office, upload_id: str, mode: str = "valid", who: str = "zezhou"
+) -> dict[str, Any]:
     """Take the rows in and wait until that is done."""
     answer = await office.ask(
-        "zezhou",
+        who,
         "POST",
         f"/workbooks/{upload_id}/accept",
         {"mode": mode, "not_secret": True},
@@ -67,9 +71,7 @@ async def accepted(office: Office, upload_id: str, mode: str = "valid") -> dict[
     )
     assert answer.status_code == 202, answer.text
     for _ in range(400):
-        state: dict[str, Any] = (
-            await office.ask("zezhou", "GET", f"/workbooks/{upload_id}")
-        ).json()
+        state: dict[str, Any] = (await office.ask(who, "GET", f"/workbooks/{upload_id}")).json()
         if state["state"] in {"accepted", "failed"}:
             return state
         await asyncio.sleep(0.05)
@@ -209,3 +211,66 @@ async def test_rows_are_taken_in_only_when_nothing_is_secret(office: Office) -> 
     answer = await office.ask("zezhou", "POST", place, {"mode": "valid"})
     assert (answer.status_code, answer.json()["code"]) == (409, "secret_project")
     assert await office.named(name) == 0
+
+
+async def test_all_or_none_holds_over_every_unit_of_a_sheet(office: Office) -> None:
+    """市发改委 enters for two departments; between check and acceptance one name is taken."""
+    ours, theirs = fresh(), fresh()
+    data = sheet({"name": ours, "owner": "教育局"}, {"name": theirs, "owner": "卫健委"})
+    report = (await upload(office, data, "fagai")).json()
+    assert report["acceptable"] == 2, report
+    await office.begin("weijian", report=True, name=theirs)
+    done = await accepted(office, report["upload_id"], "all", "fagai")
+    assert done["state"] == "failed"
+    assert "一行也没有写入" in done["result"]["why"]
+    assert [one["number"] for one in done["result"]["refused"]] == [3]
+    assert await office.named(ours) == 0
+
+
+async def test_all_or_none_is_one_append_for_several_units(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = (fresh(), fresh())
+    rows = [{"name": n, "owner": o} for n, o in zip(names, ("教育局", "卫健委"), strict=True)]
+    report = (await upload(office, sheet(*rows), "fagai")).json()
+    journal, appends = office.app.state.runtime.journal, []
+    append = journal.append
+
+    async def counted(writings: Any, *rest: Any) -> None:
+        appends.append([writing.stream for writing in writings])
+        await append(writings, *rest)
+
+    monkeypatch.setattr(journal, "append", counted)
+    done = await accepted(office, report["upload_id"], "all", "fagai")
+    assert done["result"] == {"accepted": 2, "refused": [], "unchanged": 0}
+    assert [len(streams) for streams in appends] == [2, 1]  # the projects, then the upload
+    behalf = await office.pool.fetch(
+        "select distinct convert_from(envelope, 'utf8')::json ->> 'onbehalfof' as unit"
+        " from journal.events where stream = any($1) order by 1",
+        appends[0],
+    )
+    assert [row["unit"] for row in behalf] == ["D-EDU", "D-HEA"]
+
+
+async def test_all_or_none_is_not_promised_for_more_than_one_append(office: Office) -> None:
+    word = fresh()
+    rows = [{"name": f"{word}{n}"} for n in range(501)]
+    report = (await upload(office, sheet(*rows))).json()
+    assert (report["acceptable"], report["most_together"]) == (501, 500)
+    place = f"/workbooks/{report['upload_id']}/accept"
+    answer = await office.ask("zezhou", "POST", place, {"mode": "all", "not_secret": True})
+    assert (answer.status_code, answer.json()["code"]) == (409, "too_many_together")
+    assert "最多 500 行" in answer.json()["detail"]
+    assert await office.named(f"{word}0") == 0
+    assert (await accepted(office, report["upload_id"]))["result"]["accepted"] == 501
+
+
+async def test_a_row_that_was_spoilt_after_the_check_is_named(office: Office) -> None:
+    good, taken = fresh(), fresh()
+    report = (await upload(office, sheet({"name": good}, {"name": taken}))).json()
+    await office.begin(report=True, name=taken)
+    done = await accepted(office, report["upload_id"])
+    assert (done["state"], done["result"]["accepted"]) == ("accepted", 1)
+    (refused,) = done["result"]["refused"]
+    assert refused["number"] == 3
+    assert "已经报送" in refused["why"]
