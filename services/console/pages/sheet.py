@@ -45,7 +45,7 @@ _ALWAYS = (
     "planned_start",
     "contact.phone",
 )
-_MONEY = ("total_investment", "funding")
+_MONEY = ("total_investment", "funding.")
 _PERSONAL = ("contact.name", "contact.phone")
 
 Show = Literal["trouble", "wrong", "hint", "acceptable", "unchanged", "all"]

@@ -68,7 +68,7 @@ class CheckedRow:
 
     def complain(self, problem: Problem, *, hint: bool = False) -> None:
         """Put a problem at the cell that it concerns, or at the name where there is none."""
-        key = problem.field if problem.field in self.columns else _column_near(problem.field)
+        key = _column_near(problem.field, self.columns)
         self.problems.append(
             CellProblem(
                 key=key,
@@ -245,8 +245,10 @@ def _ordered(facts: ProjectFacts) -> ProjectFacts:
     return facts.model_copy(update={"funding": funding})
 
 
-def _column_near(name: str) -> str:
-    """Give the column that stands for a field without one of its own."""
+def _column_near(name: str, columns: Mapping[str, str]) -> str:
+    """Give a field's own column, or the one that stands for it where the file has none."""
+    if name in columns:
+        return name
     if name.startswith("funding"):
-        return "total_investment"
+        return "funding" if "funding" in columns else "total_investment"
     return name if "." not in name else name.rpartition(".")[0] + ".name"

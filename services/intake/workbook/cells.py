@@ -22,7 +22,7 @@ _FIRST_SERIAL, _LAST_SERIAL = 29_221, 73_415
 """1980 and 2100: a bare number between them is a day that lost its date format."""
 _LONGEST_AMOUNT = Decimal(10) ** 11
 _EXACT_DIGITS = 15
-_BLANKS = {"", "-", "--", "—", "——", "/", "／", "无", "\\"}
+BLANKS = {"", "-", "--", "—", "——", "/", "／", "无", "\\"}
 _NO_ZONE = {"否", "不在", "不在开发区"}
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
@@ -95,7 +95,7 @@ def amount(value: Value, unit: Unit, title: str) -> str | None:
         raise _no_number(shown(value), title)
     typed = shown(value)
     text = half_width(typed).removeprefix("¥").removeprefix("￥")
-    if text in _BLANKS:
+    if text in BLANKS:
         return None
     if (labelled := _WITH_UNIT.fullmatch(text)) is not None:
         text = labelled["number"]
@@ -144,7 +144,7 @@ def month(value: Value, title: str) -> str | None:
         return f"{value.year:04d}-{value.month:02d}"
     typed = shown(value)
     text = half_width(typed)
-    if text in _BLANKS:
+    if text in BLANKS:
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):
         if _FIRST_SERIAL <= value <= _LAST_SERIAL:
@@ -172,7 +172,7 @@ def code(value: Value, column: Column) -> str | None:
     """
     typed = shown(value)
     text = half_width(typed)
-    if text in _BLANKS or text in {"暂无", "未赋码", "无代码"}:
+    if text in BLANKS or text in {"暂无", "未赋码", "无代码"}:
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):
         if abs(value) >= 10**_EXACT_DIGITS:
@@ -215,7 +215,7 @@ def choice(value: Value, column: Column) -> str | None:
     """
     typed = shown(value)
     text = half_width(typed)
-    if text in _BLANKS:
+    if text in BLANKS:
         return None
     labelled = _labels(column.key).get(text)
     if labelled is not None:
@@ -251,7 +251,7 @@ def _as_typed(text: str, column: Column) -> str:
 def free_text(value: Value) -> str | None:
     """Read free text; None where the cell means nothing."""
     text = shown(value)
-    return None if text in _BLANKS - {"无"} else text
+    return None if text in BLANKS - {"无"} else text
 
 
 def region_in(text: str) -> tuple[str | None, str]:

@@ -436,5 +436,48 @@ REQUIRED: tuple[Column, ...] = tuple(column for column in COLUMNS if column.requ
 
 PLACE = "location"
 """A single column 建设地点 that holds the county and the address in one."""
-PLACE_TITLES = ("建设地点", "项目地点", "项目建设地点", "建设位置", "项目地址及位置")
+YEARS = "build_years"
+"""A single column 建设起止年限 that holds both months."""
+FUNDING_TEXT = "funding"
+"""A single column 资金来源 that says in words how much comes from where."""
+JOINED: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        PLACE: ("建设地点", ("项目地点", "项目建设地点", "建设位置", "项目地址及位置")),
+        YEARS: (
+            "建设起止年限",
+            (
+                "建设起止年月",
+                "建设起止时间",
+                "建设起止日期",
+                "起止年限",
+                "起止年月",
+                "建设年限",
+                "建设期限",
+                "建设周期",
+                "建设工期",
+            ),
+        ),
+        FUNDING_TEXT: (
+            "资金来源",
+            (
+                "项目资金来源",
+                "资金来源情况",
+                "资金来源及金额",
+                "资金来源构成",
+                "资金筹措",
+                "资金筹措方式",
+            ),
+        ),
+    }
+)
+"""Columns that hold several of ours in one, with the other names that people give them."""
+HELD: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        PLACE: ("location.region", "location.address"),
+        YEARS: ("build_from", "build_until"),
+        FUNDING_TEXT: tuple(f"funding.{source}" for source in FUNDING),
+    }
+)
+"""Which of our columns each of them holds."""
+
 IGNORED_TITLES = frozenset({"序号", "编号", "行号", "序", ERRORS_TITLE})

@@ -10,10 +10,13 @@ from services.intake.workbook.cells import UNITS, Unit, Value, shown
 from services.intake.workbook.columns import (
     BY_KEY,
     COLUMNS,
+    FUNDING_TEXT,
+    HELD,
     IGNORED_TITLES,
+    JOINED,
     PLACE,
-    PLACE_TITLES,
     REQUIRED,
+    YEARS,
 )
 
 SEARCHED_ROWS = 30
@@ -113,6 +116,11 @@ def _read(texts: Sequence[Sequence[str]], first: int, last: int) -> Header | Non
             columns["location.address"] = columns[PLACE]
             titles["location.address"] = titles[PLACE]
         del columns[PLACE]
+    twice += [
+        (columns.pop(key), titles[key])
+        for key in (YEARS, FUNDING_TEXT)
+        if key in columns and any(held in columns for held in HELD[key])
+    ]
     if "name" not in columns or len(columns) < _FEWEST:
         return None
     above = " ".join({text for row in texts[:first] for text in row})
@@ -150,8 +158,9 @@ def _known() -> dict[str, str]:
     for column in COLUMNS:
         for name in (column.title, *column.aliases):
             known.setdefault(_spellings(name)[0], column.key)
-    for name in PLACE_TITLES:
-        known.setdefault(_spellings(name)[0], PLACE)
+    for key, (title, aliases) in JOINED.items():
+        for name in (title, *aliases):
+            known.setdefault(_spellings(name)[0], key)
     return known
 
 
@@ -183,7 +192,7 @@ def _units(
     general = _unit_above(above) or "万元"
     units: dict[str, Unit] = {}
     for key, place in columns.items():
-        if key in BY_KEY and BY_KEY[key].kind == "money":
+        if key == FUNDING_TEXT or (key in BY_KEY and BY_KEY[key].kind == "money"):
             own = " ".join(texts[row][place] for row in range(first, last + 1))
             units[key] = _unit_in(own) or general
     return units

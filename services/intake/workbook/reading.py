@@ -5,7 +5,7 @@ and remarks on what people do not see (formulas, hidden rows). The form's rules 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 
@@ -24,13 +24,18 @@ from services.intake.workbook import cells
 from services.intake.workbook.cells import Unit, Unreadable, Value, shown
 from services.intake.workbook.columns import (
     BY_KEY,
+    FUNDING_TEXT,
+    HELD,
     HIDDEN_SHEET,
+    JOINED,
     PLACE,
     REQUIRED,
     TEMPLATE_VERSION,
+    YEARS,
     Column,
 )
 from services.intake.workbook.header import SEARCHED_ROWS, Grid, Header, find_header
+from services.intake.workbook.joined import shares, years
 from services.intake.workbook.limits import MOST_ROWS, SheetMarks, scan
 from services.intake.workbook.refusals import (
     NoHeaderFound,
@@ -48,6 +53,8 @@ _SUM = re.compile(r"(合\s*计|总\s*计|小\s*计|共\s*计)")
 _GROUP = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[）)、.．]")
 _EXAMPLE = re.compile(r"(例|示例|样例|填写示例|举例)[:：]?")
 _SHOWN_LENGTH = 300
+_SHOWN_AT = {PLACE: ("location.address",), YEARS: HELD[YEARS]}
+"""Under which of our columns a column that holds several is shown; problems stand at the first."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +158,9 @@ def _read(
         template_version=version,
         rows=tuple(rows),
         remarks=(*_remarks(header, version, others), *reader.remarks),
-        columns={key: letter_of(place) for key, place in reader.places.items() if key != PLACE},
+        columns={
+            key: letter_of(place) for key, place in reader.places.items() if key not in _SHOWN_AT
+        },
     )
 
 
@@ -198,10 +207,10 @@ class _Reader:
         self._marks = marks
         self.remarks: list[str] = []
         self.places = dict(header.columns)
-        if header.has_place:
-            place = self.places[PLACE]
-            self.places.setdefault("location.region", place)
-            self.places.setdefault("location.address", place)
+        for joined in _SHOWN_AT:
+            if joined in self.places:
+                for held in HELD[joined]:
+                    self.places.setdefault(held, self.places[joined])
 
     def rows(self, grid: Grid) -> list[RowRead]:
         """Read every row that holds a project."""
@@ -259,6 +268,7 @@ class _Reader:
         problems: list[CellProblem] = []
         body: dict[str, JsonValue] = {}
         owner: str | None = None
+        funding: Value = ""
         for key, place in self._header.columns.items():
             value = values[place] if place < len(values) else ""
             remark = self._about_formula(key, number, value)
@@ -269,6 +279,12 @@ class _Reader:
             if key == PLACE:
                 self._put_place(shown(value), body)
                 continue
+            if key == YEARS:
+                problems += self._put_years(value, body)
+                continue
+            if key == FUNDING_TEXT:
+                funding = value
+                continue
             try:
                 read = self._value(BY_KEY[key], value)
             except Unreadable as reason:
@@ -278,6 +294,8 @@ class _Reader:
                 owner = read
             elif read is not None:
                 _put(body, key, read)
+        # Last, because it may speak of the total.
+        problems += self._put_funding(funding, body)
         if number in self._marks.hidden:
             problems.append(
                 self._problem(
@@ -316,7 +334,7 @@ class _Reader:
         place = self._header.columns[key]
         may_be_blank = self._marks.formulas.get(number, {}).get(place + 1)
         where = f"{letter_of(place)}{number}"
-        cell_key = "location.address" if key == PLACE else key
+        cell_key = _SHOWN_AT.get(key, (key,))[0]
         if place + 1 in self._marks.errors.get(number, ()):
             return self._problem(
                 cell_key,
@@ -347,9 +365,55 @@ class _Reader:
             _put(body, "location.region", region)
         _put(body, "location.address", text)
 
+    def _put_years(self, value: Value, body: dict[str, JsonValue]) -> Iterator[CellProblem]:
+        title, _ = JOINED[YEARS]
+        begin, end = HELD[YEARS]
+        try:
+            read = years(value, title)
+        except Unreadable as reason:
+            # The form does without these months, so the row is not barred.
+            yield self._problem(begin, reason.rule, reason.message, reason.remedy, hint=True)
+            return
+        if read is None:
+            return
+        _put(body, begin, read.begin)
+        _put(body, end, read.end)
+        if read.by_year:
+            yield self._problem(
+                begin,
+                "build_years_by_year",
+                f"{title}“{shown(value)[:30]}”没有写全月份，按 {read.begin} 至 {read.end} 读入。",
+                "不对的请写成 2019-06 至 2021-12。",
+                hint=True,
+            )
+
+    def _put_funding(self, value: Value, body: dict[str, JsonValue]) -> Iterator[CellProblem]:
+        if value == "":
+            return
+        title, _ = JOINED[FUNDING_TEXT]
+        known = body.get("total_investment")
+        total = known if isinstance(known, str) else None
+        try:
+            read = shares(value, self._header.units[FUNDING_TEXT], total, title)
+        except Unreadable as reason:
+            yield self._problem(FUNDING_TEXT, reason.rule, reason.message, reason.remedy)
+            return
+        if read is None:
+            return
+        for source, amount in read.amounts.items():
+            _put(body, f"funding.{source}", amount)
+        if read.of_total:
+            yield self._problem(
+                FUNDING_TEXT,
+                "funding_of_total",
+                f"{title}“{shown(value)[:30]}”没有写全金额，按总投资 {total} 万元折算。",
+                "另有来源或金额不同的，请分别写明金额。",
+                hint=True,
+            )
+
     def _typed(self, typed: Mapping[str, str]) -> dict[str, str]:
-        """Show a place that stands in one column under the address."""
-        return {("location.address" if key == PLACE else key): text for key, text in typed.items()}
+        """Show what stands in one column under ours."""
+        return {at: text for key, text in typed.items() for at in _SHOWN_AT.get(key, (key,))}
 
     def _problem(
         self, key: str, rule: str, message: str, remedy: str, *, hint: bool = False

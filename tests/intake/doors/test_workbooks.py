@@ -274,3 +274,35 @@ async def test_a_row_that_was_spoilt_after_the_check_is_named(office: Office) ->
     (refused,) = done["result"]["refused"]
     assert refused["number"] == 3
     assert "已经报送" in refused["why"]
+
+
+async def test_sources_that_do_not_add_up_are_said_at_the_column_that_names_them(
+    office: Office,
+) -> None:
+    """资金来源 in one column of words: the form's own rules speak of that cell."""
+    file = io.BytesIO()
+    workbook = xlsxwriter.Workbook(file)
+    page = workbook.add_worksheet()
+    typed = {**TYPED, "name": fresh()}
+    keys = [key for key in typed if not key.startswith("funding.")]
+    titles = {column.key: column.title for column in COLUMNS}
+    page.write_row(0, 0, [*(titles[key] for key in keys), "资金来源", "建设起止年限"])
+    page.write_row(1, 0, [*(typed[key] for key in keys), "自筹 100000万元", "2021-2019"])
+    page.write_row(2, 0, [*({**typed, "name": fresh()}[key] for key in keys), "自筹和贷款", ""])
+    workbook.close()
+    report = (await upload(office, file.getvalue())).json()
+    assert (report["acceptable"], report["wrong"]) == (0, 2)
+    rows = (await office.ask("zezhou", "GET", f"/workbooks/{report['upload_id']}/rows")).json()
+    said = [[(one["key"], one["rule"], one["hint"]) for one in row["problems"]] for row in rows]
+    assert said == [
+        [
+            ("build_from", "build_years_by_year", True),
+            ("funding", "funding_sum", True),
+            ("build_until", "build_years", False),
+        ],
+        [("funding", "funding_text", False)],
+    ]
+    assert {one["letter"] for row in rows for one in row["problems"]} == {
+        report["columns"]["funding"],
+        report["columns"]["build_from"],
+    }
