@@ -3,23 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import cache
 
-from contracts.intake import FundingSource, LeadSide
+from contracts.intake import Builder, Funding, FundingSource, LeadSide, Location, ProjectFacts
 from contracts.reference import Organisation, planning_bodies, regions, zones
 from examples.dice import Dice
 from examples.names import BRANDS, SURNAMES, TOWNS, credit_code, telephone, trade_of
 from examples.plans import Body, Theme, bodies
-from services.intake.doors.forms import BuilderForm, ContactForm, FundingForm, ProjectForm
-from services.intake.doors.forms import LocationForm as Place
 
 SEED = 2019
 ON = date(2019, 4, 22)
 """The day on which the projects are reported: the first of a demonstration."""
 
+TEN_THOUSAND = 10_000
+"""1万元, the form's unit, in yuan."""
 HUNDRED_MILLION = 10_000
-"""1亿元 in the form's unit, 万元."""
+"""1亿元 in 万元."""
 
 _HINT_EVERY = 36
 _PREPARATIONS = (
@@ -42,11 +41,20 @@ _NEEDS = (
 
 
 @dataclass(frozen=True)
+class Contact:
+    """The responsible officer, whom no fact names."""
+
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True)
 class Example:
     """A project as its body would send it in."""
 
     owner: str
-    form: ProjectForm
+    facts: ProjectFacts
+    contact: Contact
 
 
 @dataclass(frozen=True)
@@ -71,8 +79,7 @@ def projects() -> tuple[Example, ...]:
         sizes = _amounts(body)
         themes = _themes(body, [size for size, _ in sizes], used)
         for (_, amount), theme in zip(sizes, themes, strict=True):
-            form = _form(unit, theme, amount, len(found) + 1)
-            found.append(Example(unit.id, form))
+            found.append(_example(unit, theme, amount, len(found) + 1))
     return tuple(found)
 
 
@@ -107,7 +114,7 @@ def _themes(body: Body, sizes: Sequence[str], used: dict[str, int]) -> list[Them
     return [chosen[place] for place in range(len(sizes))]
 
 
-def _form(unit: Organisation, theme: Theme, amount: int, number: int) -> ProjectForm:
+def _example(unit: Organisation, theme: Theme, amount: int, number: int) -> Example:
     dice = Dice(SEED, "project", number)
     site = _site(unit, theme, dice)
     brand = BRANDS[number * 7 % len(BRANDS)]
@@ -121,10 +128,10 @@ def _form(unit: Organisation, theme: Theme, amount: int, number: int) -> Project
         begin, reason = 40, "须待上位规划批复，开工晚于三年。"
     funding = _funding(theme, amount, dice)
     if hint == 1:
-        gap = funding[-1].amount // 10
-        funding[-1] = FundingForm(source=funding[-1].source, amount=funding[-1].amount - gap)
+        last = list(funding)[-1]
+        funding[last] -= funding[last] // 10
     content = _content(theme.content, amount)
-    return ProjectForm(
+    facts = ProjectFacts(
         name=f"{_short(site.town)}{brand}{theme.name}"
         if in_county
         else f"{theme.name}（示例·{brand}）",
@@ -134,7 +141,7 @@ def _form(unit: Organisation, theme: Theme, amount: int, number: int) -> Project
             else None
         ),
         content="新建生产及配套设施，规模待可行性研究报告确定。" if hint == 0 else content,
-        location=Place(
+        location=Location(
             region=site.region,
             address=site.region_name
             + (
@@ -144,7 +151,7 @@ def _form(unit: Organisation, theme: Theme, amount: int, number: int) -> Project
             ),
             zone_id=site.zone_id,
         ),
-        builder=BuilderForm(
+        builder=Builder(
             name=f"{site.region_name}示例{brand}项目建设中心"
             if public
             else f"{site.region_name}示例{brand}{trade_of(theme.industry)}有限公司",
@@ -152,10 +159,11 @@ def _form(unit: Organisation, theme: Theme, amount: int, number: int) -> Project
             if dice.part() < 0.7
             else None,
         ),
-        total_investment=Decimal(amount),
-        funding=funding,
+        total_investment=amount * TEN_THOUSAND,
+        funding=tuple(
+            Funding(source=source, amount=part * TEN_THOUSAND) for source, part in funding.items()
+        ),
         planned_start=_month(begin),
-        contact=ContactForm(name=f"{dice.choice(SURNAMES)}示例", phone=telephone(1000 + number)),
         category=theme.category,
         track=theme.track,
         lead_side=theme.lead_side,
@@ -167,6 +175,8 @@ def _form(unit: Organisation, theme: Theme, amount: int, number: int) -> Project
         needs=dice.choice(_NEEDS),
         remarks=f"演示数据，非真实项目。{reason or ''}",
     )
+    officer = Contact(name=f"{dice.choice(SURNAMES)}示例", phone=telephone(1000 + number))
+    return Example(unit.id, facts, officer)
 
 
 def _site(unit: Organisation, theme: Theme, dice: Dice) -> _Site:
@@ -190,7 +200,8 @@ def _site(unit: Organisation, theme: Theme, dice: Dice) -> _Site:
     )
 
 
-def _funding(theme: Theme, amount: int, dice: Dice) -> list[FundingForm]:
+def _funding(theme: Theme, amount: int, dice: Dice) -> dict[FundingSource, int]:
+    """Share an amount out over its sources, all in 万元."""
     if theme.lead_side is LeadSide.GOVERNMENT:
         shares = {FundingSource.BUDGET: dice.between(20, 40)}
         if amount >= HUNDRED_MILLION:
@@ -203,7 +214,7 @@ def _funding(theme: Theme, amount: int, dice: Dice) -> list[FundingForm]:
         last = FundingSource.SELF_RAISED
     parts = {source: amount * share // 1000 * 10 for source, share in shares.items()}
     parts[last] = amount - sum(parts.values())
-    return [FundingForm(source=source, amount=Decimal(part)) for source, part in parts.items()]
+    return parts
 
 
 def _content(text: str, amount: int) -> str:

@@ -1,5 +1,6 @@
 """The console standing on sample rows, with stand-ins for identity and intake."""
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ import asyncpg
 import httpx
 from fastapi import FastAPI
 
+from examples.loading import Loaded, Progress, Watch
 from services.console.adapters.identity import Identity
 from services.console.adapters.intake import Intake
 from services.console.adapters.views_door import ViewsDoor
@@ -142,6 +144,26 @@ class StandInIntake:
 
 
 @dataclass
+class StandInExamples:
+    """Loads the example city one step at a time, when a test lets it."""
+
+    steps: list[Progress] = field(default_factory=list)
+    result: Loaded | Exception = field(default_factory=Loaded)
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+    begun: int = 0
+
+    async def __call__(self, watch: Watch) -> Loaded:
+        """Tell the steps, wait, and end as laid out."""
+        self.begun += 1
+        for step in self.steps:
+            watch(step)
+        await self.go_on.wait()
+        if isinstance(self.result, Exception):
+            raise self.result
+        return self.result
+
+
+@dataclass
 class City:
     """One console with everything around it."""
 
@@ -150,6 +172,7 @@ class City:
     identity: StandInIdentity
     intake: StandInIntake
     services: dict[str, httpx.AsyncClient]
+    examples: StandInExamples
 
     def browser(self, user: str = "") -> httpx.AsyncClient:
         """Give a browser, signed in as a user if one is named."""
@@ -163,12 +186,14 @@ class City:
         return browser
 
 
-def stand(pool: asyncpg.Pool, home: Path, now: datetime = NOON) -> City:
+def stand(
+    pool: asyncpg.Pool, home: Path, now: datetime = NOON, *, demonstration: bool = True
+) -> City:
     """Put a console together."""
     offset = now - datetime.now(UTC)
-    setting = {"offset_seconds": int(offset / timedelta(seconds=1)), "demonstration": True}
+    setting = {"offset_seconds": int(offset / timedelta(seconds=1)), "demonstration": demonstration}
     (home / "clock").write_text(json.dumps(setting))
-    identity, intake = StandInIdentity(), StandInIntake()
+    identity, intake, examples = StandInIdentity(), StandInIntake(), StandInExamples()
     asking = Identity(
         httpx.AsyncClient(transport=httpx.MockTransport(identity), base_url="http://identity")
     )
@@ -194,6 +219,7 @@ def stand(pool: asyncpg.Pool, home: Path, now: datetime = NOON) -> City:
         sessions=Sessions(asking, tokens),
         clock=Clock(home),
         cookies=Cookies(PORT),
+        load_examples=examples,
     )
     hang(app, site)
-    return City(app, pool, identity, intake, services)
+    return City(app, pool, identity, intake, services, examples)

@@ -28,14 +28,14 @@ async def stand_city(new_database: NewDatabase, tmp_path: Path) -> AsyncIterator
     """Puts up a console that shows the given dossiers."""
     pool = await open_pool(await new_database(VIEWING))
 
-    async def put_up(*dossiers: Dossier, rules: bool = True) -> City:
+    async def put_up(*dossiers: Dossier, rules: bool = True, demonstration: bool = True) -> City:
         for view in VIEWS:
             await ViewStore(pool, view).open()
         if rules:
             await put_in_force(pool, published(REVIEW_RULES, date(2019, 4, 22)))
         await keep(pool, dossiers)
         await read_to_the_end(pool)
-        return stand(pool, tmp_path)
+        return stand(pool, tmp_path, demonstration=demonstration)
 
     yield put_up
     await pool.close()

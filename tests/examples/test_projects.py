@@ -2,37 +2,35 @@
 
 from collections import Counter
 from decimal import Decimal
-from uuid import UUID
 
 from stdnum.cn import uscc
 
 import examples
 from contracts.reference import planning_bodies, zones
-from deploy.importing import Fate, fate_of, project_id_of
+from examples.loading import Fate, fate_of
 from examples.names import credit_code
 from examples.plans import bodies
 from examples.projects import ON
-from services.intake.doors.forms import YUAN_PER_TEN_THOUSAND, yuan
 from services.intake.policies import form_of
-from services.intake.project.rules import claimed_name, findings
+from services.intake.project.rules import Contact, claimed_name, findings
 
 PROJECTS = examples.projects()
-CONTACT = UUID(int=1)
+YUAN = 100_000_000
 
 
 def amounts_of(owner: str) -> list[Decimal]:
     """The investments of a body in 亿元."""
     return [
-        one.form.total_investment / YUAN_PER_TEN_THOUSAND
+        Decimal(one.facts.total_investment) / YUAN
         for one in PROJECTS
-        if one.owner == owner and one.form.total_investment is not None
+        if one.owner == owner and one.facts.total_investment is not None
     ]
 
 
 def test_there_are_as_many_as_the_city_had() -> None:
     assert len(PROJECTS) == 396
     assert sum(amount for one in bodies() for amount in amounts_of(one.id)) == 1397
-    everything = sum(one.form.facts(None).total_investment or 0 for one in PROJECTS)
+    everything = sum(one.facts.total_investment or 0 for one in PROJECTS)
     assert everything == 139_700_000_000
 
 
@@ -60,27 +58,26 @@ def test_most_bodies_reach_their_targets_and_some_do_not() -> None:
 def test_every_row_may_be_reported() -> None:
     hints: Counter[str] = Counter()
     for one in PROJECTS:
-        form = form_of(ON, one.form.contact_as_typed())
-        found = findings(one.form.facts(CONTACT), form, complete=True)
-        assert [item.problem for item in found if not item.hint] == [], one.form.name
+        form = form_of(ON, Contact(one.contact.name, one.contact.phone))
+        found = findings(one.facts, form, complete=True)
+        assert [item.problem for item in found if not item.hint] == [], one.facts.name
         hints.update(item.problem.rule for item in found)
     assert set(hints) == {"content_scale", "funding_sum", "start_within_years"}
     assert 5 <= hints.total() <= 20
 
 
 def test_names_and_codes_are_unique() -> None:
-    names = {claimed_name(one.form.name) for one in PROJECTS}
+    names = {claimed_name(one.facts.name) for one in PROJECTS}
     assert len(names) == len(PROJECTS)
-    codes = [one.form.project_code for one in PROJECTS if one.form.project_code]
+    codes = [one.facts.project_code for one in PROJECTS if one.facts.project_code]
     assert len(set(codes)) == len(codes) > 20
-    assert len({project_id_of(one) for one in PROJECTS}) == len(PROJECTS)
 
 
 def test_a_project_lies_where_its_body_may_build() -> None:
     grounds = {one.id: one for one in zones(ON)}
     units = {one.id: one for one in planning_bodies(ON)}
     for one in PROJECTS:
-        place, unit = one.form.location, units[one.owner]
+        place, unit = one.facts.location, units[one.owner]
         if place.zone_id:
             assert place.region in grounds[place.zone_id].regions
         if unit.kind == "county":
@@ -92,10 +89,9 @@ def test_a_project_lies_where_its_body_may_build() -> None:
 
 def test_nobody_in_them_is_real() -> None:
     for one in PROJECTS:
-        form, contact = one.form, one.form.contact_as_typed()
+        form, contact = one.facts, one.contact
         assert "示例" in (form.builder.name or "")
         assert "演示数据" in (form.remarks or "")
-        assert contact is not None
         assert contact.name.endswith("示例")
         assert contact.phone.startswith("0356-9")
         assert form.builder.uscc is None or form.builder.uscc[8:12] == "MA0T"
@@ -105,18 +101,17 @@ def test_credit_codes_have_both_check_characters() -> None:
     # Subjects whose own check characters the standard's weights give.
     assert credit_code("91", "140500", 1) == "91140500MA0T00011Y"
     assert credit_code("91", "140502", 2) == "91140502MA0T0002XK"
-    assert all(uscc.is_valid(one.form.builder.uscc) for one in PROJECTS if one.form.builder.uscc)
+    assert all(uscc.is_valid(one.facts.builder.uscc) for one in PROJECTS if one.facts.builder.uscc)
 
 
 def test_the_money_is_spread_over_its_sources() -> None:
     short = 0
     for one in PROJECTS:
-        total = sum(yuan(part.amount) for part in one.form.funding)
-        assert all(part.amount > 0 for part in one.form.funding)
-        assert one.form.total_investment is not None
-        short += total != yuan(one.form.total_investment)
+        total = sum(part.amount for part in one.facts.funding)
+        assert all(part.amount > 0 for part in one.facts.funding)
+        short += total != one.facts.total_investment
     assert 1 <= short <= 10
-    sources = Counter(part.source for one in PROJECTS for part in one.form.funding)
+    sources = Counter(part.source for one in PROJECTS for part in one.facts.funding)
     assert len(sources) == 6
 
 

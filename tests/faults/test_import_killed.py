@@ -62,7 +62,7 @@ async def test_the_example_city_shows_the_sums_of_its_workbooks_and_loads_once(
     for _ in range(2):
         await demonstrate(town.home, lambda _: None)
         await verified(town)
-        yuan = sum(int((one.form.total_investment or 0) * 10_000) for one in projects())
+        yuan = sum(one.facts.total_investment or 0 for one in projects())
         assert await counted(town, "true") == (len(projects()), yuan)
     pooled, _ = await counted(town, "pool = 'PLAN'")
     assert pooled > 300

@@ -9,6 +9,8 @@ from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 
+from examples.doors import Doors
+from examples.loading import Loaded, Watch, load
 from services.console.adapters.identity import Identity
 from services.console.adapters.intake import Intake
 from services.console.adapters.views_door import ViewsDoor
@@ -16,6 +18,7 @@ from services.console.pages import (
     board,
     bulk,
     desk,
+    example_city,
     form,
     importing,
     listing,
@@ -35,6 +38,21 @@ from shared.viewing import wait_for
 
 _STATIC = Path(__file__).parent.parent / "static"
 _SECONDS = 10.0
+# Whole workbooks are read and taken in: longer than any other request.
+_PATIENT = 120.0
+_PAGES = (
+    sign_in,
+    board,
+    listing,
+    form,
+    importing,
+    project,
+    bulk,
+    desk,
+    policy,
+    set_aside,
+    example_city,
+)
 
 
 def add_pages(app: FastAPI, runtime: Runtime) -> None:
@@ -43,6 +61,13 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
 
     async def fresh(after: str | None) -> bool:
         return all(await asyncio.gather(*(wait_for(runtime.pool, view, after) for view in AWAITED)))
+
+    async def load_examples(watch: Watch) -> Loaded:
+        async with (
+            client(runtime.settings.identity_url, _PATIENT) as identity_door,
+            client(runtime.settings.intake_url, _PATIENT) as intake_door,
+        ):
+            return await load(Doors(identity_door, intake_door), watch)
 
     site = Site(
         reading=Reading(lambda: runtime.pool),
@@ -55,6 +80,7 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
         sessions=Sessions(identity, runtime.tokens),
         clock=runtime.clock,
         cookies=Cookies(runtime.settings.port),
+        load_examples=load_examples,
     )
     hang(app, site)
 
@@ -62,13 +88,13 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
 def hang(app: FastAPI, site: Site) -> None:
     """Hang every page on its address."""
     app.mount("/static", GZipMiddleware(StaticFiles(directory=_STATIC)), name="static")
-    for page in (sign_in, board, listing, form, importing, project, bulk, desk, policy, set_aside):
+    for page in _PAGES:
         app.include_router(page.pages(site), include_in_schema=False)
     add_error_pages(app, site)
     app.add_middleware(Guard)
 
 
-def client(address: str) -> httpx.AsyncClient:
+def client(address: str, seconds: float = _SECONDS) -> httpx.AsyncClient:
     """Make a client of one service that passes the correlation id on."""
 
     async def correlate(request: httpx.Request) -> None:
@@ -78,7 +104,7 @@ def client(address: str) -> httpx.AsyncClient:
 
     return httpx.AsyncClient(
         base_url=address,
-        timeout=_SECONDS,
+        timeout=seconds,
         trust_env=False,
         event_hooks={"request": [correlate]},
     )

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from contracts import reference
 from contracts.intake import ProjectFacts
+from examples.loading import Loaded, Watch
 from services.console.adapters.identity import Identity
 from services.console.adapters.intake import Answer, Body, Intake
 from services.console.adapters.views_door import ViewsDoor
@@ -91,6 +92,7 @@ class Site:
         sessions: Sessions,
         clock: Clock,
         cookies: Cookies,
+        load_examples: Callable[[Watch], Awaitable[Loaded]],
     ) -> None:
         """Put the parts together."""
         self.reading = reading
@@ -101,6 +103,7 @@ class Site:
         self.sessions = sessions
         self.clock = clock
         self.cookies = cookies
+        self.load_examples = load_examples
 
     @cached_property
     def templates(self) -> Environment:
@@ -275,9 +278,10 @@ class Site:
                 MenuGroup("审核", (MenuEntry("desk", "审核台", "/desk", "review", count),))
             )
         if may(visit.actor, "operate"):
-            groups.append(
-                MenuGroup("运维", (MenuEntry("set-aside", "搁置的事实", "/set-aside", "warn"),))
-            )
+            entries = [MenuEntry("set-aside", "搁置的事实", "/set-aside", "warn")]
+            if self.clock.demonstration:
+                entries.append(MenuEntry("examples", "示例城市", "/example-city", "import"))
+            groups.append(MenuGroup("运维", tuple(entries)))
         return tuple(groups)
 
 

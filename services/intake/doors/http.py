@@ -301,7 +301,8 @@ class _Door:
             for project_id, outcome in zip(unique, outcomes, strict=True)
             if isinstance(outcome, Refusal)
         ]
-        return _json({"done": len(done), "wrote": done, "refused": refused})
+        repeated = sum(isinstance(o, Asked) and o.wrote is None for o in outcomes)
+        return _json({"done": len(done), "repeated": repeated, "wrote": done, "refused": refused})
 
     async def _handle(
         self,

@@ -1,0 +1,139 @@
+"""The doors of identity and intake, as somebody with a workbook knocks at them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import httpx
+
+Mode = Literal["valid", "all"]
+
+_PATIENCE = 300.0
+_PAUSE = 0.2
+
+
+class Refused(Exception):
+    """A door said no; the message is what it said."""
+
+
+FAILURES = (Refused, httpx.HTTPError, OSError, TimeoutError)
+"""What is told in one sentence instead of a traceback."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a workbook."""
+
+    rows: int
+    wrong: int
+    unchanged: int
+    hinted: int
+    yuan: int
+    accepted: int
+
+
+class Doors:
+    """The two doors, and who stands before them: nobody, until somebody signed in."""
+
+    def __init__(
+        self, identity: httpx.AsyncClient, intake: httpx.AsyncClient, token: str = ""
+    ) -> None:
+        """Bind to clients whose base addresses are the services'."""
+        self._identity = identity
+        self._intake = intake
+        self._token = token
+
+    async def example_password(self, username: str = "") -> str | None:
+        """Give the password of an example account; a real home has none."""
+        answer = await self._identity.get("/accounts/examples")
+        if answer.status_code != httpx.codes.OK:
+            return None
+        told = answer.json()
+        known = not username or any(one["username"] == username for one in told["accounts"])
+        return str(told["password"]) if known else None
+
+    @asynccontextmanager
+    async def signed_in(self, username: str, password: str) -> AsyncIterator["Doors"]:
+        """Give the same doors with this account before them, which signs out in the end."""
+        said = _read(
+            await self._identity.post(
+                "/token",
+                json={
+                    "grant_type": "password",
+                    "username": username,
+                    "password": password,
+                    "audience": "intake",
+                },
+            )
+        )
+        try:
+            yield Doors(self._identity, self._intake, said["access_token"])
+        finally:
+            await self._identity.post("/sign-out", json={"session": said["session"]})
+
+    async def ask(self, method: str, path: str, key: str = "", **content: Any) -> Any:
+        """Ask intake.
+
+        Raises:
+            Refused: it said no.
+        """
+        headers = {"Authorization": f"Bearer {self._token}"}
+        if key:
+            headers["Idempotency-Key"] = key
+        return _read(await self._intake.request(method, path, headers=headers, **content))
+
+    async def send(self, name: str, data: bytes) -> dict[str, Any]:
+        """Upload a workbook and give the report of its check; nothing is taken in."""
+        report: dict[str, Any] = await self.ask("POST", "/workbooks", files={"file": (name, data)})
+        return report
+
+    async def take_in(self, upload: dict[str, Any], mode: Mode) -> Taken:
+        """Have the rows of an upload taken in and wait until it is done."""
+        address = f"/workbooks/{upload['upload_id']}"
+        if upload["state"] == "checked":
+            upload = await self.ask(
+                "POST", f"{address}/accept", json={"mode": mode, "not_secret": True}
+            )
+        async with asyncio.timeout(_PATIENCE):
+            while upload["state"] in {"checked", "accepting"}:
+                await asyncio.sleep(_PAUSE)
+                upload = await self.ask("GET", address)
+        if upload["state"] != "accepted":
+            raise Refused(str((upload["result"] or {}).get("why", "没有接收。")))
+        return Taken(
+            rows=upload["rows"],
+            wrong=upload["wrong"],
+            unchanged=upload["unchanged"],
+            hinted=upload["hinted"],
+            yuan=upload["total_investment"],
+            accepted=upload["result"]["accepted"],
+        )
+
+    async def rows(self, upload: dict[str, Any], *, everything: bool) -> list[dict[str, Any]]:
+        """Give the rows of an upload as they were checked: those with trouble, or all."""
+        show = "all" if everything else "trouble"
+        path = f"/workbooks/{upload['upload_id']}/rows?show={show}"
+        rows: list[dict[str, Any]] = await self.ask("GET", path)
+        return rows
+
+    async def troubles(self, upload: dict[str, Any]) -> list[str]:
+        """Give the errors of an upload, one line each."""
+        return [
+            f"第 {row['number']} 行 {problem['letter']} 列：{problem['message']}{problem['remedy']}"
+            for row in await self.rows(upload, everything=False)
+            for problem in row["problems"]
+            if not problem["hint"]
+        ]
+
+
+def _read(answer: httpx.Response) -> Any:
+    if answer.is_success:
+        return answer.json()
+    try:
+        problem = answer.json()
+        said = f"{problem.get('title', '')}：{problem.get('detail', '')}"
+    except ValueError:
+        said = f"服务没有正常回应（{answer.status_code}）。"
+    raise Refused(said)
