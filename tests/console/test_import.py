@@ -20,6 +20,8 @@ def upload(**other: object) -> dict[str, object]:
         "receipt": "HZ-201904-0117",
         "file_name": "泽州县4月.xlsx",
         "uploaded_at": "2019-04-22T03:16:00+00:00",
+        "kept_until": "2019-10-19T03:16:00+00:00",
+        "most_together": 500,
         "state": "checked",
         "mode": None,
         "done": 0,
@@ -373,6 +375,44 @@ async def test_the_result_is_told_in_full(
         assert text in page, text
     assert "尚未写入任何内容" not in page
     assert "hx-get" not in page
+
+
+async def test_what_all_or_none_means_is_said_before_it_is_chosen(stand_city: StandCity) -> None:
+    city = await stand_city()
+    whole = {"wrong": 0, "hinted": 0, "unchanged": 0}
+    lay_out(city.intake, upload(**whole, rows=500, acceptable=500))
+    async with city.browser("zezhou") as clerk:
+        page = (await clerk.get(PAGE)).text
+        assert 'name="mode" value="all"' in page
+        assert "整个文件一行也不写入，几个单位的行也一样" in page
+        lay_out(city.intake, upload(**whole, rows=501, acceptable=501))
+        page = (await clerk.get(PAGE)).text
+    assert 'name="mode" value="all"' not in page
+    assert "接收每 500 行写一次；中途有一行不成，其余照常接收" in page
+    assert "一份文件最多 500 行，请分成几份再传" in page
+
+
+async def test_after_its_term_the_page_says_that_the_file_is_gone(stand_city: StandCity) -> None:
+    city = await stand_city()
+    lay_out(city.intake, upload(), [])
+    async with city.browser("zezhou") as clerk:
+        assert "文件保留到 10-19 11:16" in (await clerk.get(PAGE)).text
+        lay_out(city.intake, upload(kept_until=None))
+        page = (await clerk.get(PAGE)).text
+        assert "<b>文件已到期：</b>原文件、核对结果和标注文件已按规定删除" in page
+        assert "<dt>行</dt><dd>42</dd>" in page
+        assert "逐行的核对结果已到期删除" in page
+        for gone in ("下载标注文件", "/accept", "可以接收了"):
+            assert gone not in page
+        detail = "文件已按规定到期删除。还需要的，请重新上传。"
+        problem = {"title": "文件已到期", "status": 410, "code": "file_expired", "detail": detail}
+        city.intake.answers["GET", f"{PATH}/marked"] = httpx.Response(410, json=problem)
+        city.intake.answers["POST", f"{PATH}/accept"] = httpx.Response(410, json=problem)
+        refused = await clerk.get(f"{PAGE}/marked")
+        assert (refused.status_code, detail in refused.text) == (410, True)
+        sent = {"mode": "valid", "not_secret": "true"}
+        refused = await clerk.post(f"{PAGE}/accept", data=sent)
+        assert (refused.status_code, detail in refused.text) == (410, True)
 
 
 async def test_another_unit_s_upload_looks_absent(stand_city: StandCity) -> None:

@@ -35,6 +35,8 @@ class Upload(_Said):
     receipt: str
     file_name: str
     uploaded_at: datetime
+    kept_until: datetime | None = None
+    most_together: int = 0
     state: str
     mode: str | None = None
     done: int = 0

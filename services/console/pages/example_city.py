@@ -6,7 +6,7 @@ body, and the reviewers' example accounts decide. A real home has no such accoun
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import structlog
@@ -34,14 +34,19 @@ class Loading:
     """One loading, and how far it has come."""
 
     state: Literal["running", "finished", "halted"] = "running"
-    progress: Progress = field(default_factory=lambda: Progress(STEPS[0], 0, 1))
+    progress: Progress | None = None
     loaded: Loaded | None = None
     why: str = ""
 
     @property
     def mark(self) -> str:
         """Changes whenever there is something new to show."""
-        return f"{self.state}-{STEPS.index(self.progress.step)}-{self.progress.done}"
+        return f"{self.state}-{self.step}-{self.progress.done if self.progress else 'none'}"
+
+    @property
+    def step(self) -> int:
+        """Which step is at work."""
+        return STEPS.index(self.progress.step) if self.progress else 0
 
 
 class Loader:
@@ -104,7 +109,7 @@ def pages(site: Site) -> APIRouter:
             current="examples",
             loading=loading,
             steps=_steps(loading),
-            fates=fates() if loading and loading.state == "finished" else {},
+            fates=fates(),
         )
 
     @router.post(ADDRESS)
@@ -119,14 +124,14 @@ def pages(site: Site) -> APIRouter:
 def _steps(loading: Loading | None) -> tuple[importing.Step, ...]:
     """Say which step is done, at work or to come; the last one is to look at it."""
     notes = ("31 家单位各报一份附件 1", "市发改委批量办理", "省发改委批量办理")
-    at = -1 if loading is None else STEPS.index(loading.progress.step)
+    at = loading.step if loading else -1
     whole = loading is not None and loading.state == "finished"
     steps = []
     for number, (name, note) in enumerate(zip(STEPS, notes, strict=True)):
         state: Literal["past", "now", ""] = "now" if number == at else ""
         if whole or number < at:
             state = "past"
-        if loading and state == "now":
-            note = f"{loading.progress.done:,} / {loading.progress.total:,} 项"  # noqa: PLW2901
-        steps.append(importing.Step(name, state, note))
+        counted = loading.progress if loading and state == "now" else None
+        words = f"{counted.done:,} / {counted.total:,} 项" if counted else note
+        steps.append(importing.Step(name, state, words))
     return (*steps, importing.Step("看板", "now" if whole else "", "四库看板随即更新"))

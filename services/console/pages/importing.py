@@ -88,7 +88,8 @@ def pages(site: Site) -> APIRouter:
         try:
             return await _download(site, await room.token(visit), f"/workbooks/{upload_id}/marked")
         except IntakeRefused as refused:
-            raise not_in_scope() from refused
+            upload = await room.find(visit, upload_id)
+            return await room.show(request, visit, upload, Looking(), refused.problem)
 
     @router.post("/import/{upload_id}/accept")
     async def accept(request: Request, upload_id: UUID) -> Response:
@@ -203,11 +204,10 @@ class _Room:
         if about_trouble and not upload.wrong and not upload.hinted:
             return Sheet()
         wanted = "trouble" if about_trouble else "all"
+        if upload.kept_until is None:
+            return Sheet()  # what was counted is still there
         path = f"/workbooks/{upload.upload_id}/rows?show={wanted}"
-        try:
-            rows = read_rows.validate_json(await self._fetch(visit, path))
-        except IntakeRefused:
-            return Sheet()  # the original has expired; what was counted is still there
+        rows = read_rows.validate_json(await self._fetch(visit, path))
         return sheet_of(upload, rows, looking)
 
     async def _term(self, request: Request) -> str:
