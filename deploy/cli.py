@@ -69,7 +69,10 @@ def up(
     """启动整套系统（前台运行，Ctrl-C 停止）。"""
     place = Home(home.resolve())
     if detach:
-        raise typer.Exit(_detach(place, real=real, port_base=port_base, free=free, wait=wait))
+        extra = ["--demo"] if with_demo else []
+        raise typer.Exit(
+            _detach(place, extra, real=real, port_base=port_base, free=free, wait=wait)
+        )
     from deploy.embedded.launcher import Stack
 
     ports = choose_ports(place, port_base, free=free)
@@ -161,11 +164,14 @@ def _welcome(console: str, seconds: float) -> None:
     )
 
 
-def _detach(home: Home, *, real: bool, port_base: int | None, free: bool, wait: int) -> int:
+def _detach(
+    home: Home, extra: list[str], *, real: bool, port_base: int | None, free: bool, wait: int
+) -> int:
     from deploy.embedded.outside import wait_ready
 
     log = home.make().logs / "siku.log"
     command = [sys.executable, "-m", "deploy.cli", "up", "--quiet", "--home", str(home.path)]
+    command += extra
     command += ["--real"] if real else []
     command += ["--free-ports"] if free else []
     command += ["--port-base", str(port_base)] if port_base is not None else []

@@ -402,7 +402,8 @@ async def test_after_its_term_the_page_says_that_the_file_is_gone(stand_city: St
         assert "<b>文件已到期：</b>原文件、核对结果和标注文件已按规定删除" in page
         assert "<dt>行</dt><dd>42</dd>" in page
         assert "逐行的核对结果已到期删除" in page
-        for gone in ("下载标注文件", "/accept", "可以接收了"):
+        assert "到期未接收" in page
+        for gone in ("下载标注文件", "/accept", "可以接收了", "待你接收"):
             assert gone not in page
         detail = "文件已按规定到期删除。还需要的，请重新上传。"
         problem = {"title": "文件已到期", "status": 410, "code": "file_expired", "detail": detail}

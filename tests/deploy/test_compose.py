@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,13 @@ def test_the_image_runs_as_nobody_in_particular() -> None:
     lines = (ROOT / "Dockerfile").read_text().splitlines()
     assert "USER 10001" in lines
     assert "--require-hashes" in "".join(line for line in lines if "pip install" in line)
+
+
+def test_the_image_holds_every_package_that_a_process_may_import() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    packages = project["tool"]["setuptools"]["packages"]["find"]["include"]
+    sent = (ROOT / ".dockerignore").read_text().splitlines()
+    assert {f"!{package.rstrip('*')}" for package in packages} <= set(sent)
 
 
 @pytest.mark.parametrize("service", SERVICES)

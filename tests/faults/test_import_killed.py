@@ -13,6 +13,7 @@ from deploy.embedded.launcher import Stack
 from deploy.importing import demonstrate
 from deploy.stack import VERIFIER
 from examples import projects
+from examples.loading import Fate, fates
 from services.console.main import SERVICE as CONSOLE
 from services.intake.main import SERVICE as INTAKE
 from shared.verifying import Checked, verify
@@ -56,16 +57,40 @@ async def verified(stack: Stack) -> None:
     )
 
 
-async def test_the_example_city_shows_the_sums_of_its_workbooks_and_loads_once(
+async def click(town: Stack) -> str:
+    """Load the example city from the administrator's page; give what it says in the end."""
+    page, own = town.url("console.web") + "/example-city", {"Sec-Fetch-Site": "same-origin"}
+    async with httpx.AsyncClient(trust_env=False, timeout=60, headers=own) as browser:
+        examples = (await browser.get(town.url("identity.web") + "/accounts/examples")).json()
+        sent = {"username": "admin", "password": examples["password"]}
+        await browser.post(town.url("console.web") + "/sign-in", data=sent)
+        assert (await browser.post(page)).status_code == 303
+        async with asyncio.timeout(300):
+            while "hx-get" in (said := (await browser.get(page)).text):
+                await asyncio.sleep(0.3)
+    return said
+
+
+async def test_one_click_loads_the_example_city_with_the_sums_of_its_workbooks_once(
     town: Stack,
 ) -> None:
-    for _ in range(2):
-        await demonstrate(town.home, lambda _: None)
-        await verified(town)
-        yuan = sum(one.facts.total_investment or 0 for one in projects())
-        assert await counted(town, "true") == (len(projects()), yuan)
-    pooled, _ = await counted(town, "pool = 'PLAN'")
-    assert pooled > 300
+    yuan = sum(one.facts.total_investment or 0 for one in projects())
+    assert "示例城市已装入：31 家单位，396 个项目，1,397.0 亿元。" in await click(town)
+    await verified(town)
+    assert await counted(town, "true") == (len(projects()), yuan)
+    meant = fates()
+    assert (await counted(town, "pool = 'PLAN'"))[0] == meant[Fate.POOLED]
+    assert (await counted(town, "stage = 'SUBMITTED'"))[0] == meant[Fate.WITH_CITY]
+    assert (await counted(town, "stage = 'CITY_PASSED'"))[0] == meant[Fate.WITH_PROVINCE]
+    back = meant[Fate.BACK_FROM_CITY] + meant[Fate.BACK_FROM_PROVINCE]
+    assert (await counted(town, "stage = 'RETURNED'"))[0] == back
+    # By the page or by the command line: again is no change, and both say so.
+    told: list[str] = []
+    await demonstrate(town.home, told.append)
+    assert "  以前已经装入，这次没有变化。" in told
+    assert "示例城市以前已经装入，这次没有变化。" in await click(town)
+    await verified(town)
+    assert await counted(town, "true") == (len(projects()), yuan)
 
 
 async def test_an_import_goes_on_where_intake_was_killed_and_doubles_nothing(

@@ -53,7 +53,7 @@ _SUM = re.compile(r"(合\s*计|总\s*计|小\s*计|共\s*计)")
 _GROUP = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[）)、.．]")
 _EXAMPLE = re.compile(r"(例|示例|样例|填写示例|举例)[:：]?")
 _SHOWN_LENGTH = 300
-_SHOWN_AT = {PLACE: ("location.address",), YEARS: HELD[YEARS]}
+_SHOWN_AT = {PLACE: ("location.address", "location.region"), YEARS: HELD[YEARS]}
 """Under which of our columns a column that holds several is shown; problems stand at the first."""
 
 

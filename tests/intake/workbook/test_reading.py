@@ -211,6 +211,8 @@ def test_a_place_in_one_column_gives_the_county_and_the_address() -> None:
     }
     assert workbook.remarks == ()
     assert workbook.columns["location.region"] == workbook.columns["location.address"] == "N"
+    typed = workbook.rows[0].typed
+    assert typed["location.region"] == typed["location.address"] == "晋城市泽州县巴公镇三家店村"
 
 
 def test_what_wps_writes_without_dimension_and_places_is_read() -> None:
