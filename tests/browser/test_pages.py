@@ -42,6 +42,8 @@ LOOKS = (
     Look("desk", "/desk", "shichushen"),
     Look("desk-changes", "/desk/{resubmitted}", "shichushen"),
     Look("desk-province", "/desk/{at_province}", "shengshenhe"),
+    Look("import", "/import", "zezhou"),
+    Look("example-city", "/example-city", "admin"),
     Look("policy", "/policies/{policy}", "zezhou"),
     Look("set-aside-none", "/set-aside", "admin"),
     Look("basis", "/basis", "lingdaozu"),
