@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -71,7 +71,9 @@ class Doors:
         try:
             yield Doors(self._identity, self._intake, said["access_token"])
         finally:
-            await self._identity.post("/sign-out", json={"session": said["session"]})
+            # A session that cannot be ended now ends by itself.
+            with suppress(httpx.HTTPError):
+                await self._identity.post("/sign-out", json={"session": said["session"]})
 
     async def ask(self, method: str, path: str, key: str = "", **content: Any) -> Any:
         """Ask intake.

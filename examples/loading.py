@@ -97,7 +97,8 @@ async def load(doors: Doors, watch: Watch) -> Loaded:
     ids = await _report(doors, password, watch, loaded)
     of: dict[Fate, list[str]] = {fate: [] for fate in Fate}
     for number, project_id in enumerate(ids):
-        of[fate_of(number)].append(project_id)
+        if project_id is not None:
+            of[fate_of(number)].append(project_id)
     back = of[Fate.BACK_FROM_PROVINCE]
     async with doors.signed_in(_CITY, password) as city:
         desk = _Desk(city, "first", "市级初审", watch, loaded)
@@ -115,8 +116,12 @@ async def load(doors: Doors, watch: Watch) -> Loaded:
     return loaded
 
 
-async def _report(doors: Doors, password: str, watch: Watch, loaded: Loaded) -> list[str]:
-    """Have every body report; give the ids of the projects in the order of the list."""
+Ids = list[str | None]
+"""Projects in the order of the list; None where nobody can say any more which one it was."""
+
+
+async def _report(doors: Doors, password: str, watch: Watch, loaded: Loaded) -> Ids:
+    """Have every body report; give the ids of the projects."""
     reporters = {
         account.organisation: account.username
         for account in example_accounts()
@@ -126,7 +131,7 @@ async def _report(doors: Doors, password: str, watch: Watch, loaded: Loaded) -> 
     done = 0
     watch(Progress("报送", 0, loaded.projects))
 
-    async def report(unit: Organisation) -> list[str]:
+    async def report(unit: Organisation) -> Ids:
         nonlocal done
         async with few, doors.signed_in(reporters[unit.id], password) as clerk:
             ids, new = await _report_one(clerk, unit)
@@ -144,15 +149,16 @@ async def _report(doors: Doors, password: str, watch: Watch, loaded: Loaded) -> 
     return [project_id for task in tasks for project_id in task.result()]
 
 
-async def _report_one(clerk: Doors, unit: Organisation) -> tuple[list[str], int]:
+async def _report_one(clerk: Doors, unit: Organisation) -> tuple[Ids, int]:
     name = name_of(unit)
     begun = [
         one
         for one in await clerk.ask("GET", "/workbooks")
-        if one["file_name"] == name
-        and one["state"] in {"accepting", "accepted"}
-        and one["kept_until"]
+        if one["file_name"] == name and one["state"] in {"accepting", "accepted"}
     ]
+    if begun and not begun[0]["kept_until"]:
+        # Loaded long ago: sent again, what was returned meanwhile would be reported anew.
+        return [None] * begun[0]["rows"], 0
     upload = begun[0] if begun else await clerk.send(name, await _workbook(unit))
     if upload["wrong"]:
         raise Refused("；".join((await clerk.troubles(upload))[:5]))

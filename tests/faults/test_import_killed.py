@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from signal import SIGKILL
 
@@ -16,6 +17,7 @@ from examples import projects
 from examples.loading import Fate, fates
 from services.console.main import SERVICE as CONSOLE
 from services.intake.main import SERVICE as INTAKE
+from shared.clock import advance
 from shared.verifying import Checked, verify
 from tests.intake.doors.test_workbooks import XLSX, sheet
 from tests.shared.broker import reach
@@ -89,8 +91,12 @@ async def test_one_click_loads_the_example_city_with_the_sums_of_its_workbooks_o
     await demonstrate(town.home, told.append)
     assert "  以前已经装入，这次没有变化。" in told
     assert "示例城市以前已经装入，这次没有变化。" in await click(town)
+    # Nor after the term of its files, when some of its projects lie returned with their units.
+    advance(town.home.path, timedelta(days=181))
+    assert "示例城市以前已经装入，这次没有变化。" in await click(town)
     await verified(town)
     assert await counted(town, "true") == (len(projects()), yuan)
+    assert (await counted(town, "stage = 'RETURNED'"))[0] == back
 
 
 async def test_an_import_goes_on_where_intake_was_killed_and_doubles_nothing(

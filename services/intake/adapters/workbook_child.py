@@ -17,8 +17,9 @@ from pydantic.dataclasses import dataclass
 
 from services.intake.workbook.limits import check_container
 from services.intake.workbook.marking import mark_workbook
-from services.intake.workbook.reading import CellProblem, WorkbookRead, read_workbook
+from services.intake.workbook.reading import WorkbookRead, read_workbook
 from services.intake.workbook.refusals import REFUSALS, ReadingCutOff, UnfitWorkbook
+from services.intake.workbook.row_reading import CellProblem
 
 MOST_MEMORY = 700 * 1024 * 1024
 """Of addresses; what is really used stays far below."""

@@ -17,7 +17,8 @@ from services.intake.policies import form_of
 from services.intake.project import decider as project_room
 from services.intake.project.rules import LABELS, Contact, Form, claimed_name, findings
 from services.intake.workbook.checking import Verdict
-from services.intake.workbook.reading import CellProblem, RowRead, WorkbookRead
+from services.intake.workbook.reading import WorkbookRead
+from services.intake.workbook.row_reading import CellProblem, RowRead
 from shared.deciding import new_id
 from shared.journal import Claim, Journal
 from shared.refusals import Problem

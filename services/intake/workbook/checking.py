@@ -6,7 +6,8 @@ from uuid import UUID
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass
 
-from services.intake.workbook.reading import CellProblem, WorkbookRead
+from services.intake.workbook.reading import WorkbookRead
+from services.intake.workbook.row_reading import CellProblem
 
 
 class Verdict(StrEnum):

@@ -12,7 +12,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from services.intake.workbook.columns import ERRORS_TITLE
 from services.intake.workbook.limits import scan
-from services.intake.workbook.reading import CellProblem, WorkbookRead
+from services.intake.workbook.reading import WorkbookRead
+from services.intake.workbook.row_reading import CellProblem
 
 _AUTHOR = "四库"
 _WRONG, _HINT = "FFFFC7CE", "FFFFEB9C"

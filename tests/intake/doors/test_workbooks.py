@@ -160,12 +160,20 @@ async def test_the_drc_enters_for_a_department_and_says_so(office: Office) -> No
         await asyncio.sleep(0.05)
     row = await office.pool.fetchrow(
         "select convert_from(envelope, 'utf8')::json ->> 'onbehalfof' as behalf,"
-        " convert_from(payload, 'utf8')::json ->> 'owner_org' as owner from journal.events"
+        " convert_from(payload, 'utf8')::json ->> 'owner_org' as owner,"
+        " convert_from(payload, 'utf8')::json ->> 'project_id' as project_id"
+        " from journal.events"
         " where convert_from(payload, 'utf8')::json -> 'facts' ->> 'name' = $1",
         name,
     )
     assert row is not None
     assert (row["behalf"], row["owner"]) == ("D-EDU", "D-EDU")
+    judged = {"verdict": "PASS", "on_revision": 1}
+    path = f"/projects/{row['project_id']}/first-review"
+    own = await office.ask("fagai", "POST", path, judged, Idempotency_Key=key())
+    assert own.status_code == 403, "who entered it does not review it"
+    other = await office.ask("shichushen", "POST", path, judged, Idempotency_Key=key())
+    assert other.status_code == 200
 
 
 async def test_many_projects_are_reviewed_at_once_and_the_rest_is_reported(

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.intake.workbook.reading import RowRead, WorkbookRead
+from services.intake.workbook.reading import WorkbookRead
+from services.intake.workbook.row_reading import RowRead
 from tests.intake.workbook.files import PROJECT, cells, read, sheet, table
 
 KEYS = [key for key in PROJECT if not key.startswith("funding.")]
