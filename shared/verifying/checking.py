@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import asyncpg
-
 from shared.service import Service
 from shared.topics import Place, TopicMissing, Topics, reading
 from shared.verifying.comparing import compare
