@@ -33,7 +33,7 @@ from shared.migrating import migrate
 from shared.relay import headers_of, mark_partitions
 from shared.service import Runtime, Service
 from shared.topics import reading
-from shared.verifying import Checked, verify
+from shared.verifying import Checked, examine
 from shared.verifying.kafka import PROCESSES
 from tests.shared.broker import new_topic, reach
 
@@ -166,7 +166,7 @@ async def main() -> None:
 
         async def ours() -> float:
             began = time.monotonic()
-            report = await verify([Checked(service, url)], client)
+            report = await examine([Checked(service, url)], client)
             assert (report.differences, report.facts) == ([], EVENTS), report
             return EVENTS / (time.monotonic() - began)
 

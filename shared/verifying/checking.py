@@ -27,6 +27,15 @@ Progress = Callable[[str, int, int], None]
 """Hears how far a stage has come: its name, what is done, what there is to do."""
 
 
+class Different(Exception):
+    """The system does not tell the same story everywhere; the report says where."""
+
+    def __init__(self, report: Report) -> None:
+        """Carry the report."""
+        super().__init__("\n".join(map(str, report.differences)))
+        self.report = report
+
+
 @dataclass(frozen=True)
 class Checked:
     """A service and its database, as somebody who may read everything sees it."""
@@ -46,7 +55,7 @@ class Asking:
 
     since: Report | None = None
     whole: bool = False
-    rows: Sampled | bool = False
+    rows: Sampled | bool = True
     patience: float = PATIENCE
 
 
@@ -61,19 +70,14 @@ class Verification:
     progress: Progress = lambda _stage, _done, _total: None
 
     async def run(self) -> Report:
-        """Check everything and give the report; what it found is in its differences.
-
-        ``client`` reaches Kafka as a principal that may read every topic. What is still on its
-        way gets ``asking.patience`` seconds to arrive.
-
-        Raises:
-            KafkaError, OSError, asyncpg.PostgresError: something cannot be reached.
-        """
+        """Check everything and give the report."""
         began = time.monotonic()
         self._report = Report(tell=self.tell)
         since = self.asking.since
         self._report.since = since.begun if since else None
         self._ends: dict[Place, int] = {}
+        if since is None:
+            self._report.add("没有上次的结果：日志与主题的末尾若被一并截去，看不出来")
         for checked in self.services:
             if checked.service.writes:
                 before = since.standings.get(checked.service.name) if since else None
@@ -243,7 +247,7 @@ async def first_markers(
     return markers
 
 
-async def verify(
+async def examine(
     services: Sequence[Checked],
     client: Mapping[str, Any],
     asking: Asking | None = None,
@@ -251,5 +255,26 @@ async def verify(
     tell: Callable[[str], None] = lambda _: None,
     progress: Progress = lambda _stage, _done, _total: None,
 ) -> Report:
-    """Check services, topics and views, as ``Verification.run`` does."""
+    """Check services, topics and views; what is wrong is in the report's differences.
+
+    ``client`` reaches Kafka as a principal that may read every topic. What is still on its way
+    gets ``asking.patience`` seconds to arrive.
+
+    Raises:
+        KafkaError, OSError, asyncpg.PostgresError: something cannot be reached.
+    """
     return await Verification(services, client, asking or Asking(), tell, progress).run()
+
+
+async def verify(
+    services: Sequence[Checked], client: Mapping[str, Any], asking: Asking | None = None
+) -> Report:
+    """Examine, and let nobody go on with a system that is not sound.
+
+    Raises:
+        Different: something is not as it must be.
+    """
+    report = await examine(services, client, asking)
+    if report.differences:
+        raise Different(report)
+    return report

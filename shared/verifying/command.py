@@ -28,7 +28,7 @@ from rich.progress import (
 from rich.text import Text
 
 from shared.settings import Settings
-from shared.verifying.checking import Asking, Checked, verify
+from shared.verifying.checking import Asking, Checked, examine
 from shared.verifying.report import MEANINGS, NOT_CHECKED, Report, UnusableResult
 from shared.verifying.rows import Sampled
 
@@ -82,8 +82,6 @@ def verify_command(wish: Wish) -> int:
 
 def _verified(wish: Wish, tell: Callable[[str], None]) -> Report:
     since = Report.read(wish.since) if wish.since is not None else None
-    if since is None:
-        tell("没有上次的结果（--since）：日志末尾若被整段截去，看不出来。")
     rows: Sampled | bool = wish.views == "full"
     if wish.views == "sample":
         rows = Sampled(wish.keys, wish.seed or secrets.token_hex(4))
@@ -95,7 +93,7 @@ def _verified(wish: Wish, tell: Callable[[str], None]) -> Report:
         if console.is_terminal and not wish.as_json:
             bars = _Bars(stack.enter_context(Progress(*_columns(), console=console)))
         return asyncio.run(
-            verify(_services(), Settings().client(), asking, tell=tell, progress=bars)
+            examine(_services(), Settings().client(), asking, tell=tell, progress=bars)
         )
 
 

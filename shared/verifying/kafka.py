@@ -16,7 +16,7 @@ from aiokafka import ConsumerRecord
 from contracts.envelope import MARKER_KIND
 from shared.journal import canonical
 from shared.topics import Offsets, Place, reading
-from shared.verifying.ledger import NOTHING, Ledger
+from shared.verifying.ledger import Ledger
 
 WORTH_PROCESSES = 50_000
 """With fewer records, starting processes takes longer than it saves."""
@@ -142,6 +142,7 @@ class _Scanning:
         self._numbers = {place: number for number, place in enumerate(sorted(asked.since))}
         self._highest = dict.fromkeys(asked.until, asked.base)
         self._shapes: dict[tuple[str, ...], _Shape] = {}
+        self._topics: dict[bytes, str] = {}
         self._found = Found(0, [], [], [], dict(asked.until))
         self._repeats = 0
 
@@ -152,11 +153,11 @@ class _Scanning:
         asked, ledger, found = self._asked, self._ledger, self._found
         number, highest = self._numbers[place], self._highest[place]
         for record in records:
-            if _MARKER in record.headers:
-                continue
             try:
-                position, fingerprint, kind, key = self._read(record)
-                topic = asked.tells[kind.split(".")[1]]
+                read = self._read(record)
+                if read is None:
+                    continue
+                position, fingerprint, topic, key = read
             except (ValueError, KeyError, IndexError, TypeError) as error:
                 self._wrong("kafka_unreadable", place, record, "", repr(error))
                 continue
@@ -172,18 +173,15 @@ class _Scanning:
                 where = f"{place[0]}/{place[1]}@{record.offset}"
                 found.old.append((position, fingerprint, where))
                 self._repeats += 1
-            elif (entered := ledger.at(position)) != NOTHING:
+            elif entered := ledger.enter(position, fingerprint, record.offset << 16 | number):
                 self._repeats += 1
                 if entered != fingerprint:
                     said = f"另一条同为第 {position} 位的记录"
                     self._wrong("kafka_changed", place, record, said, "内容不同")
+            elif position < highest:
+                found.late.append(position)
             else:
-                ledger.put(position, fingerprint)
-                ledger.note(position, record.offset << 16 | number)
-                if position < highest:
-                    found.late.append(position)
-                else:
-                    highest = position
+                highest = position
         self._highest[place] = highest
 
     def _wrong(
@@ -193,29 +191,31 @@ class _Scanning:
         where = f"{place[0]}/{place[1]}@{record.offset}"
         self._found.wrong.append((code, where, expected, found))
 
-    def _read(self, record: ConsumerRecord[bytes, bytes]) -> tuple[int, bytes, str, bytes]:
-        """Give position, fingerprint, kind and partition key.
+    def _read(self, record: ConsumerRecord[bytes, bytes]) -> tuple[int, bytes, str, bytes] | None:
+        """Give position, fingerprint, topic and partition key; None for a marker.
 
         Raises:
-            ValueError, KeyError, TypeError: it is not as the relay tells a fact.
+            ValueError, KeyError, IndexError, TypeError: it is not as the relay tells a fact.
         """
         names, values = zip(*record.headers, strict=True)
         shape = self._shapes.get(names)
         if shape is None:
+            if _MARKER in record.headers:
+                return None
             shape = self._shapes[names] = _Shape(names)
-        own = (values[shape.id], values[shape.kind], values[shape.version], values[shape.stream])
+        kind = values[shape.kind]
+        topic = self._topics.get(kind)
+        if topic is None:
+            room = kind.decode().split(".")[1]
+            topic = self._topics[kind] = self._asked.tells[room]
+        own = (values[shape.id], kind, values[shape.version], values[shape.stream])
         fingerprint = sha256(
             sha256(shape.envelope(values)).digest()
             + sha256(record.value).digest()
             + bytes.fromhex(values[shape.chain].decode())
             + b" ".join(own)
         ).digest()
-        return (
-            int(values[shape.position]),
-            fingerprint,
-            own[1].decode(),
-            values[shape.partition_key],
-        )
+        return int(values[shape.position]), fingerprint, topic, values[shape.partition_key]
 
 
 class _Shape:

@@ -44,10 +44,16 @@ class Ledger:
         at = (position - self.base - 1) * WIDTH
         return self._bytes[at : at + WIDTH]
 
-    def note(self, position: int, number: int) -> None:
-        """Note a number beside a position."""
-        at = self._count * WIDTH + (position - self.base - 1) * _PLACE
+    def enter(self, position: int, fingerprint: bytes, number: int) -> bytes | None:
+        """Enter what stands at a position with a number, or give what stands there already."""
+        first = position - self.base - 1
+        at = first * WIDTH
+        if (entered := self._bytes[at : at + WIDTH]) != NOTHING:
+            return entered
+        self._bytes[at : at + WIDTH] = fingerprint
+        at = self._count * WIDTH + first * _PLACE
         self._bytes[at : at + _PLACE] = number.to_bytes(_PLACE, "big")
+        return None
 
     def noted(self, position: int) -> int:
         """Give the number beside a position."""

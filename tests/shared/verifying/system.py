@@ -12,7 +12,7 @@ from deploy.embedded.launcher import Stack
 from shared.journal import Journal, open_pool
 from shared.relay import Relay
 from shared.service import Runtime, Service
-from shared.verifying import Asking, Checked, Report, verify
+from shared.verifying import Asking, Checked, Report, examine
 from shared.viewing import Owner, Record, Told, View, ViewStore
 from tests.conftest import JOURNAL, VIEWING, NewDatabase
 from tests.shared.broker import is_marker, new_topic, producing, reach, read_all, relaying, until
@@ -86,7 +86,7 @@ class System:
     ) -> Report:
         """Verify without waiting long for what will not come."""
         wanted = replace(asking or Asking(rows=True), patience=0.4)
-        return await verify(
+        return await examine(
             [Checked(service or self.service, self.url)], reach(self.servers), wanted
         )
 

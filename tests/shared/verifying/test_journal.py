@@ -2,6 +2,8 @@
 
 import pytest
 
+from shared.verifying import Checked, Different, verify
+from tests.shared.broker import reach
 from tests.shared.verifying.system import System
 
 
@@ -52,6 +54,14 @@ async def test_whatever_is_changed_in_the_journal_is_found_and_named(
     await system.tamper(statement)
     found = await system.found()
     assert [one for one in found if one.startswith(named)], found
+
+
+async def test_nobody_goes_on_with_a_system_that_is_not_sound(system: System) -> None:
+    checked = [Checked(system.service, system.url)]
+    assert (await verify(checked, reach(system.servers))).facts == 6
+    await system.tamper("update journal.told set chain = 'x' where position = 5")
+    with pytest.raises(Different, match="第 5 位"):
+        await verify(checked, reach(system.servers))
 
 
 LINKED_ANEW = """
