@@ -21,6 +21,8 @@ from shared.verifying.ledger import Ledger
 WORTH_PROCESSES = 50_000
 """With fewer records, starting processes takes longer than it saves."""
 PROCESSES = 2
+MANY = 100_000
+"""So many repeats of what was compared another day are compared again, so many faults kept."""
 
 Headers = tuple[tuple[str, bytes | None], ...]
 _MARKER = ("ce_type", MARKER_KIND.encode())
@@ -60,13 +62,14 @@ class Found(NamedTuple):
     """What was found beside the fingerprints.
 
     ``wrong`` is (code, where, expected, found). ``old`` are records of earlier positions with
-    their fingerprints, ``late`` positions that came after a higher one of their partition.
-    ``goes_on`` is where the next reading begins, so that it meets every position beyond ``last``.
+    their fingerprints, ``unread`` counts those beyond many; ``late`` are positions that came
+    after a higher one of their partition. ``goes_on`` is where the next reading begins, so that it meets every position beyond ``last``.
     """
 
     repeats: int
     wrong: list[tuple[str, str, str, str]]
     old: list[tuple[int, bytes, str]]
+    unread: int
     late: list[int]
     goes_on: dict[Place, int]
 
@@ -101,6 +104,7 @@ async def scan(asked: Asked, advance: Callable[[int], None]) -> Found:
         sum(part.repeats for part in found),
         list(itertools.chain.from_iterable(part.wrong for part in found)),
         list(itertools.chain.from_iterable(part.old for part in found)),
+        sum(part.unread for part in found),
         list(itertools.chain.from_iterable(part.late for part in found)),
         {place: offset for part in found for place, offset in part.goes_on.items()},
     )
@@ -143,11 +147,11 @@ class _Scanning:
         self._highest = dict.fromkeys(asked.until, asked.base)
         self._shapes: dict[tuple[str, ...], _Shape] = {}
         self._topics: dict[bytes, str] = {}
-        self._found = Found(0, [], [], [], dict(asked.until))
-        self._repeats = 0
+        self._found = Found(0, [], [], 0, [], dict(asked.until))
+        self._repeats = self._unread = 0
 
     def found(self) -> Found:
-        return self._found._replace(repeats=self._repeats)
+        return self._found._replace(repeats=self._repeats, unread=self._unread)
 
     def take(self, place: Place, records: Iterable[ConsumerRecord[bytes, bytes]]) -> None:
         asked, ledger, found = self._asked, self._ledger, self._found
@@ -170,9 +174,12 @@ class _Scanning:
                 else:
                     found.goes_on[place] = min(found.goes_on[place], record.offset)
             elif position <= asked.base:
-                where = f"{place[0]}/{place[1]}@{record.offset}"
-                found.old.append((position, fingerprint, where))
                 self._repeats += 1
+                if len(found.old) < MANY:
+                    where = f"{place[0]}/{place[1]}@{record.offset}"
+                    found.old.append((position, fingerprint, where))
+                else:
+                    self._unread += 1
             elif entered := ledger.enter(position, fingerprint, record.offset << 16 | number):
                 self._repeats += 1
                 if entered != fingerprint:
@@ -189,7 +196,8 @@ class _Scanning:
     ) -> None:
         expected, found = said
         where = f"{place[0]}/{place[1]}@{record.offset}"
-        self._found.wrong.append((code, where, expected, found))
+        if len(self._found.wrong) < MANY:
+            self._found.wrong.append((code, where, expected, found))
 
     def _read(self, record: ConsumerRecord[bytes, bytes]) -> tuple[int, bytes, str, bytes] | None:
         """Give position, fingerprint, topic and partition key; None for a marker.

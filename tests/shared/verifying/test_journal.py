@@ -2,12 +2,16 @@
 
 import pytest
 
-from shared.verifying import Checked, Different, verify
+from shared.verifying import Checked, Different, journal, verify
 from tests.shared.broker import reach
 from tests.shared.verifying.system import System
 
 
-async def test_a_sound_system_is_verified_with_what_was_counted(system: System) -> None:
+@pytest.mark.parametrize("page", [10_000, 1])
+async def test_a_sound_system_is_verified_with_what_was_counted(
+    system: System, page: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "PAGE", page)
     report = await system.verified()
     assert (report.differences, report.set_aside, report.exit_code) == ([], [], 0)
     assert (report.facts, report.repeats, report.rows) == (6, 0, 5)

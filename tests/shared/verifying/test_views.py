@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.verifying import Asking, Sampled
+from shared.verifying import Asking, Sampled, rows
 from tests.shared.verifying.system import System
 
 WAITING = (
@@ -41,6 +41,17 @@ async def test_whatever_is_changed_in_a_view_is_found_and_named(
     await system.tamper(statement)
     found = await system.found()
     assert [one for one in found if one.startswith(named)], found
+
+
+async def test_a_row_is_judged_by_all_its_facts_wherever_they_lie(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page for each stream: the amounts come from two."""
+    monkeypatch.setattr(rows, "_PAGE", 1)
+    assert (await system.verified()).differences == []
+    await system.tamper("update views.amounts set times = 1 where key = '2 元'")
+    [one] = (await system.verified()).differences
+    assert (one.where, one.expected, one.found) == ("amounts: 2 元.times", "2", "1")
 
 
 async def test_the_first_column_that_differs_is_given_with_both_values(system: System) -> None:
