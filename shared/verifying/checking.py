@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.service import Service
-from shared.topics import Place, TopicMissing, Topics, reading
+from shared.topics import Offsets, Place, TopicMissing, Topics, reading
 from shared.verifying.comparing import compare
 from shared.verifying.journal import JournalCheck, connect
 from shared.verifying.kafka import Asked, scan
@@ -104,10 +104,9 @@ class Verification:
             begins, ends = await topics.begins(), await topics.ends()
             self._ends |= ends
             markers = await first_markers(topics, begins, ends)
-            since = dict(begins)
-            base = 0
-            if before is not None and goes_on:
-                reached = self._reached(before, markers, ends)
+            since, base = begins, 0
+            if before is not None and goes_on and before.position <= cut:
+                reached = self._reached(before, markers, begins, ends)
                 if reached is not None and not self.asking.whole:
                     since, base = reached, before.position
             known = await connection.fetchval("select coalesce(max(position), 0) from journal.told")
@@ -134,19 +133,7 @@ class Verification:
             await compare(service.name, connection, topics, ours, theirs, found, report)
             standing = await journal.standing(connection, cut)
         report.standings[service.name] = standing.model_copy(
-            update={
-                "topics": {
-                    topic: {
-                        number: Reached(
-                            offset=found.goes_on.get(place, ends[place]), marker=markers[place]
-                        )
-                        for place in sorted(ends)
-                        for number in [place[1]]
-                        if place[0] == topic
-                    }
-                    for topic in service.topics
-                }
-            }
+            update={"topics": _reached_now(ends | found.goes_on, markers)}
         )
         report.facts += facts
         report.repeats += found.repeats
@@ -161,7 +148,7 @@ class Verification:
         )
 
     def _reached(
-        self, before: Standing, markers: Mapping[Place, str], ends: Mapping[Place, int]
+        self, before: Standing, markers: Mapping[Place, str], begins: Offsets, ends: Offsets
     ) -> dict[Place, int] | None:
         """Give where to read on; None when the topics are not those of the earlier result."""
         reached = {
@@ -180,7 +167,7 @@ class Verification:
             if one.offset > ends[place]:
                 self._report.differs("topic_cut", where, one.offset, ends[place])
                 return None
-        return {place: one.offset for place, one in reached.items()}
+        return {place: max(one.offset, begins[place]) for place, one in reached.items()}
 
     async def _view(self, checked: Checked, view: View) -> None:
         report = self._report
@@ -237,9 +224,17 @@ class Verification:
         return advance
 
 
-async def first_markers(
-    topics: Topics, begins: Mapping[Place, int], ends: Mapping[Place, int]
-) -> dict[Place, str]:
+def _reached_now(offsets: Offsets, markers: Mapping[Place, str]) -> dict[str, dict[int, Reached]]:
+    """Lay out how far each partition was read, topic by topic."""
+    topics: dict[str, dict[int, Reached]] = {}
+    for place, offset in sorted(offsets.items()):
+        topic, number = place
+        reached = Reached(offset=offset, marker=markers[place])
+        topics.setdefault(topic, {})[number] = reached
+    return topics
+
+
+async def first_markers(topics: Topics, begins: Offsets, ends: Offsets) -> dict[Place, str]:
     """Give the marker that each partition begins with, empty where there is none."""
     markers = dict.fromkeys(ends, "")
     spans = {place: begin + 1 for place, begin in begins.items() if ends[place] > begin}

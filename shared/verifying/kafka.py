@@ -63,7 +63,8 @@ class Found(NamedTuple):
 
     ``wrong`` is (code, where, expected, found). ``old`` are records of earlier positions with
     their fingerprints, ``unread`` counts those beyond many; ``late`` are positions that came
-    after a higher one of their partition. ``goes_on`` is where the next reading begins, so that it meets every position beyond ``last``.
+    after a higher one of their partition. ``goes_on`` is where the next reading begins, so that
+    it meets every position beyond ``last``.
     """
 
     repeats: int

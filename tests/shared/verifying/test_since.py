@@ -82,6 +82,7 @@ async def test_a_stream_changed_below_the_old_head_is_seen_by_its_own_head(own: 
         ("update journal.told set chain = 'x' where position = 7", "journal_chain"),
         ("delete from journal.events where stream = 'a' and version = 4", "stream_head"),
         ("delete from journal.events where stream = 'b' and version = 2", "facts_counted"),
+        ("update journal.relay set acknowledged = 5", "not_told"),
     ],
 )
 async def test_what_is_changed_since_is_found_the_next_day(
