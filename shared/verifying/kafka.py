@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import multiprocessing
-import re
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from hashlib import sha256
@@ -14,9 +13,9 @@ from typing import Any, NamedTuple
 from aiokafka import ConsumerRecord
 
 from contracts.envelope import MARKER_KIND
-from shared.journal import canonical
 from shared.topics import Offsets, Place, reading
 from shared.verifying.ledger import Ledger
+from shared.verifying.shape import Shape
 
 WORTH_PROCESSES = 50_000
 """With fewer records, starting processes takes longer than it saves."""
@@ -24,11 +23,7 @@ PROCESSES = 2
 MANY = 100_000
 """So many repeats of what was compared another day are compared again, so many faults kept."""
 
-Headers = tuple[tuple[str, bytes | None], ...]
 _MARKER = ("ce_type", MARKER_KIND.encode())
-_NAME = re.compile(r"[a-z0-9_-]+")
-_SPECIAL = bytes(range(0x20)) + b'"\\'
-"""What JSON writes with a backslash."""
 
 
 class Asked(NamedTuple):
@@ -146,7 +141,7 @@ class _Scanning:
         self._ledger = ledger
         self._numbers = {place: number for number, place in enumerate(sorted(asked.since))}
         self._highest = dict.fromkeys(asked.until, asked.base)
-        self._shapes: dict[tuple[str, ...], _Shape] = {}
+        self._shapes: dict[tuple[str, ...], Shape] = {}
         self._topics: dict[bytes, str] = {}
         self._found = Found(0, [], [], 0, [], dict(asked.until))
         self._repeats = self._unread = 0
@@ -211,7 +206,7 @@ class _Scanning:
         if shape is None:
             if _MARKER in record.headers:
                 return None
-            shape = self._shapes[names] = _Shape(names)
+            shape = self._shapes[names] = Shape(names)
         kind = values[shape.kind]
         topic = self._topics.get(kind)
         if topic is None:
@@ -225,47 +220,6 @@ class _Scanning:
             + b" ".join(own)
         ).digest()
         return int(values[shape.position]), fingerprint, topic, values[shape.partition_key]
-
-
-class _Shape:
-    """Where a record with these header names has what, and how its envelope is written.
-
-    Writing the envelope as text is four times as fast as making JSON of a dict; it is the same
-    bytes unless a value holds something that JSON writes with a backslash.
-    """
-
-    def __init__(self, names: tuple[str, ...]) -> None:
-        at = {name: number for number, name in enumerate(names)}
-        if len(at) != len(names) or not all(map(_NAME.fullmatch, names)):
-            raise ValueError("a header stands there twice, or its name is none")
-        self.position, self.chain = at["position"], at["chain"]
-        self.id, self.kind = at["ce_id"], at["ce_type"]
-        self.version, self.stream = at["ce_streamversion"], at["ce_subject"]
-        self.partition_key = at["ce_partitionkey"]
-        self._names = {name[3:]: place for name, place in at.items() if name.startswith("ce_")}
-        attributes = sorted([*self._names, "datacontenttype"])
-        self._order = [self._names[name] for name in attributes if name in self._names]
-        told = [
-            f'"{name}":"{"%b" if name in self._names else "application/json"}"'
-            for name in attributes
-        ]
-        self._text = f"{{{','.join(told)}}}".encode()
-        self._specials = len(self._text) - len(self._text.translate(None, _SPECIAL))
-        self._in_order = self._order == list(range(len(self._order)))
-
-    def envelope(self, values: tuple[bytes, ...]) -> bytes:
-        """Write the envelope as the journal does.
-
-        Raises:
-            ValueError, TypeError: a value is no text.
-        """
-        count = len(self._order)
-        chosen = values[:count] if self._in_order else tuple(values[n] for n in self._order)
-        text = self._text % chosen
-        if len(text) - len(text.translate(None, _SPECIAL)) == self._specials:
-            return text
-        said = {name: values[place].decode() for name, place in self._names.items()}
-        return canonical({**said, "datacontenttype": "application/json"})
 
 
 def place_of(noted: int, places: Iterable[Place]) -> tuple[Place, int]:

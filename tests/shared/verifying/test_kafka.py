@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shared.deciding import new_id
 from shared.journal import Journal, canonical, open_pool
 from shared.verifying import kafka
-from shared.verifying.kafka import _Shape
+from shared.verifying.shape import Shape
 from tests.shared.ledger import put
 from tests.shared.verifying.system import System
 
@@ -142,7 +142,7 @@ def test_an_envelope_is_written_from_headers_byte_for_byte(attributes: dict[str,
     except UnicodeEncodeError:
         return
     names = [f"ce_{name}" for name in attributes]
-    shape = _Shape((*names, "content-type", "position", "chain"))
+    shape = Shape((*names, "content-type", "position", "chain"))
     written = shape.envelope((*values, b"application/json", b"1", b"00"))
     own = canonical({**attributes, "datacontenttype": "application/json"})
     assert sha256(written).digest() == sha256(own).digest()
