@@ -82,7 +82,7 @@ class RowCheck:
         self._viewing = viewing
         self._service = service
         self._whole_view = view
-        self._view = replace(view, history=False)
+        self.view = replace(view, history=False)
         self._report = report
         self._owners = [owner for owner in view.owners if owner.topic in service.topics]
         self._topics = {owner.topic for owner in self._owners}
@@ -115,7 +115,7 @@ class RowCheck:
             doubtful = sorted(self._doubtful[owner.name])
             if owner.keyed_by_partition:
                 rows = await self._viewing.fetch(
-                    f"select key from {self._view.table} where {_filled(owner)} "
+                    f"select key from {self.view.table} where {_filled(owner)} "
                     "order by md5(key || $1) limit $2",
                     sample.seed,
                     sample.keys,
@@ -162,18 +162,18 @@ class RowCheck:
 
     async def _folded(self, streams: Sequence[str]) -> Folding:
         recorded = await self._viewing.fetch(
-            f"select stream, version from {self._view.streams} where stream = any($1)", streams
+            f"select stream, version from {self.view.streams} where stream = any($1)", streams
         )
-        folding = Folding(self._view, discarded=self._discarded)
+        folding = Folding(self.view, discarded=self._discarded)
         facts = await self._journal.fetch(
             _FACTS, [row["stream"] for row in recorded], [row["version"] for row in recorded]
         )
         for record in map(self._record, facts):
             if record.topic in self._topics:
-                folding.take(record, hear(record, self._view.owner_of(record.topic)))
+                folding.take(record, hear(record, self.view.owner_of(record.topic)))
         for one in folding.newly_aside.values():
             if one.reason == "failed":
-                where = f"{self._view.name}: {one.stream}@{one.version}"
+                where = f"{self.view.name}: {one.stream}@{one.version}"
                 self._report.differs("view_fact_unfoldable", where, "", one.error)
         return folding
 
@@ -194,11 +194,11 @@ class RowCheck:
         nothing = (None,) * len(owner.columns)
         values = [nothing if row is None else row for row in rows.values()]
         columns = zip(*values, strict=True) if values else [()] * len(owner.columns)
-        return await self._viewing.fetch(_comparison(self._view, owner), list(rows), *columns)
+        return await self._viewing.fetch(_comparison(self.view, owner), list(rows), *columns)
 
     def _name(self, owner: Owner[Any], differing: Sequence[asyncpg.Record]) -> None:
         for row in differing:
-            where = f"{self._view.name}: {row['key']}"
+            where = f"{self.view.name}: {row['key']}"
             expected, found = orjson.loads(row["expected"]), orjson.loads(row["found"])
             if all(found[name] is None for name in owner.columns):
                 self._report.differs("view_row_missing", where)
@@ -218,7 +218,7 @@ class RowCheck:
         seen = array("q", sorted(self._seen[owner.name]))
         async with self._viewing.transaction(readonly=True):
             async for row in self._viewing.cursor(
-                f"select key from {self._view.table} where {_filled(owner)}", prefetch=_PAGE
+                f"select key from {self.view.table} where {_filled(owner)}", prefetch=_PAGE
             ):
                 mark = hash(row["key"])
                 at = bisect_left(seen, mark)
@@ -228,7 +228,7 @@ class RowCheck:
     async def _again(self, owner: Owner[Any], keys: Sequence[str]) -> None:
         """Compare rows with all their facts, wherever these may lie."""
         for key in keys[_AGAIN:]:
-            self._report.differs("view_row_changed", f"{self._view.name}: {key}")
+            self._report.differs("view_row_changed", f"{self.view.name}: {key}")
         wanted = list(keys[:_AGAIN])
         if not wanted:
             return
@@ -258,7 +258,7 @@ class RowCheck:
                 recorded = {
                     row["stream"]: row["version"]
                     for row in await self._viewing.fetch(
-                        f"select stream, version from {self._view.streams} where stream = any($1)",
+                        f"select stream, version from {self.view.streams} where stream = any($1)",
                         [one.envelope.subject for one in told],
                     )
                 }

@@ -33,22 +33,22 @@ class ViewCheck:
     def __init__(self, connection: asyncpg.Connection, view: View, report: Report) -> None:
         """Bind to the view; what is found goes to the report."""
         self._connection = connection
-        self._view = view
+        self.view = view
         self._report = report
         self._known = 0
 
     async def made(self) -> bool:
         """Tell whether the view has its tables, of the version that the code has."""
         made = await self._connection.fetchval(
-            "select obj_description(to_regclass($1))", self._view.table
+            "select obj_description(to_regclass($1))", self.view.table
         )
-        if made != str(self._view.version):
-            self._report.differs("view_missing", self._view.name, self._view.version, made or "无")
-        return bool(made == str(self._view.version))
+        if made != str(self.view.version):
+            self._report.differs("view_missing", self.view.name, self.view.version, made or "无")
+        return bool(made == str(self.view.version))
 
     async def reaches(self, ends: Mapping[Place, int], patience: float) -> None:
         """Wait until the view has read up to ``ends``; what it misses then is a difference."""
-        wanted = {place: end for place, end in ends.items() if place[0] in self._view.topics}
+        wanted = {place: end for place, end in ends.items() if place[0] in self.view.topics}
         deadline = time.monotonic() + patience
         stored = await self.stored()
         while (
@@ -59,14 +59,14 @@ class ViewCheck:
             stored = await self.stored()
         for place, end in wanted.items():
             if stored.get(place, 0) < end:
-                where = f"{self._view.name}: {place[0]}/{place[1]}"
+                where = f"{self.view.name}: {place[0]}/{place[1]}"
                 self._report.differs("view_behind", where, end, stored.get(place, 0))
 
     def not_beyond(self, stored: Mapping[Place, int], ends: Mapping[Place, int]) -> None:
         """See that no stored offset lies beyond the topic's end of a moment after."""
         for place, offset in stored.items():
             if place in ends and offset > ends[place]:
-                where = f"{self._view.name}: {place[0]}/{place[1]}"
+                where = f"{self.view.name}: {place[0]}/{place[1]}"
                 self._report.differs("view_beyond", where, ends[place], offset)
 
     async def stored(self) -> dict[Place, int]:
@@ -75,7 +75,7 @@ class ViewCheck:
             (row["topic"], row["partition"]): row["next_offset"]
             for row in await self._connection.fetch(
                 "select topic, partition, next_offset from viewing.offsets where view = $1",
-                self._view.name,
+                self.view.name,
             )
         }
 
@@ -84,11 +84,11 @@ class ViewCheck:
         rows = await self._connection.fetch(
             "select stream, version, reason, error from viewing.waiting where view = $1 "
             "order by since, stream, version",
-            self._view.name,
+            self.view.name,
         )
         aside = [
             SetAside(
-                view=self._view.name,
+                view=self.view.name,
                 stream=row["stream"],
                 version=row["version"],
                 reason=row["reason"],
@@ -97,8 +97,8 @@ class ViewCheck:
             for row in rows
         ]
         aside += [
-            SetAside(view=self._view.name, stream=stream, version=version, reason="discarded")
-            for stream, version in sorted(await discarded(self._connection, self._view))
+            SetAside(view=self.view.name, stream=stream, version=version, reason="discarded")
+            for stream, version in sorted(await discarded(self._connection, self.view))
         ]
         self._report.set_aside += aside
         return {one.stream for one in aside}
@@ -118,7 +118,7 @@ class ViewCheck:
         streams: dict[str, int] = {}
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             async for row in connection.cursor(_STREAMS, position, prefetch=_PAGE):
-                if topic_of(service, row["kind"]) in self._view.topics:
+                if topic_of(service, row["kind"]) in self.view.topics:
                     streams[row["stream"]] = row["version"]
                 if len(streams) == _PAGE:
                     count += await self._page(connection, streams, aside)
@@ -131,7 +131,7 @@ class ViewCheck:
         recorded = {
             row["stream"]: row["version"]
             for row in await self._connection.fetch(
-                f"select stream, version from {self._view.streams} where stream = any($1)",
+                f"select stream, version from {self.view.streams} where stream = any($1)",
                 list(streams),
             )
         }
@@ -152,23 +152,25 @@ class ViewCheck:
                 self._wrong_version(stream, heads.get(stream, 0), version)
 
     def _wrong_version(self, stream: str, expected: int, found: int) -> None:
-        where = f"{self._view.name}: {stream}"
+        where = f"{self.view.name}: {stream}"
         self._report.differs("view_version", where, f"第 {expected} 号", f"第 {found} 号")
 
     async def unknown(self, journals: Sequence[asyncpg.Connection]) -> None:
         """Name recorded streams that no journal holds."""
-        table = self._view.streams
-        if await self._connection.fetchval(f"select count(*) from {table}") == self._known:
+        count = await self._connection.fetchval(f"select count(*) from {self.view.streams}")
+        if count == self._known:
             return
         async with self._connection.transaction(isolation="repeatable_read", readonly=True):
-            cursor = await self._connection.cursor(f"select stream, version from {table}")
+            cursor = await self._connection.cursor(
+                f"select stream, version from {self.view.streams}"
+            )
             while page := await cursor.fetch(_PAGE):
                 said = {row["stream"]: row["version"] for row in page}
                 heads: dict[str, int] = {}
                 for journal in journals:
                     heads |= await _heads(journal, list(said))
                 for stream in sorted(said.keys() - heads.keys()):
-                    where = f"{self._view.name}: {stream}"
+                    where = f"{self.view.name}: {stream}"
                     self._report.differs("view_stream_unknown", where, "", f"第 {said[stream]} 号")
 
 
