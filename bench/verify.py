@@ -7,7 +7,6 @@ ten facts each fewer.
 
 import asyncio
 import os
-import resource
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -26,7 +25,7 @@ from aiokafka import AIOKafkaProducer
 from fastapi import FastAPI
 
 from bench import telling
-from bench.rounds import compare, note
+from bench.rounds import compare
 from deploy.embedded.launcher import Stack
 from shared.journal import canonical
 from shared.migrating import migrate
@@ -182,8 +181,6 @@ async def main() -> None:
             return EVENTS / (time.monotonic() - began)
 
         await compare("verify", "facts/s", ours, bound)
-        largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        note("verify memory", largest, "MB/process", None, None)
 
 
 def no_doors(_: FastAPI, __: Runtime) -> None:
