@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from shared.incarnations import first_markers
 from shared.service import Service
-from shared.topics import Offsets, Place, TopicMissing, Topics, reading
+from shared.topics import Offsets, Place, TopicMissing, reading
 from shared.verifying.comparing import compare
 from shared.verifying.journal import JournalCheck, connect
 from shared.verifying.kafka import Asked, scan
@@ -19,7 +20,6 @@ from shared.verifying.report import Reached, Report, Standing
 from shared.verifying.rows import RowCheck, Sampled
 from shared.verifying.views import ViewCheck
 from shared.viewing import View
-from shared.viewing.hearing import marker_in
 
 PATIENCE = 20.0
 
@@ -103,7 +103,8 @@ class Verification:
                 return
             begins, ends = await topics.begins(), await topics.ends()
             self._ends |= ends
-            markers = await first_markers(topics, begins, ends)
+            found_markers = await first_markers(topics, begins, ends)
+            markers = {place: str(found_markers.get(place) or "") for place in ends}
             since, base = begins, 0
             if before is not None and goes_on and before.position <= cut:
                 reached = self._reached(before, markers, begins, ends)
@@ -232,17 +233,6 @@ def _reached_now(offsets: Offsets, markers: Mapping[Place, str]) -> dict[str, di
         reached = Reached(offset=offset, marker=markers[place])
         topics.setdefault(topic, {})[number] = reached
     return topics
-
-
-async def first_markers(topics: Topics, begins: Offsets, ends: Offsets) -> dict[Place, str]:
-    """Give the marker that each partition begins with, empty where there is none."""
-    markers = dict.fromkeys(ends, "")
-    spans = {place: begin + 1 for place, begin in begins.items() if ends[place] > begin}
-    async for batches in topics.read(begins, spans):
-        for place, records in batches.items():
-            marker = marker_in(records[0].headers)
-            markers[place] = str(marker) if marker else ""
-    return markers
 
 
 async def examine(

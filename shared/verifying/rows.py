@@ -94,7 +94,7 @@ class RowCheck:
 
     async def full(self, advance: Advance) -> int:
         """Compare every row, and look for rows that no fact accounts for; give their number."""
-        self._discarded = await discarded(self._viewing, self._whole_view)
+        self._discarded = frozenset(await discarded(self._viewing, self._whole_view))
         async for streams in self._groups():
             await self._compare(streams)
             advance(len(streams))
@@ -105,7 +105,7 @@ class RowCheck:
 
     async def sampled(self, sample: Sampled, advance: Advance) -> int:
         """Compare the rows of randomly chosen streams, and of randomly chosen keys."""
-        self._discarded = await discarded(self._viewing, self._whole_view)
+        self._discarded = frozenset(await discarded(self._viewing, self._whole_view))
         chosen = await self._journal.fetch(_SAMPLE, self._rooms, sample.seed, sample.keys)
         streams = [row["stream"] for row in chosen]
         for first in range(0, len(streams), _PAGE):

@@ -96,10 +96,18 @@ class ViewCheck:
             )
             for row in rows
         ]
-        aside += [
-            SetAside(view=self.view.name, stream=stream, version=version, reason="discarded")
-            for stream, version in sorted(await discarded(self._connection, self.view))
-        ]
+        for (stream, version), reason in sorted(
+            (await discarded(self._connection, self.view)).items()
+        ):
+            aside.append(
+                SetAside(
+                    view=self.view.name,
+                    stream=stream,
+                    version=version,
+                    reason="discarded",
+                    error=reason,
+                )
+            )
         self._report.set_aside += aside
         return {one.stream for one in aside}
 
@@ -179,14 +187,12 @@ def topic_of(service: Service, kind: str | None) -> str | None:
     return service.tells.get((kind or "").split(".")[1] if "." in (kind or "") else "")
 
 
-async def discarded(connection: asyncpg.Connection, view: View) -> frozenset[tuple[str, int]]:
-    """Give the facts that an operator decided never to fold into a view."""
-    if await connection.fetchval("select to_regclass('viewing.discarded')") is None:
-        return frozenset()
+async def discarded(connection: asyncpg.Connection, view: View) -> dict[tuple[str, int], str]:
+    """Give the facts that an operator decided never to fold into a view, with the reason."""
     rows = await connection.fetch(
-        "select stream, version from viewing.discarded where view = $1", view.name
+        "select stream, version, reason from viewing.discarded where view = $1", view.name
     )
-    return frozenset((row["stream"], row["version"]) for row in rows)
+    return {(row["stream"], row["version"]): row["reason"] for row in rows}
 
 
 async def _heads(connection: asyncpg.Connection, streams: list[str]) -> dict[str, int]:

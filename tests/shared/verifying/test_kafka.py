@@ -122,7 +122,7 @@ async def test_a_fact_that_never_reached_kafka_is_found(system: System) -> None:
     await put(Journal(pool, "test"), "a", 9)
     await pool.close()
     await system.owner.execute("select journal.sequence(10)")
-    await system.owner.execute("select journal.acknowledge(6, 7)")
+    await system.owner.execute("update journal.relay set acknowledged = 7")
     found = await system.found()
     assert [one for one in found if one.startswith("kafka_missing test: 第 7 位（a@4）")], found
 

@@ -108,11 +108,11 @@ async def test_a_parked_fact_is_listed_and_the_rest_of_the_view_is_sound(system:
 
 async def test_a_discarded_fact_is_listed_and_not_folded(system: System) -> None:
     await system.tamper(
-        "create table if not exists viewing.discarded "
-        "(view text, stream text, version integer, primary key (view, stream, version))",
-        "insert into viewing.discarded (view, stream, version) values ('totals', 'a', 3)",
+        "insert into viewing.discarded (view, stream, version, reason, by_account, topic, "
+        "partition, \"offset\", headers, body, error, since) values ('totals', 'a', 3, "
+        "'重复登记', 'admin', 't', 0, 9, '', '', '读不懂', now())",
         "update views.totals set total = 3, label = '=SUM(3) “甲”' where key = 'a'",
     )
     report = await system.verified()
     assert (report.differences, report.exit_code) == ([], 3)
-    assert [str(one) for one in report.set_aside] == ["totals: a@3 discarded"]
+    assert [str(one) for one in report.set_aside] == ["totals: a@3 discarded 重复登记"]
