@@ -2,8 +2,10 @@
 
 import asyncio
 
-from bench import append, end_to_end
+from bench import append, end_to_end, verify
 
-for question in (append, end_to_end):
-    print(f"== {question.__doc__}".splitlines()[0])
-    asyncio.run(question.main())
+# A question that starts processes of its own has this file read again in each of them.
+if __name__ == "__main__":
+    for question in (append, end_to_end, verify):
+        print(f"== {question.__doc__}".splitlines()[0])
+        asyncio.run(question.main())

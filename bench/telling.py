@@ -1,6 +1,6 @@
 """Tells Kafka what a relay would have told: the facts of many projects, ten of each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -110,6 +110,13 @@ def records(projects: int) -> Iterator[tuple[bytes, list[tuple[str, bytes]], byt
 
 def tell(stack: Stack, projects: int, topic: str = TOPIC) -> int:
     """Put ten facts of each project into a topic; give how many."""
+    return tell_records(stack, records(projects), topic)
+
+
+def tell_records(
+    stack: Stack, told: Iterable[tuple[bytes, list[tuple[str, bytes]], bytes]], topic: str
+) -> int:
+    """Put records (key, headers, body) into a topic, in order; give how many."""
     user, password = stack.kafka_login()
     producer = Producer(
         {
@@ -125,7 +132,7 @@ def tell(stack: Stack, projects: int, topic: str = TOPIC) -> int:
         }
     )
     count = 0
-    for key, headers, body in records(projects):
+    for key, headers, body in told:
         while True:
             try:
                 producer.produce(topic, value=body, key=key, headers=headers)

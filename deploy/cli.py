@@ -270,17 +270,34 @@ def duration(text: str) -> timedelta:
 
 
 @app.command()
-def verify(home: HomeOption) -> None:
-    """逐条核对：流链、总链、日志与 Kafka、视图。"""
+def verify(
+    home: HomeOption,
+    views: Annotated[
+        Literal["full", "sample", "none"], typer.Option(help="视图重算：逐行、抽查、不做")
+    ] = "sample",
+    keys: Annotated[int, typer.Option(min=1, help="抽查时每个视图多少个键")] = 200,
+    seed: Annotated[str, typer.Option(help="抽查的种子，缺省随机并显示")] = "",
+    since: Annotated[
+        Path | None, typer.Option(help="上次 --result 写下的文件：只核对其后的，并核对其前的还在")
+    ] = None,
+    whole: Annotated[bool, typer.Option("--whole", help="有 --since 也从头核对")] = False,
+    result: Annotated[Path | None, typer.Option(help="结果写入此文件（JSON）")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="只输出一份 JSON")] = False,
+) -> None:
+    """核对：流链、总链、日志与 Kafka、视图与重算。
+
+    退出码：0 一致；1 有差异；2 没有核对完；3 一致，但有搁置或放弃的事实。
+    """
     from deploy.embedded.outside import lend_addresses
-    from shared.verifying import verify_command
+    from shared.verifying.command import Wish, verify_command
 
     place = Home(home.resolve())
     if not place.is_held():
         say(f"没有在运行：{place.path}")
-        raise typer.Exit(1)
+        raise typer.Exit(2)
     lend_addresses(place, os.environ)
-    raise typer.Exit(verify_command())
+    wish = Wish(views, keys, seed, since, whole, result, as_json)
+    raise typer.Exit(verify_command(wish))
 
 
 @app.command()

@@ -81,7 +81,7 @@ async def _survey(
         try:
             async with asyncio.timeout(_PATIENCE), reading({**client, **_SPARING}, there) as open_:
                 begins, ends = await open_.begins(), await open_.ends()
-                markers = await _first_markers(open_, begins, ends)
+                markers = await first_markers(open_, begins, ends)
                 return {p: _Found(begins[p], ends[p], markers.get(p)) for p in open_.places}
         except TopicMissing as missing:
             lost[str(missing)] = f"主题 {missing} 不存在（或没有读取权限）"
@@ -102,9 +102,8 @@ def _wrong(known: Known, found: _Found | None) -> str | None:
     return None
 
 
-async def _first_markers(
-    topics: Topics, begins: Offsets, ends: Offsets
-) -> dict[Place, UUID | None]:
+async def first_markers(topics: Topics, begins: Offsets, ends: Offsets) -> dict[Place, UUID | None]:
+    """Read the marker that each partition begins with; None for one that begins otherwise."""
     since = {place: begin for place, begin in begins.items() if begin < ends[place]}
     markers: dict[Place, UUID | None] = {}
     async for found in topics.read(since, {place: begin + 1 for place, begin in since.items()}):

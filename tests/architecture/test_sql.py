@@ -30,6 +30,7 @@ BUILT = {
         *("_typed(owner.columns)", "cleared", "columns", "empty", "joined", "names", "owner.name"),
         *("name.partition('.')[2]", "part", "table", "until", "was"),
     },
+    "shared/verifying/rows.py": {"_filled(owner)", "arrays", "ours", "theirs"},
     "services/console/pages/reading.py": {
         "this_month",
         "columns",
