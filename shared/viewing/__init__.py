@@ -3,6 +3,7 @@
 from shared.viewing.hearing import Broken, Heard, Marked, Record, hear
 from shared.viewing.reading import current_at, parse_token, rows_before, wait_for
 from shared.viewing.store import Fenced, ViewStore
+from shared.viewing.tables import rows_at
 from shared.viewing.view import Owner, Told, View
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "current_at",
     "hear",
     "parse_token",
+    "rows_at",
     "rows_before",
     "wait_for",
 ]

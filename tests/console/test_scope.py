@@ -70,11 +70,10 @@ async def test_counts_sums_and_choices_come_from_the_same_rows(
     listing = await reading.listing(scope, Filter(), "updated", 1)
     assert listing.count == len(seen)
     assert listing.money == sum(dossier.facts.total_investment or 0 for dossier in seen)
-    heads = await reading.heads(scope, Filter(), date(2019, 4, 1))
-    assert sum(head.count for head in heads.values()) == len(pooled)
-    stages = await reading.stages(scope, Filter())
-    assert sum(count for count, _ in stages.values()) == len(seen) - len(pooled)
-    assert set((await reading.choices(scope)).orgs) == {dossier.org for dossier in seen}
+    tally = await reading.tally(scope, Filter(), date(2019, 4, 1))
+    assert sum(head.count for head in tally.heads.values()) == len(pooled)
+    assert sum(count for count, _ in tally.stages.values()) == len(seen) - len(pooled)
+    assert (await reading.choices(scope)).orgs == {dossier.org for dossier in seen}
 
 
 async def test_a_county_sees_what_others_brought_into_a_pool_on_its_ground(

@@ -12,7 +12,7 @@ from contracts import reference
 from services.console.pages import words
 from services.console.pages.filters import Asked, chips, options, read_filter
 from services.console.pages.frame import Site
-from services.console.pages.reading import Cell
+from services.console.pages.tally import Cell
 from shared.scope import NOTHING
 
 _GROUPS = {"department": ("市直部门", "kind:department"), "group": ("企业集团", "kind:group")}
@@ -55,32 +55,37 @@ def pages(site: Site) -> APIRouter:
     @router.get("/board")
     async def board(request: Request, asked: Annotated[Asked, Query()]) -> Response:
         visit = await site.visit(request)
-        scope, today = site.scope(visit), site.clock.today()
-        fresh = await site.fresh(asked.after or None)
+        when = await site.moment(asked.as_of)
+        asked, scope, today = asked.of(when), site.scope(visit), when.today
+        fresh = when.past or await site.fresh(asked.after or None)
         ask = read_filter(asked, today)
-        mark = f"{await site.reading.token(scope, ask)}.{today:%m%d}".replace(".", "-")
-        if asked.token == mark and request.headers.get("HX-Request"):
-            nothing_new = Response(status_code=204)
-            site.stamp(nothing_new, await site.as_of())
-            return nothing_new
-        matrix = await site.reading.matrix(scope, ask)
-        rows = matrix_rows(matrix, today, by_unit=asked.view == "units")
+        async with site.reading_of(when).laid_out() as reading:
+            tally = await reading.tally(scope, ask, today.replace(day=1))
+            mark = f"{tally.mark}-{today:%m%d}"
+            if asked.token == mark and request.headers.get("HX-Request"):
+                nothing_new = Response(status_code=204)
+                site.stamp(nothing_new, await site.as_of())
+                return nothing_new
+            cards = await reading.cards(scope, ask)
+            choices = await reading.choices(scope)
+        rows = matrix_rows(tally.matrix, today, by_unit=asked.view == "units")
         page = await site.render(
             request,
             "board.html",
             visit,
             title="四库看板",
             current="board",
+            when=when,
             asked=asked,
             chips=chips(asked, "/board", today),
-            options=options(await site.reading.choices(scope), asked, today),
-            heads=await site.reading.heads(scope, ask, today.replace(day=1)),
-            cards=await site.reading.cards(scope, ask),
+            options=options(choices, asked, today),
+            heads=tally.heads,
+            cards=cards,
             rows=rows,
             total=sum_row(rows, asked.org),
             chart=chart(rows),
             sees_nothing=scope == NOTHING,
-            lines=_lines(await site.reading.stages(scope, ask), asked),
+            lines=_lines(tally.stages, asked),
             mark=mark,
             fresh=fresh,
         )
@@ -89,10 +94,10 @@ def pages(site: Site) -> APIRouter:
         return page
 
     @router.get("/basis")
-    async def basis(request: Request) -> Response:
-        return await site.render(
-            request, "basis.html", await site.visit(request), title="数字的依据"
-        )
+    async def basis(request: Request, as_of: str = "") -> Response:
+        visit = await site.visit(request)
+        when = await site.moment(as_of)
+        return await site.render(request, "basis.html", visit, title="数字的依据", when=when)
 
     @router.get("/help")
     async def help_page(request: Request) -> Response:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from contracts import reference
 from contracts.intake import Category
 from services.console.pages import names, words
+from services.console.pages.moment import Moment
 from services.console.pages.reading import Choices, Filter, Sort
 
 KINDS = {
@@ -44,6 +45,7 @@ class Asked(BaseModel):
     name: str = ""
     pool: str = ""
     stage: str = ""
+    as_of: str = ""
     sort: str = ""
     page: str = ""
     view: str = ""
@@ -62,9 +64,17 @@ class Asked(BaseModel):
 
     def address(self, path: str, **changes: str | int) -> str:
         """Give an address with the same filter but for the changes."""
-        kept = {name: getattr(self, name) for name in (*_FILTERS, "sort", "view")}
+        kept = {name: getattr(self, name) for name in (*_FILTERS, "as_of", "sort", "view")}
         asked = {name: value for name, value in {**kept, **changes}.items() if value != ""}
         return f"{path}?{urlencode(asked)}" if asked else path
+
+    def everything(self, path: str) -> str:
+        """Give the address without any filter; the moment is none."""
+        return Asked(as_of=self.as_of).address(path)
+
+    def of(self, when: Moment) -> "Asked":
+        """Give the same with the day of the moment; today stands in no address."""
+        return self.model_copy(update={"as_of": when.asked})
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from contracts import reference
-from contracts.intake import ProjectFacts
 from examples.loading import Loaded, Watch
 from services.console.adapters.identity import Identity
 from services.console.adapters.intake import Answer, Body, Intake
 from services.console.adapters.views_door import ViewsDoor
-from services.console.pages import difference, fields, names, words
+from services.console.pages import difference, fields, moment, names, words
+from services.console.pages.moment import Moment
 from services.console.pages.reading import Reading
 from services.console.pages.rules import REVIEW, Rules, Terms
 from services.console.pages.session import Cookies, Sessions, Visit
@@ -164,35 +164,42 @@ class Site:
         status: int = 200,
         title: str,
         current: str = "",
+        when: Moment | None = None,
         **context: object,
     ) -> HTMLResponse:
-        """Fill a template inside the frame; takes what was said for this page with it."""
-        now, today = self.clock.now(), self.clock.today()
+        """Fill a template inside the frame; takes what was said for this page with it.
+
+        ``when`` is the moment that the page speaks of, now unless it says otherwise.
+        """
+        when = when or moment.present(self.clock)
+        today = when.today
         said = self._said(request)
         # Without somebody signed in there is nothing to show that would need the database.
-        as_of = await self.as_of() if visit else AsOf()
-        terms = (await self.rules(request)).on(today) if visit else Terms()
+        as_of = await self.as_of(when) if visit else AsOf()
+        terms = (await self.rules(request, when)).on(today) if visit else Terms()
         page = self.templates.get_template(template).render(
             title=title,
             current=current,
             visit=visit,
-            menu=await self._menu(visit) if visit else (),
-            now=now,
+            menu=await self._menu(visit, when) if visit else (),
+            when=when,
+            now=when.now,
             today=today,
+            calendar_today=self.clock.today(),
             terms=terms,
             as_of=as_of,
-            clock_time=words.full_moment(now),
+            clock_time=words.full_moment(self.clock.now()),
             demonstration=self.clock.demonstration,
             nonce=request.state.nonce,
             here=_here(request),
             said=said,
             day=lambda value: words.day(value, today),
             moment=lambda value: words.moment(value, today),
-            recent=lambda value: words.recent(value, today),
+            recent=lambda value: (words.moment if when.past else words.recent)(value, today),
             region=lambda code: names.region(code, today),
             zone=lambda zone_id: names.zone(zone_id, today),
             organisation=lambda org: names.organisation(org, today),
-            text_of=self._text_of,
+            text_of=lambda key, facts: fields.text_of(key, facts, today),
             **context,
         )
         answer = HTMLResponse(page, status_code=status)
@@ -201,11 +208,37 @@ class Site:
             self.cookies.drop(answer, self.cookies.said)
         return answer
 
-    async def as_of(self) -> AsOf:
-        """Give the business time that the views have come to, and whether they lag behind."""
+    async def moment(self, as_of: str) -> Moment:
+        """Give the moment that an address asks for; today is now.
+
+        Raises:
+            NoSuchDay: the day cannot be read, has not come, or lies before the first record.
+        """
+        now = moment.present(self.clock)
+        if not as_of.strip():
+            return now
+        day = moment.read_day(as_of.strip(), now.today)
+        if day == now.today:
+            return now
+        first = await self.reading.first_day()
+        if first is None or day < first:
+            raise moment.too_early(day, first)
+        return moment.end_of(day)
+
+    def reading_of(self, when: Moment) -> Reading:
+        """Give what answers for a moment."""
+        return self.reading.before(when.now) if when.past else self.reading
+
+    async def as_of(self, when: Moment | None = None) -> AsOf:
+        """Give the business time that the views have come to, and whether they lag behind.
+
+        Of a day in the past: its end, unless they have not come to it yet.
+        """
         current = await self.reading.current_at()
         if current is None:
             return AsOf()
+        if when and when.past and self.clock.of(current) >= when.now:
+            return AsOf(f"{when.asked} 24:00")
         late = datetime.now(UTC) - current > LATE_AFTER
         return AsOf(words.full_moment(self.clock.of(current)), late=late)
 
@@ -216,10 +249,11 @@ class Site:
             answer.headers["Siku-As-Of"] = as_of.time
             answer.headers["Siku-As-Of-Late"] = "true" if as_of.late else "false"
 
-    async def rules(self, request: Request) -> Rules:
-        """Give the rules of review, read once for a request."""
+    async def rules(self, request: Request, when: Moment | None = None) -> Rules:
+        """Give the rules of review as known at the moment of the page, read once for a request."""
         if not hasattr(request.state, "rules"):
-            request.state.rules = await self.reading.rules(REVIEW)
+            reading = self.reading_of(when) if when else self.reading
+            request.state.rules = await reading.rules(REVIEW)
         rules: Rules = request.state.rules
         return rules
 
@@ -251,9 +285,6 @@ class Site:
         """Fetch a document from intake with the user's own token."""
         return await self.intake.read(await self.sessions.token(visit.session, "intake"), path)
 
-    def _text_of(self, key: str, facts: ProjectFacts) -> str:
-        return fields.text_of(key, facts, self.clock.today())
-
     def _said(self, request: Request) -> Said | None:
         text = request.cookies.get(self.cookies.said)
         if not text:
@@ -263,7 +294,7 @@ class Site:
         except (ValueError, TypeError):
             return None
 
-    async def _menu(self, visit: Visit) -> tuple[MenuGroup, ...]:
+    async def _menu(self, visit: Visit, when: Moment) -> tuple[MenuGroup, ...]:
         projects = [
             MenuEntry("board", "四库看板", "/board", "board"),
             MenuEntry("projects", "项目清单", "/projects", "list"),
@@ -273,7 +304,8 @@ class Site:
             projects.append(MenuEntry("import", "导入", "/import", "import"))
         groups = [MenuGroup("项目", tuple(projects))]
         if stage := REVIEWS.get(visit.actor.role):
-            count = await self.reading.waiting(self.scope(visit), stage)
+            # What waits now has no place beside figures of another day.
+            count = 0 if when.past else await self.reading.waiting(self.scope(visit), stage)
             groups.append(
                 MenuGroup("审核", (MenuEntry("desk", "审核台", "/desk", "review", count),))
             )

@@ -18,10 +18,13 @@ def pages(site: Site) -> APIRouter:
     @router.get("/projects")
     async def projects(request: Request, asked: Annotated[Asked, Query()]) -> Response:
         visit = await site.visit(request)
-        scope, today = site.scope(visit), site.clock.today()
-        fresh = await site.fresh(asked.after or None)
+        when = await site.moment(asked.as_of)
+        asked, scope, today = asked.of(when), site.scope(visit), when.today
+        fresh = when.past or await site.fresh(asked.after or None)
         ask = read_filter(asked, today)
-        listing = await site.reading.listing(scope, ask, asked.order, asked.number)
+        async with site.reading_of(when).laid_out() as reading:
+            listing = await reading.listing(scope, ask, asked.order, asked.number)
+            choices = await reading.choices(scope)
         last = max(1, -(-listing.count // PAGE_ROWS))
         if asked.number > last:
             return site.turn(request, asked.address("/projects", page=last))
@@ -31,9 +34,10 @@ def pages(site: Site) -> APIRouter:
             visit,
             title="项目清单",
             current="projects",
+            when=when,
             asked=asked,
             chips=chips(asked, "/projects", today),
-            options=options(await site.reading.choices(scope), asked, today),
+            options=options(choices, asked, today),
             listing=listing,
             last=last,
             sorts=SORTS,

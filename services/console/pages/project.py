@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
@@ -14,6 +13,7 @@ from services.console.adapters.intake import IntakeRefused, Problem
 from services.console.pages import fields, words
 from services.console.pages.difference import compare
 from services.console.pages.frame import REVIEWS, Said, Site, not_in_scope
+from services.console.pages.moment import Moment, present
 from services.console.pages.reading import Entry, Project, editions
 from services.console.pages.rules import Rules
 from services.console.pages.session import Visit
@@ -44,6 +44,9 @@ class Actions:
     review: bool
 
 
+NO_ACTIONS = Actions(edit=False, withdraw=False, discard=False, review=False)
+
+
 @dataclass(frozen=True)
 class Trouble:
     """An act that was refused, with what was typed."""
@@ -71,17 +74,20 @@ def pages(site: Site) -> APIRouter:
         visit: Visit,
         project_id: UUID,
         *,
+        when: Moment | None = None,
         fresh: bool = True,
         revision: int | None = None,
         phone: bool = False,
         trouble: Trouble | None = None,
     ) -> Response:
-        project = await site.reading.project(site.scope(visit), str(project_id))
+        when = when or present(site.clock)
+        reading = site.reading_of(when)
+        project = await reading.project(site.scope(visit), str(project_id))
         if project is None:
             if not fresh:
                 return await _not_yet(site, request, visit)
             raise not_in_scope()
-        history = await site.reading.history(project.project_id)
+        history = await reading.history(project.project_id)
         known = editions(history)
         newest = known.get(project.revision)
         if newest is None:
@@ -89,14 +95,15 @@ def pages(site: Site) -> APIRouter:
         if revision is not None and revision not in known:
             raise not_in_scope()
         facts = newest if revision is None else known[revision]
-        today = site.clock.today()
-        rules = await site.rules(request)
+        today = when.today
+        rules = await site.rules(request, when)
         page = await site.render(
             request,
             "project.html",
             visit,
             title=project.name,
             current="projects",
+            when=when,
             status=trouble.problem.status if trouble else 200,
             project=project,
             facts=facts,
@@ -104,9 +111,11 @@ def pages(site: Site) -> APIRouter:
             revision=revision,
             changed=compare(known.get(revision - 1), facts, today) if revision else (),
             told=tuple(reversed(tell(history, today, rules))),
-            steps=_steps(project, history, rules, today),
-            actions=actions(project, visit),
-            contact=await _contact(site, visit, project) if revision is None else Contact(),
+            steps=_steps(project, history, rules, when),
+            actions=NO_ACTIONS if when.past else actions(project, visit),
+            contact=await _contact(site, visit, project)
+            if revision is None and not when.past
+            else Contact(),
             phone=phone,
             shares=_shares(facts),
             funded=fields.funding_sum(facts),
@@ -125,26 +134,27 @@ def pages(site: Site) -> APIRouter:
         after: str = "",
         revision: int | None = None,
         contact: str = "",
+        as_of: str = "",
     ) -> Response:
         visit = await site.visit(request)
-        fresh = await site.fresh(after or None)
+        when = await site.moment(as_of)
+        fresh = when.past or await site.fresh(after or None)
         return await show(
             request,
             visit,
             project_id,
+            when=when,
             fresh=fresh,
             revision=revision,
             phone=bool(contact),
         )
 
     @router.get("/projects/{project_id}/events/{version}")
-    async def event(request: Request, project_id: UUID, version: int) -> Response:
+    async def event(request: Request, project_id: UUID, version: int, as_of: str = "") -> Response:
         visit = await site.visit(request)
-        project = await site.reading.project(site.scope(visit), str(project_id))
-        if project is None:
-            raise not_in_scope()
-        history = await site.reading.history(project.project_id)
-        told = tell(history, site.clock.today(), await site.rules(request))
+        when = await site.moment(as_of)
+        project, history = await _recorded(site, visit, when, project_id)
+        told = tell(history, when.today, await site.rules(request, when))
         found = next((line for line in told if line.entry.version == version), None)
         if found is None:
             raise not_in_scope()
@@ -154,6 +164,7 @@ def pages(site: Site) -> APIRouter:
             visit,
             title=f"原始记录 {found.title}",
             current="projects",
+            when=when,
             project=project,
             told=found,
         )
@@ -238,6 +249,16 @@ def actions(project: Project, visit: Visit) -> Actions:
     )
 
 
+async def _recorded(
+    site: Site, visit: Visit, when: Moment, project_id: UUID
+) -> tuple[Project, tuple[Entry, ...]]:
+    reading = site.reading_of(when)
+    project = await reading.project(site.scope(visit), str(project_id))
+    if project is None:
+        raise not_in_scope()
+    return project, await reading.history(project.project_id)
+
+
 async def _not_yet(site: Site, request: Request, visit: Visit) -> Response:
     page = await site.render(request, "not_yet.html", visit, title="处理中", current="projects")
     page.headers["Siku-Stale"] = "true"
@@ -255,14 +276,17 @@ async def _contact(site: Site, visit: Visit, project: Project) -> Contact:
 
 
 def _steps(
-    project: Project, history: Sequence[Entry], rules: Rules, today: date
+    project: Project, history: Sequence[Entry], rules: Rules, when: Moment
 ) -> tuple[Step, ...]:
+    today = when.today
     if project.pool is not None:
         place = [pool.code for pool in words.POOLS].index(project.pool)
         stay = (today - project.pooled_on).days if project.pooled_on else 0
         notes = ["", "", "", ""]
         since = words.day(project.pooled_on, today)
-        notes[place] = f"{since} 入库，已 {stay} 天" if stay else "今天入库"
+        notes[place] = (
+            f"{since} 入库，已 {stay} 天" if stay else "当天入库" if when.past else "今天入库"
+        )
         if place < len(notes) - 1:
             notes[place + 1] = "具备条件后申请转入"
         return tuple(

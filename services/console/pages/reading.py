@@ -1,11 +1,13 @@
 """What the pages read: the views' rows, every one of them through the reader's scope."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Literal
 
 import asyncpg
@@ -21,15 +23,17 @@ from contracts.intake import (
     read_intake_event,
 )
 from services.console.pages.rules import Policy, Rules, rules_of
-from services.console.views import four_pools
+from services.console.pages.tally import Group, Tally
+from services.console.views import four_pools, policies
 from services.console.wiring import AWAITED
 from shared.clock import SHANGHAI
 from shared.postgres import Connection
 from shared.scope import Scope
-from shared.viewing import current_at, rows_before
+from shared.viewing import current_at, rows_at, rows_before
 
 PAGE_ROWS = 20
 CARDS = 3
+LAID_OUT_AT_ONCE = 2
 
 _PROJECT = """key as project_id, owner_org, owner_name, name, project_code, region, zone_id,
     builder_name, category, industry, total_investment, planned_start, revision, pool,
@@ -150,24 +154,6 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Head:
-    """One pool in figures: projects, yuan, entered this month, entered this month from below."""
-
-    count: int = 0
-    money: int = 0
-    month_in: int = 0
-    stepped_in: int = 0
-
-
-@dataclass(frozen=True)
-class Cell:
-    """Projects and yuan of one organisation in one pool."""
-
-    count: int = 0
-    money: int = 0
-
-
-@dataclass(frozen=True)
 class Listing:
     """One page of a list with the count and the sum over the whole filter."""
 
@@ -181,10 +167,10 @@ class Listing:
 class Choices:
     """What the drop-downs may offer: values that occur in rows the reader sees."""
 
-    regions: tuple[str, ...] = ()
-    zones: tuple[str, ...] = ()
-    orgs: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
+    regions: frozenset[str] = frozenset()
+    zones: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+    orgs: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -209,57 +195,72 @@ class _Where:
 
 
 class Reading:
-    """Queries over the rows that the views keep, now or at the end of a day."""
+    """Queries over the rows that the views keep, now or before an instant in the past."""
 
     def __init__(self, pool: Callable[[], asyncpg.Pool]) -> None:
         """Bind to the console's own database, whose pool opens with the application."""
         self._open = pool
         self._rows = four_pools.VIEW.table
+        self._policies = policies.VIEW.table
         self._until: datetime | None = None
         self._connection: Connection | None = None
+        self._laying_out = asyncio.Semaphore(LAID_OUT_AT_ONCE)
 
     @property
     def _pool(self) -> asyncpg.Pool | Connection:
         return self._connection or self._open()
 
+    def before(self, until: datetime) -> "Reading":
+        """Ask the same questions of what the system had recorded before an instant."""
+        past = copy(self)
+        # Our own clock's instant, never the asker's text.
+        instant = f"'{until.isoformat()}'::timestamptz"
+        past._rows = f"({rows_at(four_pools.VIEW, instant)}) as rows_before"
+        past._policies = f"({rows_at(policies.VIEW, instant)}) as policies_before"
+        past._until = until
+        return past
+
     @asynccontextmanager
-    async def as_of(self, day: date) -> AsyncIterator["Reading"]:
-        """Ask the same questions of what the system had recorded by the end of a day."""
-        until = datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
-        async with rows_before(self._open(), four_pools.VIEW, until) as (connection, rows):
-            past = Reading(self._open)
-            past._rows, past._until, past._connection = rows, until, connection
-            yield past
+    async def laid_out(self) -> AsyncIterator["Reading"]:
+        """Look past rows up once for all the questions of a page; now, they lie there anyway.
 
-    async def token(self, scope: Scope, ask: Filter) -> str:
-        """Give a mark that changes whenever a row of the filter does."""
-        where = _where(scope, ask)
-        (row,) = await self._select(
-            "count(*) as rows, count(pool) as pooled, max(updated_at) as newest,"
-            " coalesce(sum(version), 0)::bigint as versions",
-            where,
+        Ask nothing else of the database within: this holds one of its few connections.
+        """
+        if self._until is None:
+            yield self
+            return
+        # Looking up takes long; it must not take every connection from those who look at now.
+        async with (
+            self._laying_out,
+            rows_before(self._open(), four_pools.VIEW, self._until) as (connection, rows),
+        ):
+            laid = copy(self)
+            laid._rows, laid._connection = rows, connection
+            yield laid
+
+    async def first_day(self) -> date | None:
+        """Give the day of the first record, None before there is one."""
+        first: datetime | None = await self._pool.fetchval(
+            "select min(recorded) from views.project_history"
         )
-        newest: datetime | None = row["newest"]
-        instant = f"{newest.timestamp():.6f}" if newest else "0"
-        return f"{row['rows']}.{row['pooled']}.{row['versions']}.{instant}"
+        return first.astimezone(SHANGHAI).date() if first else None
 
-    async def heads(self, scope: Scope, ask: Filter, month: date) -> dict[str, Head]:
-        """Give the four pools in figures; ``month`` is the first day of this month."""
+    async def tally(self, scope: Scope, ask: Filter, month: date) -> Tally:
+        """Count what the board shows; ``month`` is the first day of this month."""
         where = _where(scope, ask)
-        where.conditions.append("pool is not null")
         where.parameters.append(month)
         this_month = f"pooled_on >= ${len(where.parameters)}"
         rows = await self._select(
-            "pool, count(*) as count, coalesce(sum(total_investment), 0)::bigint as money,"
+            "owner_org as org, pool, stage, count(*) as count,"
+            " coalesce(sum(total_investment), 0)::bigint as money,"
             f" count(*) filter (where {this_month}) as month_in, count(*) filter"
-            f" (where {this_month} and transition in ('T12', 'T13', 'T23', 'T34')) as stepped_in",
+            f" (where {this_month} and transition in ('T12', 'T13', 'T23', 'T34')) as stepped_in,"
+            " sum(version)::bigint as versions, min(stage_since) as oldest,"
+            " max(updated_at) as newest",
             where,
-            "group by pool",
+            "group by owner_org, pool, stage",
         )
-        return {
-            row["pool"]: Head(row["count"], row["money"], row["month_in"], row["stepped_in"])
-            for row in rows
-        }
+        return Tally(tuple(Group(**row) for row in rows))
 
     async def cards(self, scope: Scope, ask: Filter) -> dict[str, tuple[Project, ...]]:
         """Give the newest arrivals of every pool."""
@@ -268,34 +269,10 @@ class Reading:
             where = _where(scope, ask)
             where.add("pool = ?", pool.value)
             rows = await self._select(
-                _PROJECT, where, f"order by pooled_at desc nulls last, key limit {CARDS}"
+                _PROJECT, where, f"order by pooled_at desc, key limit {CARDS}"
             )
             cards[pool.value] = tuple(_project(row) for row in rows)
         return cards
-
-    async def matrix(self, scope: Scope, ask: Filter) -> dict[str, dict[str, Cell]]:
-        """Give projects and yuan by reporting unit and pool."""
-        where = _where(scope, ask)
-        where.conditions.append("pool is not null")
-        rows = await self._select(
-            "owner_org, pool, count(*) as count,"
-            " coalesce(sum(total_investment), 0)::bigint as money",
-            where,
-            "group by owner_org, pool",
-        )
-        matrix: dict[str, dict[str, Cell]] = {}
-        for row in rows:
-            matrix.setdefault(row["owner_org"], {})[row["pool"]] = Cell(row["count"], row["money"])
-        return matrix
-
-    async def stages(self, scope: Scope, ask: Filter) -> dict[str, tuple[int, datetime]]:
-        """Count what is under way by stage, with the oldest instant of each."""
-        where = _where(scope, ask)
-        where.conditions.append("pool is null")
-        rows = await self._select(
-            "stage, count(*) as count, min(stage_since) as oldest", where, "group by stage"
-        )
-        return {row["stage"]: (row["count"], row["oldest"]) for row in rows}
 
     async def listing(self, scope: Scope, ask: Filter, sort: Sort, page: int) -> Listing:
         """Give one page of the filter; count and sum cover all of it."""
@@ -317,19 +294,10 @@ class Reading:
 
     async def choices(self, scope: Scope) -> Choices:
         """Give what the drop-downs may offer."""
-        (row,) = await self._select(
-            "array_agg(distinct region) filter (where region is not null) as regions,"
-            " array_agg(distinct zone_id) filter (where zone_id is not null) as zones,"
-            " array_agg(distinct owner_org) as orgs,"
-            " array_agg(distinct category) filter (where category is not null) as categories",
-            _where(scope, Filter()),
+        rows = await self._select(
+            "distinct region, zone_id, category, owner_org", _where(scope, Filter())
         )
-        return Choices(
-            regions=tuple(row["regions"] or ()),
-            zones=tuple(row["zones"] or ()),
-            orgs=tuple(row["orgs"] or ()),
-            categories=tuple(row["categories"] or ()),
-        )
+        return Choices(*(frozenset(column) - {None} for column in zip(*rows, strict=True)))
 
     async def project(self, scope: Scope, project_id: str) -> Project | None:
         """Give one project, if the reader's scope holds it."""
@@ -373,7 +341,8 @@ class Reading:
     async def rules(self, room: str) -> Rules:
         """Give the rules of a room."""
         rows = await self._pool.fetch(
-            "select room, valid_from, sha256, text, told_at from views.policies where room = $1",
+            "select room, valid_from, sha256, text, told_at"  # noqa: S608
+            f" from {self._policies} where room = $1",
             room,
         )
         return rules_of([Policy(**dict(row)) for row in rows])

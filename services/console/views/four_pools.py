@@ -178,10 +178,12 @@ VIEW = View(
     ),
     indexes=(
         "(pool, pooled_at desc)",
-        "(stage, stage_since)",
-        "(owner_org)",
-        "(region)",
         "(updated_at desc)",
+        # What lists, boards and drop-downs count is read from the index alone.
+        "(stage, stage_since) include (owner_org, pool)",
+        "(owner_org, pool, stage) include (region, zone_id, total_investment, pooled_on,"
+        " transition, stage_since, version, updated_at)",
+        "(region, zone_id, category, owner_org, stage, pool)",
     ),
     history=True,
 )

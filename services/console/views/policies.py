@@ -7,7 +7,7 @@ from contracts import intake
 from contracts.intake import PolicyPublished
 from shared.viewing import Owner, Told, View
 
-NAME, VERSION = "policies", 1
+NAME, VERSION = "policies", 2
 
 
 class PolicyRow(NamedTuple):
@@ -58,4 +58,5 @@ VIEW = View(
         ),
     ),
     indexes=("(sha256)",),
+    history=True,
 )

@@ -1,0 +1,181 @@
+"""How long does the server take for the board and the list of 100,000 projects, now and as of?
+
+The whole application answers, on a real PostgreSQL; ``PROJECTS`` (with ten states each) can be
+made smaller by ``SIKU_BENCH_PROJECTS``. The numbers that are aimed at: 60 ms at the 95th
+percentile for what is there now, about 2 s for a day in the past.
+"""
+
+import asyncio
+import os
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+
+from bench import telling
+from bench.rounds import note
+from contracts import reference
+from contracts.envelope import Envelope, Fact, instant
+from contracts.intake import Category, Pool
+from deploy.embedded.launcher import Stack
+from services.console.views import four_pools
+from services.console.views.four_pools import VIEW, PoolRow
+from services.console.wiring import VIEWS
+from shared.journal import open_pool
+from shared.postgres import Connection
+from shared.viewing import Told, ViewStore, tables
+from tests.console.city import City, stand
+
+PROJECTS = int(os.environ.get("SIKU_BENCH_PROJECTS", "100000"))
+ASKED, ASKED_AS_OF = 100, 10
+NOW = datetime(2019, 6, 20, 4, tzinfo=UTC)
+COPIED = 20_000
+
+
+def states() -> list[PoolRow]:
+    """Fold the ten facts of one project; give the row after each."""
+    found: list[PoolRow] = []
+    for number, fact in enumerate(telling.story(UUID(int=1)), start=1):
+        row = four_pools.fold(found[-1] if found else None, _told(number, fact))
+        assert row is not None
+        found.append(row)
+    return found
+
+
+def _told(number: int, fact: Fact) -> Told:
+    envelope = Envelope(
+        id=str(UUID(int=number)),
+        type=fact.kind,
+        source="/siku/intake",
+        subject="project-1",
+        time=instant(telling.BEGAN + timedelta(days=number)),
+        partitionkey="1",
+        streamversion=str(number),
+        occurred="2019-04-22",
+        actoraccount="account",
+        actorrole="county_reporter",
+        actororg="JC-ZZ",
+        correlationid="1",
+        causationid="1",
+    )
+    return Told(envelope, fact, number, "", b"")
+
+
+def lives() -> Iterator[tuple[str, list[tuple[datetime, PoolRow]]]]:
+    """Give the life of every project: its key, and since when it stood how."""
+    dice = random.Random(2019)  # noqa: S311
+    units = reference.planning_bodies(NOW.date())
+    regions = [row.code for row in reference.regions(NOW.date()) if row.level == "county"]
+    story = states()
+    for number in range(PROJECTS):
+        unit = dice.choice(units)
+        own = {
+            "owner_org": unit.id,
+            "owner_name": unit.short_name,
+            "name": f"{unit.short_name}示例项目 {number} 号",
+            "region": unit.region if unit.region in regions else dice.choice(regions),
+            "category": dice.choice([*Category]).value,
+            "total_investment": dice.randint(500, 500_000) * 10_000,
+        }
+        pool = dice.choice([*Pool]).value
+        late = timedelta(minutes=dice.randrange(60 * 24 * 40))
+        stays = dice.choice((1, 2, 3, 6, 10, 10, 10, 10, 10, 10))
+        life = []
+        for row in story[:stays] + story[-1:] * (len(story) - stays) * (stays == len(story)):
+            at = row.updated_at + late
+            life.append(
+                (
+                    at,
+                    row._replace(
+                        **own,
+                        pool=pool if row.pool else None,
+                        pooled_on=at.date() if row.pool else None,
+                        pooled_at=at if row.pool else None,
+                        created_at=story[0].created_at + late,
+                        stage_since=row.stage_since + late,
+                        updated_at=at,
+                    ),
+                )
+            )
+        yield str(UUID(int=dice.getrandbits(128))), life
+
+
+async def fill(connection: Connection) -> int:
+    """Fill the view's tables as a rebuild would; give the number of states."""
+    await tables.drop(connection, VIEW)
+    await tables.create_bare(connection, VIEW)
+    (owner,) = VIEW.owners
+    (history,) = VIEW.histories
+    count = 0
+    past: list[tuple[object, ...]] = []
+    rows: list[tuple[object, ...]] = []
+
+    async def copy(table: str, columns: list[str], records: list[tuple[object, ...]]) -> None:
+        await connection.copy_records_to_table(
+            table.partition(".")[2], schema_name="views", columns=columns, records=records
+        )
+        records.clear()
+
+    async def flush() -> None:
+        await copy(VIEW.table, ["key", *owner.columns], rows)
+        await copy(history, ["key", "recorded_from", "present", *owner.columns], past)
+
+    for key, life in lives():
+        count += len(life)
+        past += [(key, at, True, *row) for at, row in life]
+        rows.append((key, *life[-1][1]))
+        if len(past) >= COPIED:
+            await flush()
+    await flush()
+    await tables.index(connection, VIEW)
+    await tables.analyze(connection, VIEW)
+    return count
+
+
+async def times(browser: httpx.AsyncClient, path: str, number: int) -> list[float]:
+    """Ask for a page again and again; give milliseconds, ascending."""
+    taken = []
+    for _ in range(number + 2):
+        began = time.perf_counter()
+        answer = await browser.get(path)
+        taken.append(1000 * (time.perf_counter() - began))
+        assert answer.status_code == 200, answer.text
+    return sorted(taken[2:])
+
+
+async def ask(city: City) -> None:
+    """Ask for the pages as the city's reviewer, who sees nearly everything."""
+    async with city.browser("city") as browser:
+        for name, path, number in (
+            ("board", "/board", ASKED),
+            ("list", "/projects", ASKED),
+            ("board_as_of", "/board?as_of=2019-05-20", ASKED_AS_OF),
+            ("list_as_of", "/projects?as_of=2019-05-20", ASKED_AS_OF),
+        ):
+            taken = await times(browser, path, number)
+            note(f"{name} p50", statistics.median(taken), "ms", None, None)
+            note(f"{name} p95", taken[int(0.95 * len(taken))], "ms", None, None)
+
+
+async def main() -> None:
+    """Measure."""
+    async with Stack(services=("console",), processes=(), durable=True) as stack:
+        pool = await open_pool(stack.database_url("console"))
+        for view in VIEWS:
+            await ViewStore(pool, view).open()
+        async with pool.acquire() as connection:
+            count = await fill(connection)
+        print(f"{PROJECTS} projects, {count} states")
+        with tempfile.TemporaryDirectory() as home:
+            await ask(stand(pool, Path(home), NOW))
+        await pool.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
