@@ -173,7 +173,7 @@ def rows_at(view: View, until: str) -> str:
         f"(select key, {', '.join(owner.columns)} from (select key, max(recorded_from) as "
         f"recorded_from from {table} where recorded_from < {until} group by key) "
         f"as {owner.name}_last join {table} using (key, recorded_from) where present) "
-        f"as {owner.name}"
+        f"as {owner.name}_rows"
         for table, owner in view.histories.items()
     ]
     names = [name for owner in view.owners for name in owner.columns]

@@ -1,0 +1,125 @@
+"""Pages of a day in the past, as somebody sees, prints and reaches them with the keyboard."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+import uvicorn
+from playwright.async_api import Browser, ViewportSize
+
+from services.console.pages.session import Cookies
+from tests.browser.conftest import DESKTOP, PHONE, Visitors
+from tests.browser.visitor import ARTIFACTS, Visitor, faults_of
+from tests.console.builders import Dossier, a_city_at_work
+from tests.console.city import PORT, City
+from tests.console.conftest import StandCity, stand_city  # noqa: F401
+
+DAY = "2019-04-19"
+POOLED = a_city_at_work()[0]
+
+
+@dataclass(frozen=True)
+class Past:
+    """A console with a past, and people who look at it."""
+
+    city: City
+    visitors: Visitors
+    address: str
+
+    async def come(self, size: ViewportSize = DESKTOP) -> Visitor:
+        """Let the city's reviewer sit down."""
+        visitor = await self.visitors.come(size)
+        session = {"name": Cookies(PORT).session, "value": "session:city", "url": self.address}
+        await visitor.page.context.add_cookies([session])  # type: ignore[list-item]
+        return visitor
+
+
+@pytest.fixture
+async def past(stand_city: StandCity, chromium: Browser) -> AsyncIterator[Past]:  # noqa: F811
+    """A city that has been at work for months, on a port of its own."""
+    city = await stand_city(*a_city_at_work(), Dossier(name="今天才有的").drafted().submitted())
+    with socket.socket() as place:
+        place.bind(("127.0.0.1", 0))
+        port = place.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(city.app, port=port, log_level="warning"))
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.02)
+    people = Visitors(chromium, f"http://127.0.0.1:{port}")
+    yield Past(city, people, f"http://127.0.0.1:{port}")
+    await people.leave()
+    server.should_exit = True
+    await serving
+
+
+PAGES = {
+    "board": "/board",
+    "projects": "/projects",
+    "project": f"/projects/{POOLED.project_id}",
+    "event": f"/projects/{POOLED.project_id}/events/1",
+    "basis": "/basis",
+}
+
+
+@pytest.mark.parametrize(("name", "size"), [("1366", DESKTOP), ("390", PHONE)])
+async def test_pages_of_the_past_are_accessible_and_fit(
+    past: Past, name: str, size: ViewportSize
+) -> None:
+    visitor = await past.come(size)
+    found = []
+    for page_name, path in PAGES.items():
+        answer = await visitor.page.goto(f"{path}?as_of={DAY}")
+        assert answer is not None
+        assert answer.status == 200, page_name
+        assert await visitor.page.get_by_text("历史时点").is_visible(), page_name
+        await visitor.page.screenshot(path=ARTIFACTS / f"as-of-{page_name}-{name}.png")
+        if await visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"{page_name}: scrolls sideways")
+        found += [f"{page_name}: {fault}" for fault in await faults_of(visitor.page)]
+    answer = await visitor.page.goto("/board?as_of=2030-01-01")
+    assert answer is not None
+    assert answer.status == 422
+    await visitor.page.screenshot(path=ARTIFACTS / f"as-of-refused-{name}.png")
+    found += [f"refused: {fault}" for fault in await faults_of(visitor.page)]
+    assert found == []
+
+
+async def test_a_day_is_chosen_and_left_with_the_keyboard(past: Past) -> None:
+    page = (await past.come()).page
+    await page.goto("/board?region=140581")
+    await page.get_by_label("截至").focus()
+    await page.keyboard.type("20190419" if False else "04192019")
+    assert await page.get_by_label("截至").input_value() == DAY
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"**/board?region=140581&**as_of={DAY}**")
+    assert await page.get_by_label("截至").input_value() == DAY
+    await page.get_by_role("link", name="丹泉农产品冷链物流中心").focus()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"**/projects/{POOLED.project_id}?as_of={DAY}")
+    await page.get_by_role("link", name="回到现在").focus()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"**/projects/{POOLED.project_id}")
+    assert await page.get_by_text("历史时点").count() == 0
+
+
+async def test_paper_says_that_it_is_of_the_past(past: Past) -> None:
+    page = (await past.come()).page
+    for name in ("board", "projects", "project"):
+        await page.goto(f"{PAGES[name]}?as_of={DAY}")
+        await page.emulate_media(media="print")
+        assert await page.get_by_text("系统已记录的情况").is_visible()
+        assert await page.get_by_text(f"{DAY} 24:00").last.is_visible()
+        assert not await page.get_by_label("截至").is_visible()
+        await page.screenshot(path=ARTIFACTS / f"as-of-{name}-print.png", full_page=True)
+        await page.emulate_media(media="screen")
+
+
+async def test_a_board_of_the_past_stays_as_it_is(past: Past) -> None:
+    visitor = await past.come()
+    asked: list[str] = []
+    await visitor.page.goto(f"/board?as_of={DAY}")
+    visitor.page.on("request", lambda request: asked.append(request.url))
+    await visitor.page.wait_for_timeout(2500)
+    assert asked == []
