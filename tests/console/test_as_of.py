@@ -79,8 +79,8 @@ async def test_every_figure_of_the_past_leads_to_the_past(stand_city: StandCity)
 async def test_the_day_stays_in_the_address_with_the_filter(stand_city: StandCity) -> None:
     city = await stand_city(*a_city_at_work())
     async with city.browser("city") as browser:
-        page = (await browser.get("/projects?as_of=2019-04-19&region=140525&page=99")).headers
-        assert page["location"] == "/projects?region=140525&as_of=2019-04-19&page=1"
+        turned = await browser.get("/projects?as_of=2019-04-19&region=140525&page=99")
+        assert turned.headers["location"] == "/projects?region=140525&as_of=2019-04-19&page=1"
         page = (await browser.get("/projects?as_of=2019-04-19&region=140525")).text
         assert 'type="date" value="2019-04-19" max="2019-04-22"' in page
         assert 'href="/projects?region=140525">回到现在</a>' in page

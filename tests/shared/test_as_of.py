@@ -16,7 +16,8 @@ from services.console.views import four_pools
 from shared.clock import SHANGHAI
 from shared.journal import canonical, open_pool
 from shared.relay import headers_of
-from shared.viewing import Record, Told, View, rows_before
+from shared.viewing import Record, Told, View, ViewStore, rows_before
+from shared.viewing.parking import replay
 from tests.conftest import VIEWING, NewDatabase
 from tests.shared.ledger import Put
 from tests.shared.reader import Reader
@@ -185,7 +186,7 @@ def lucky(row: Balance | None, told: Told) -> Balance | None:
     return Balance(before.total + 13, before.applied + 1, before.label, told.envelope.version)
 
 
-async def test_what_was_parked_counts_from_its_recording_once_it_is_applied(
+async def test_what_was_parked_counts_from_its_recording_once_it_is_replayed(
     pool: asyncpg.Pool,
 ) -> None:
     amounts = [(1, 0), (13, 0), (2, 1), (5, 2)]
@@ -199,8 +200,7 @@ async def test_what_was_parked_counts_from_its_recording_once_it_is_applied(
     assert [rows[0]["total"] for rows in expected[1:]] == [14, 16, 21, 21]
     await hear(pool, ONE_OWNER, [one.record for one in heard], [1])
     assert [rows[0]["total"] for rows in (await rows_at_ends(pool, ONE_OWNER))[1:]] == [1] * 4
-    await pool.execute("delete from viewing.waiting")
-    await (await opened(pool, mended)).take(*(one.record for one in heard[1:]))
+    await replay(ViewStore(pool, mended), "s", "operator")
     assert await rows_at_ends(pool, mended) == expected
 
 
