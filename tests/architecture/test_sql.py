@@ -34,6 +34,7 @@ BUILT = {
     "services/console/pages/reading.py": {
         "this_month",
         "columns",
+        "self._policies",
         "self._rows",
         "where.sql",
         "rest",
