@@ -6,6 +6,9 @@ import statistics
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from rich.console import Console
+from rich.table import Table
+
 ROUNDS = 5
 LATEST = Path(__file__).parent / "latest.json"
 
@@ -33,3 +36,13 @@ def note(name: str, value: float, unit: str, bound: float | None, ratio: float |
     rows = [row for row in rows if row["name"] != name]
     rows.append({"name": name, "value": value, "unit": unit, "bound": bound, "ratio": ratio})
     LATEST.write_text(json.dumps(sorted(rows, key=lambda row: str(row["name"])), indent=1))
+
+
+def show() -> None:
+    """Print every row that was ever measured here as one table."""
+    table = Table("row", "value", "unit", "bound", "ratio")
+    for row in json.loads(LATEST.read_text()) if LATEST.exists() else []:
+        bound = "" if row["bound"] is None else f"{row['bound']:,.1f}"
+        ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f}"
+        table.add_row(row["name"], f"{row['value']:,.1f}", row["unit"], bound, ratio)
+    Console().print(table)
