@@ -1,7 +1,6 @@
 """Clerks who report projects all day and ask again whenever no answer comes."""
 
 import asyncio
-import itertools
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import Any
 import httpx
 
 from deploy.embedded.launcher import Stack
+from tests.faults.callers import Caller, GaveUp
 
 ACCOUNTS = (
     "chengqu",
@@ -21,12 +21,7 @@ ACCOUNTS = (
     "kaifaqu",
     "jiaoyu",
 )
-PATIENCE = 120.0
 _TWICE = 0.05
-
-
-class GaveUp(AssertionError):
-    """A command got no answer for too long, or one that says that it went wrong."""
 
 
 @dataclass
@@ -39,68 +34,31 @@ class Clerk:
     password: str
     seed: int
     acknowledged: dict[str, str] = field(default_factory=dict)
-    asked_again: int = 0
-    _token: str = ""
+
+    def __post_init__(self) -> None:
+        """Know the way."""
+        identity, door = self.stack.url("identity.web"), self.stack.url("intake.web")
+        dice = random.Random(f"{self.seed}-{self.username}")  # noqa: S311
+        self._caller = Caller(self.http, identity, [door], self.username, self.password, dice)
+
+    @property
+    def asked_again(self) -> int:
+        """How often no answer came."""
+        return self._caller.asked_again
 
     async def report(self, number: int) -> None:
         """Report one project and insist until it is acknowledged."""
         key = f"{self.username}-{number}"
         random_ = random.Random(f"{self.seed}-{key}")  # noqa: S311
-        body = form(f"{self.username} 第 {number} 号工程", random_)
+        body = form(f"{self.username} 第 {number} 号工程", random_) | {"not_secret": True}
         asked = 2 if random_.random() < _TWICE else 1
-        replies = await asyncio.gather(*(self._insist(key, body) for _ in range(asked)))
+        replies = await asyncio.gather(
+            *(self._caller.insist("POST", "/projects?report=true", body, key) for _ in range(asked))
+        )
         projects = {reply["project_id"] for reply in replies}
         if len(projects) != 1:
             raise GaveUp(f"one command became {projects}")
         self.acknowledged[key] = projects.pop()
-
-    async def _insist(self, key: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Send a command until it is answered; whatever is no answer is asked again."""
-        deadline = asyncio.get_running_loop().time() + PATIENCE
-        said = "nothing"
-        for turn in itertools.count():
-            if asyncio.get_running_loop().time() > deadline:
-                raise GaveUp(f"{key}: {said} for {PATIENCE:g} s")
-            if turn:
-                self.asked_again += 1
-                await asyncio.sleep(min(0.05 * 2**turn, 1.0))
-            try:
-                if not self._token:
-                    await self._sign_in()
-                answer = await self.http.post(
-                    f"{self.stack.url('intake.web')}/projects?report=true",
-                    json=body,
-                    headers={"Authorization": f"Bearer {self._token}", "Idempotency-Key": key},
-                )
-            except httpx.HTTPError as error:
-                said = repr(error)
-                continue
-            if answer.status_code == 201:
-                reply: dict[str, Any] = answer.json()
-                return reply
-            said = f"{answer.status_code} {answer.text}"
-            if answer.status_code == 401:
-                self._token = ""
-            elif answer.status_code < 500:
-                raise GaveUp(f"{key}: {said}")
-        raise GaveUp(key)
-
-    async def _sign_in(self) -> None:
-        answer = await self.http.post(
-            f"{self.stack.url('identity.web')}/token",
-            json={
-                "grant_type": "password",
-                "username": self.username,
-                "password": self.password,
-                "audience": "intake",
-            },
-        )
-        if answer.status_code == 200:
-            self._token = answer.json()["access_token"]
-        elif answer.status_code < 500:
-            raise GaveUp(f"{self.username}: {answer.text}")
-        else:
-            raise httpx.ReadError(answer.text)
 
 
 def form(name: str, random_: random.Random) -> dict[str, Any]:
@@ -119,7 +77,6 @@ def form(name: str, random_: random.Random) -> dict[str, Any]:
         "track": "INDUSTRIAL_CHAIN",
         "lead_side": "MARKET",
         "industry": "34",
-        "not_secret": True,
     }
 
 

@@ -1,0 +1,142 @@
+"""One storm from the first command to the last check."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+import httpx
+
+from services.intake.dossier import stream_of
+from tests.faults.storm.invariants import Found, examine
+from tests.faults.storm.people import Office, office
+from tests.faults.storm.strays import Strays
+from tests.faults.storm.town import Town, town
+from tests.faults.storm.watching import watching
+from tests.faults.storm.weather import Weather
+
+QUIET_WITHIN = 180.0
+
+
+@dataclass
+class Day:
+    """Everything that is known after a storm."""
+
+    seed: int
+    seconds: float
+    town: Town
+    office: Office
+    weather: Weather
+    strays: Strays
+    found: Found
+    words: dict[str, int]
+    looks: int
+
+    @property
+    def violations(self) -> list[str]:
+        """What is not as it must be."""
+        return self.found.violations
+
+
+class Storm:
+    """Runs a day; what people, faults and checks have in common lives here."""
+
+    def __init__(self, home: Path, minutes: float, seed: int, tell: Callable[[str], None]) -> None:
+        """Nothing happens before ``run``."""
+        self.home = home
+        self.minutes = minutes
+        self.seed = seed
+        self.tell = tell
+
+    async def run(self) -> Day:
+        """Let the storm rage and look at what is left.
+
+        Raises:
+            ExceptionGroup: somebody gave up, or a fault was not weathered.
+        """
+        async with (
+            town(self.home) as place,
+            httpx.AsyncClient(trust_env=False, timeout=8) as http,
+        ):
+            identity = place.stack.url("identity.web")
+            doors = [place.stack.url(name) for name in place.instances("intake.web")]
+            people = await office(http, identity, doors, self.seed)
+            dice = random.Random(f"{self.seed}-strays")  # noqa: S311
+            strays = Strays(place.stack, dice)
+            weather = Weather(place, self.seed, lambda: _progress(place, people), self.tell)
+            self.tell(f"seed {self.seed}: {self.minutes:g} minutes, {len(place.rows)} processes")
+            closed = asyncio.Event()
+            async with watching(place) as watch:
+                async with asyncio.TaskGroup() as together:
+                    working = together.create_task(people.work())
+                    together.create_task(strays.go_astray(closed))
+                    raging = together.create_task(weather.rage(closed))
+                    await asyncio.sleep(self.minutes * 60)
+                    closed.set()
+                    await raging
+                    people.close()
+                    await working
+                seconds = time.monotonic() - weather.begun
+                self.tell(f"{seconds:6.0f} s  the storm is over; everything is checked")
+                await place.stack.wait_ready(QUIET_WITHIN)
+                found = await examine(place, people.book, strays, self.tell)
+            found.violations += watch.violations
+            words = _words(place)
+            if words["unexpected"]:
+                found.violations.append(f"{words['unexpected']} outages answered as our own fault")
+            return Day(
+                self.seed, seconds, place, people, weather, strays, found, words, watch.looks
+            )
+
+
+async def _progress(place: Town, people: Office) -> None:
+    """Wait until a command that was begun just now is answered, and its facts are shown."""
+    # Whoever is waiting for an answer began before: each has at most one command under way.
+    answers = people.book.answers + len(people.callers) + 1
+    while people.book.answers < answers:
+        await asyncio.sleep(0.02)
+    newest = people.book.newest
+    if newest is None:
+        return
+    stream = stream_of(UUID(newest.project_id))
+    while True:
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            console = await asyncpg.connect(
+                place.stack.admin_database_url("console"), timeout=3, command_timeout=3
+            )
+            try:
+                while not await console.fetchval(
+                    "select version >= $2 from views.four_pools_streams where stream = $1",
+                    stream,
+                    newest.version,
+                ):
+                    await asyncio.sleep(0.02)
+                return
+            finally:
+                await console.close(timeout=2)
+        await asyncio.sleep(0.2)
+
+
+def _words(place: Town) -> dict[str, int]:
+    """Count in the logs what the system said about its troubles."""
+    wanted = {
+        "trembled": '"event": "trembled"',
+        "batches_failed": '"event": "view_batch_failed"',
+        "fenced": '"event": "view_fenced"',
+        "leaders": '"event": "relay_leads"',
+        "sent_again": '"event": "relay_sends_again"',
+        "unexpected": '"event": "unexpected_error"',
+        "ended": '"event": "worker_ended"',
+    }
+    counts = dict.fromkeys(wanted, 0)
+    for log in place.stack.home.logs.glob("*.log"):
+        with log.open(encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                for word, sign in wanted.items():
+                    counts[word] += sign in line
+    return counts
