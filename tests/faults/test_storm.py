@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.storm.day import Storm
+from tests.faults.storm.day import storm
 from tests.faults.storm.report import markdown
 
 MINUTES = 2.0
@@ -22,7 +22,7 @@ async def test_nothing_is_lost_and_nothing_doubled_in_a_storm(
     lines: list[str] = []
     home: Path = tmp_path_factory.mktemp("storm")
     try:
-        day = await Storm(home, MINUTES, seed, lines.append).run()
+        day = await storm(home, MINUTES, seed, lines.append)
         lines.append(markdown(day))
     finally:
         with capsys.disabled():

@@ -32,7 +32,6 @@ class Day:
     town: Town
     office: Office
     weather: Weather
-    strays: Strays
     found: Found
     words: dict[str, int]
     looks: int
@@ -43,55 +42,35 @@ class Day:
         return self.found.violations
 
 
-class Storm:
-    """Runs a day; what people, faults and checks have in common lives here."""
+async def storm(home: Path, minutes: float, seed: int, tell: Callable[[str], None]) -> Day:
+    """Let a storm rage for at least so many minutes and look at what is left.
 
-    def __init__(self, home: Path, minutes: float, seed: int, tell: Callable[[str], None]) -> None:
-        """Nothing happens before ``run``."""
-        self.home = home
-        self.minutes = minutes
-        self.seed = seed
-        self.tell = tell
-
-    async def run(self) -> Day:
-        """Let the storm rage and look at what is left.
-
-        Raises:
-            ExceptionGroup: somebody gave up, or a fault was not weathered.
-        """
-        async with (
-            town(self.home) as place,
-            httpx.AsyncClient(trust_env=False, timeout=8) as http,
-        ):
-            identity = place.stack.url("identity.web")
-            doors = [place.stack.url(name) for name in place.instances("intake.web")]
-            people = await office(http, identity, doors, self.seed)
-            dice = random.Random(f"{self.seed}-strays")  # noqa: S311
-            strays = Strays(place.stack, dice)
-            weather = Weather(place, self.seed, lambda: _progress(place, people), self.tell)
-            self.tell(f"seed {self.seed}: {self.minutes:g} minutes, {len(place.rows)} processes")
-            closed = asyncio.Event()
-            async with watching(place) as watch:
-                async with asyncio.TaskGroup() as together:
-                    working = together.create_task(people.work())
-                    together.create_task(strays.go_astray(closed))
-                    raging = together.create_task(weather.rage(closed))
-                    await asyncio.sleep(self.minutes * 60)
-                    closed.set()
-                    await raging
-                    people.close()
-                    await working
-                seconds = time.monotonic() - weather.begun
-                self.tell(f"{seconds:6.0f} s  the storm is over; everything is checked")
-                await place.stack.wait_ready(QUIET_WITHIN)
-                found = await examine(place, people.book, strays, self.tell)
-            found.violations += watch.violations
-            words = _words(place)
-            if words["unexpected"]:
-                found.violations.append(f"{words['unexpected']} outages answered as our own fault")
-            return Day(
-                self.seed, seconds, place, people, weather, strays, found, words, watch.looks
-            )
+    Raises:
+        ExceptionGroup: somebody gave up, or a fault was not weathered.
+    """
+    async with town(home) as place, httpx.AsyncClient(trust_env=False, timeout=8) as http:
+        identity = place.stack.url("identity.web")
+        doors = [place.stack.url(name) for name in place.instances("intake.web")]
+        people = await office(http, identity, doors, seed)
+        strays = Strays(place.stack, random.Random(f"{seed}-strays"))  # noqa: S311
+        weather = Weather(place, seed, lambda: _progress(place, people), tell)
+        tell(f"seed {seed}: {minutes:g} minutes or more, {len(place.rows)} processes")
+        over = asyncio.Event()
+        async with watching(place) as watch:
+            async with asyncio.TaskGroup() as together:
+                together.create_task(people.work(over))
+                together.create_task(strays.go_astray(over))
+                await weather.rage(minutes * 60)
+                over.set()
+            seconds = time.monotonic() - weather.begun
+            tell(f"{seconds:6.0f} s  the storm is over; everything is checked")
+            await place.stack.wait_ready(QUIET_WITHIN)
+            found = await examine(place, people.book, tell)
+        found.violations += watch.violations
+        words = _words(place)
+        if words["unexpected"]:
+            found.violations.append(f"{words['unexpected']} outages answered as our own fault")
+        return Day(seed, seconds, place, people, weather, found, words, watch.looks)
 
 
 async def _progress(place: Town, people: Office) -> None:

@@ -18,7 +18,7 @@ from shared.viewing import View
 from tests.faults.storm import people
 from tests.faults.storm.people import Book
 from tests.faults.storm.replay import replayed
-from tests.faults.storm.strays import AGAIN, ASIDE, NAMELESS, Strays, kind_of
+from tests.faults.storm.strays import AGAIN, ASIDE, NAMELESS, kind_of
 from tests.faults.storm.town import Town, reading
 from tests.faults.storm.trembling import CONSOLE
 from tests.shared.broker import is_marker, reach, read_all
@@ -50,7 +50,7 @@ class Found:
             self.violations.append(f"{name}: {len(wrong)} × {sentence}: {shown}")
 
 
-async def examine(town: Town, book: Book, strays: Strays, tell: Callable[[str], None]) -> Found:
+async def examine(town: Town, book: Book, tell: Callable[[str], None]) -> Found:
     """Check everything; give what was counted and every violation."""
     found = Found()
     records = await _all_records(town)

@@ -6,13 +6,13 @@ drafts are sent once and given up: such a command may have been carried out, but
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
-from tests.faults.callers import Caller
-from tests.faults.clerks import form
+from tests.faults.storm.callers import Caller
 
 REPORTERS = ("chengqu", "zezhou", "gaoping", "yangcheng", "lingchuan", "qinshui")
 CITY = ("shichushen", "shichushen2")
@@ -63,6 +63,28 @@ class Case:
     reporter: str
 
 
+def form(name: str, random_: random.Random) -> dict[str, Any]:
+    """A complete form 附件1."""
+    amount = random_.randint(100, 900_000)
+    return {
+        "name": name,
+        "content": f"新建厂房 {random_.randint(1, 90)} 万平方米及配套管网。",
+        "location": {"region": "140525", "address": "巴公镇工业园东区"},
+        "builder": {"name": "泽州县鸿业开发有限公司"},
+        "total_investment": f"{amount}.00",
+        "funding": [{"source": "SELF_RAISED", "amount": f"{amount}.00"}],
+        "planned_start": "2020-03",
+        "contact": {"name": "张三", "phone": "0356-2198345"},
+        "category": "EMERGING",
+        "track": "INDUSTRIAL_CHAIN",
+        "lead_side": "MARKET",
+        "industry": "34",
+    }
+
+
+Review = Callable[[str, Case, str], Awaitable[None]]
+
+
 class Office:
     """Everybody at work, desk to desk."""
 
@@ -71,31 +93,24 @@ class Office:
         self.callers = callers
         self.book = Book()
         self._pause = pause
-        self._closed = asyncio.Event()
         self._city: asyncio.Queue[Case] = asyncio.Queue()
         self._province: asyncio.Queue[Case] = asyncio.Queue()
         self._back: dict[str, asyncio.Queue[Case]] = {name: asyncio.Queue() for name in REPORTERS}
 
-    async def work(self) -> None:
-        """Work until the office closes; whatever was begun is finished."""
+    async def work(self, over: asyncio.Event) -> None:
+        """Work until it is over; whatever was begun is finished."""
         async with asyncio.TaskGroup() as together:
             for name in REPORTERS:
-                together.create_task(self._report(name), name=name)
+                together.create_task(self._report(name, over), name=name)
             for name in CITY:
-                together.create_task(self._review(name, self._city, self._review_first), name=name)
+                together.create_task(self._review(name, self._city, self._review_first, over))
             for name in PROVINCE:
-                together.create_task(
-                    self._review(name, self._province, self._review_finally), name=name
-                )
+                together.create_task(self._review(name, self._province, self._review_finally, over))
 
-    def close(self) -> None:
-        """Begin nothing more."""
-        self._closed.set()
-
-    async def _report(self, name: str) -> None:
+    async def _report(self, name: str, over: asyncio.Event) -> None:
         number = 0
         dice = self.callers[name].dice
-        while not self._closed.is_set():
+        while not over.is_set():
             number += 1
             if dice.random() < _GIVEN_UP:
                 await self._give_up(name, f"{name}-{number}-given-up")
@@ -141,9 +156,11 @@ class Office:
         except (TimeoutError, httpx.HTTPError):
             return
 
-    async def _review(self, name: str, desk: "asyncio.Queue[Case]", review: Any) -> None:
+    async def _review(
+        self, name: str, desk: "asyncio.Queue[Case]", review: Review, over: asyncio.Event
+    ) -> None:
         number = 0
-        while not self._closed.is_set():
+        while not over.is_set():
             try:
                 async with asyncio.timeout(0.2):
                     case = await desk.get()
@@ -210,7 +227,7 @@ class Office:
 
 
 async def office(
-    http: httpx.AsyncClient, identity: str, doors: list[str], seed: int, pause: float = 0.2
+    http: httpx.AsyncClient, identity: str, doors: list[str], seed: int, pause: float = 0.3
 ) -> Office:
     """Call everybody to work."""
     examples = (await http.get(f"{identity}/accounts/examples")).json()

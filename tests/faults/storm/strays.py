@@ -95,8 +95,8 @@ class Strays:
     async def _send_some(self) -> None:
         client = reach(self.stack, principal_of("intake"))
         producer = AIOKafkaProducer(**client, request_timeout_ms=8_000)
-        await producer.start()
         try:
+            await producer.start()
             for _ in range(self.dice.randint(1, 3)):
                 what = self.dice.choice((*ASIDE, *NAMELESS, *PASSES))
                 self._number += 1
@@ -118,8 +118,8 @@ class Strays:
     async def _some_old_ones(self) -> Sequence[Any]:
         """Read a few facts in a row from somewhere in the middle of a partition."""
         consumer = AIOKafkaConsumer(**reach(self.stack), group_id=None, request_timeout_ms=8_000)
-        await consumer.start()
         try:
+            await consumer.start()
             partition = TopicPartition(intake.TOPIC, self.dice.randrange(12))
             consumer.assign([partition])
             end = (await consumer.end_offsets([partition]))[partition]

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
+import httpx
 
 from deploy.embedded.launcher import Stack
 from deploy.embedded.ports import KAFKA, LOOPBACK, POSTGRES, free_ports, usual_ports
@@ -52,6 +53,14 @@ class Town:
     def wires(self, server: str) -> list[str]:
         """Give the names of all wires to a server."""
         return [wire_of(row.name, server) for row in self.rows if server in servers_of(row)]
+
+    async def leads(self, relay: str) -> bool:
+        """Tell whether a relay says that it leads."""
+        with suppress(httpx.HTTPError):
+            async with httpx.AsyncClient(trust_env=False, timeout=2) as http:
+                said = await http.get(f"{self.stack.url(relay)}/metrics")
+            return "siku_relay_leading 1.0" in said.text
+        return False
 
 
 def servers_of(row: Process) -> list[str]:

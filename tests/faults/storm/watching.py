@@ -9,7 +9,6 @@ import asyncpg
 
 from tests.faults.storm.town import Town, reading
 
-
 _PAUSE = 0.5
 _MOMENT = """
     select count(*) filter (where t.applied <> t.version or s.version is distinct from t.version)

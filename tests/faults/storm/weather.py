@@ -1,6 +1,7 @@
 """What goes wrong and when: three lanes of faults, dealt from a seed, one after another."""
 
 import asyncio
+import itertools
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -31,32 +32,22 @@ class Fault:
         return f"{self.what}: {self.whom}"
 
 
-PROCESSES = ("intake.web", "intake.relay", "console.views", "console.web", "identity.web")
-WIRES = tuple(
-    Fault(how, f"{which} to {server}")
-    for server in (KAFKA, POSTGRES)
-    for how in ("cut", "silent", "slow", "reset")
-    for which in ("one wire", "all wires")
-)
+def _of(whats: tuple[str, ...], *whom: str) -> tuple[Fault, ...]:
+    return tuple(Fault(what, one) for one in whom for what in whats)
+
+
+_PROCESS = ("kill -9", "SIGTERM", "stands still")
+_WIRE = ("cut", "silent", "slow", "reset")
 LANES: dict[str, tuple[Fault, ...]] = {
-    "processes": tuple(
-        Fault(what, whom) for whom in PROCESSES for what in ("kill -9", "SIGTERM", "stands still")
-    ),
+    "workers": _of(_PROCESS, "intake.web", "intake.relay", "console.views"),
+    "others": _of(_PROCESS, "identity.web", "console.web"),
     "servers": (
-        Fault("kill -9", KAFKA),
-        Fault("stands still", KAFKA),
-        Fault("SIGTERM", KAFKA),
-        Fault("stopped at once", POSTGRES),
-        Fault("sessions ended", POSTGRES),
+        *_of(_PROCESS, KAFKA),
+        *_of(("stopped at once", "sessions ended"), POSTGRES),
     ),
-    "wires": WIRES,
+    "wires to Kafka": _of(_WIRE, f"one wire to {KAFKA}", f"all wires to {KAFKA}"),
+    "wires to PostgreSQL": _of(_WIRE, f"one wire to {POSTGRES}", f"all wires to {POSTGRES}"),
 }
-
-
-def dealt(deck: tuple[Fault, ...], dice: random.Random) -> Iterator[Fault]:
-    """Deal a deck again and again: every fault comes once before any comes twice."""
-    while True:
-        yield from dice.sample(deck, len(deck))
 
 
 @dataclass
@@ -67,6 +58,11 @@ class Weathered:
     at: float
     lasted: float
     recovered: float
+
+
+def _dealt(deck: tuple[Fault, ...], dice: random.Random) -> Iterator[list[Fault]]:
+    while True:
+        yield dice.sample(deck, len(deck))
 
 
 Progress = Callable[[], Awaitable[None]]
@@ -84,22 +80,23 @@ class Weather:
     begun: float = field(default_factory=time.monotonic)
     weathered: list[Weathered] = field(default_factory=list)
 
-    async def rage(self, closed: asyncio.Event) -> None:
-        """Strike on every lane until the storm is over; each fault is healed before its lane ends.
+    async def rage(self, seconds: float) -> None:
+        """Strike on every lane for some time, and until every fault has come once.
 
         Raises:
             TimeoutError: the town did not get over a fault.
         """
         async with asyncio.TaskGroup() as together:
             for lane, deck in LANES.items():
-                together.create_task(self._lane(lane, deck, closed), name=lane)
+                together.create_task(self._lane(lane, deck, seconds), name=lane)
 
-    async def _lane(self, lane: str, deck: tuple[Fault, ...], closed: asyncio.Event) -> None:
+    async def _lane(self, lane: str, deck: tuple[Fault, ...], seconds: float) -> None:
         dice = random.Random(f"{self.seed}-{lane}")  # noqa: S311
-        for fault in dealt(deck, dice):
-            await asyncio.sleep(dice.uniform(0.5, 3.0))
-            if closed.is_set():
+        # Dealt like cards: every fault of the lane comes once before any comes again.
+        for number, fault in enumerate(itertools.chain.from_iterable(_dealt(deck, dice))):
+            if number >= len(deck) and time.monotonic() - self.begun > seconds:
                 return
+            await asyncio.sleep(dice.uniform(0.5, 3.0))
             struck = time.monotonic()
             await self._strike(fault, dice)
             healed = time.monotonic()
@@ -119,9 +116,9 @@ class Weather:
     async def _strike(self, fault: Fault, dice: random.Random) -> None:
         match fault.what:
             case "kill -9" | "SIGTERM":
-                await self._signal(self._one(fault, dice), _SIGNALS[fault.what])
+                await self._signal(await self._one(fault, dice), _SIGNALS[fault.what])
             case "stands still":
-                whom = self._one(fault, dice)
+                whom = await self._one(fault, dice)
                 if await self._signal(whom, SIGSTOP):
                     try:
                         await asyncio.sleep(dice.uniform(*STANDS_STILL))
@@ -134,10 +131,15 @@ class Weather:
             case _:
                 await self._hurt_wires(fault, dice)
 
-    def _one(self, fault: Fault, dice: random.Random) -> str:
+    async def _one(self, fault: Fault, dice: random.Random) -> str:
+        """Choose an instance; of the relays the one that leads, or the fault would be none."""
         if fault.whom in {KAFKA, POSTGRES}:
             return fault.whom
-        return dice.choice(self.town.instances(fault.whom))
+        instances = self.town.instances(fault.whom)
+        for name in instances if fault.whom == "intake.relay" else ():
+            if await self.town.leads(name):
+                return name
+        return dice.choice(instances)
 
     async def _signal(self, name: str, number: Signals) -> bool:
         """Send a signal; whoever is just being started again is given a moment."""
