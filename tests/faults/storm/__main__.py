@@ -33,8 +33,9 @@ def main() -> int:
     asked.add_argument("--publish", action="store_true", help=f"write the report into {PAGE.name}")
     asked.add_argument("--keep", type=Path, help="a folder for logs and data that stays")
     given = asked.parse_args()
-    # What a replay has to say of each stray is in the logs of the live workers already.
+    # What a replay says of each stray, and a client of a broker that is away, is no news here.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     again = f"make storm MINUTES={given.minutes:g} SEED={given.seed}"
     with tempfile.TemporaryDirectory(prefix="storm-", ignore_cleanup_errors=True) as folder:
         home: Path = given.keep or Path(folder)

@@ -13,7 +13,8 @@ import asyncpg
 import httpx
 
 from services.intake.dossier import stream_of
-from tests.faults.storm.invariants import Found, examine
+from tests.faults.storm.found import Found
+from tests.faults.storm.invariants import examine
 from tests.faults.storm.people import Office, office
 from tests.faults.storm.strays import Strays
 from tests.faults.storm.town import Town, town

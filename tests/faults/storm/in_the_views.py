@@ -1,0 +1,116 @@
+"""I5, I6 and I8: what the views show, count, and would show if they were made anew."""
+
+from collections import Counter
+from typing import Any
+
+import orjson
+
+from shared.viewing import View
+from tests.faults.storm.found import Found
+from tests.faults.storm.people import DRAFTED
+from tests.faults.storm.replay import replayed
+from tests.faults.storm.strays import ASIDE, HEADER, NAMELESS, kind_of
+from tests.faults.storm.town import Town, reading
+from tests.faults.storm.trembling import CONSOLE
+
+
+def _expected_aside(records: list[Any], view: View) -> Counter[tuple[str, int]]:
+    """Give stream and version under which each stray is set aside."""
+    expected: Counter[tuple[str, int]] = Counter()
+    for record in records:
+        what = kind_of(record)
+        if what is None or record.topic not in view.topics:
+            continue
+        if what in ASIDE:
+            number = dict(record.headers)[HEADER].decode().rpartition(":")[2]
+            expected[f"stray-{number}", 1] = 1
+        elif what in NAMELESS:
+            expected[f"?{record.topic}/{record.partition}", record.offset] = 1
+    return expected
+
+
+async def aside(town: Town, records: list[Any], found: Found) -> None:
+    """I5: exactly the broken strays are set aside, and no fact of ours waits for another."""
+    async with reading(town.stack, "console") as console:
+        for view in CONSOLE.views:
+            rows = await console.fetch(
+                "select stream, version, reason from viewing.waiting where view = $1", view.name
+            )
+            expected = _expected_aside(records, view)
+            stored = Counter((row["stream"], row["version"]) for row in rows)
+            found.aside += len(rows)
+            name = view.name
+            found.must_not("I5", list((stored - expected).elements()), f"{name}: wrongly set aside")
+            found.must_not("I5", list((expected - stored).elements()), f"{name}: not set aside")
+            gaps = [row["stream"] for row in rows if row["reason"] == "ahead"]
+            found.must_not("I5", gaps, f"{name}: a stream misses a fact")
+
+
+async def ledger(town: Town, found: Found) -> None:
+    """I6: by owner, facts and yuan are those of the journal; each project counts each fact once."""
+    async with reading(town.stack, "intake") as intake:
+        events = await intake.fetch(
+            "select stream, kind, payload from journal.events "
+            "where stream like 'project-%' order by stream, version"
+        )
+    owner_of: dict[str, str] = {}
+    facts: Counter[str] = Counter()
+    yuan: Counter[str] = Counter()
+    newest: dict[str, int] = {}
+    for row in events:
+        payload = orjson.loads(row["payload"])
+        if row["kind"] == DRAFTED:
+            owner_of[row["stream"]] = payload["owner_org"]
+        owner = owner_of[row["stream"]]
+        facts[owner] += 1
+        named = payload["facts"]["total_investment"] if "facts" in payload else 0
+        yuan[owner] += named
+        if named:
+            newest[row["stream"]] = named
+    shown: Counter[str] = Counter()
+    for stream, amount in newest.items():
+        shown[owner_of[stream]] += amount
+    async with reading(town.stack, "console") as console:
+        counted = await console.fetch(
+            "select owner_org, sum(applied)::bigint as facts, sum(turnover)::bigint as yuan, "
+            "count(*) filter (where applied <> version) as wrong from views.tally group by 1"
+        )
+        board = await console.fetch(
+            "select owner_org, sum(total_investment)::bigint as yuan "
+            "from views.four_pools group by 1"
+        )
+        history = await console.fetch(
+            "select p.key, p.version, count(h.key) as steps from views.four_pools p "
+            "left join views.project_history h on h.project_id = p.key "
+            "group by 1, 2 having count(h.key) <> p.version"
+        )
+    for name, of_view, of_journal in (
+        ("facts", {r["owner_org"]: r["facts"] for r in counted}, facts),
+        ("yuan named", {r["owner_org"]: r["yuan"] for r in counted}, yuan),
+        ("yuan on the board", {r["owner_org"]: r["yuan"] for r in board}, shown),
+    ):
+        differ = [
+            f"{owner}: view {of_view.get(owner, 0):,}, journal {of_journal[owner]:,}"
+            for owner in sorted(of_view.keys() | of_journal.keys())
+            if of_view.get(owner, 0) != of_journal[owner]
+        ]
+        found.must_not("I6", differ, f"an owner whose {name} differ")
+    wrong = sum(row["wrong"] for row in counted)
+    found.doubled += wrong
+    if wrong:
+        found.violations.append(f"I6: {wrong} projects counted other than once a fact")
+    found.must_not("I6", [row["key"] for row in history], "a project with other steps than facts")
+
+
+async def replay(town: Town, records: list[Any], found: Found) -> None:
+    """I8: everything read again from the beginning, elsewhere, gives the same rows."""
+    for view in CONSOLE.views:
+        again = await replayed(town.stack, view, records)
+        async with reading(town.stack, "console") as console:
+            for table, rows in again.items():
+                live = await console.fetch(f"select t::text as row from {table} t order by 1")
+                here = Counter(row["row"] for row in live)
+                there = Counter(rows)
+                name = f"a row of {table}"
+                found.must_not("I8", list((here - there).elements()), f"{name} only live")
+                found.must_not("I8", list((there - here).elements()), f"{name} only replayed")
