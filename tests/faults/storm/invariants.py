@@ -29,7 +29,7 @@ async def examine(town: Town, book: Book, tell: Callable[[str], None]) -> Found:
         ("I4", lambda: in_the_journal.topic(town, records, found)),
         ("I5", lambda: in_the_views.aside(town, records, found)),
         ("I6", lambda: in_the_views.ledger(town, found)),
-        ("I8", lambda: in_the_views.replay(town, records, found)),
+        ("I8", lambda: in_the_views.rebuilt(town, found)),
     ]
     for name, check in checks:
         before = len(found.violations)

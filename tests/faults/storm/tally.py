@@ -4,15 +4,14 @@ The views of the console overwrite, so a fact that is applied twice leaves no tr
 one adds up: its sums differ from the journal's for good when a fact is missing or doubled.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from contracts import intake
 from contracts.intake import ProjectDrafted, ProjectPooled, ProjectRevised
 from shared.viewing import Owner, Told, View
 
 
-@dataclass(frozen=True)
-class Tally:
+class Tally(NamedTuple):
     """One project: facts applied, yuan named by all editions together, version."""
 
     owner_org: str
