@@ -114,6 +114,7 @@ async def rebuilt(town: Town, found: Found) -> None:
                 reach(town.stack, principal_of("console")),
                 lambda _: None,
                 verify=True,
+                processes=1,
             )
         except RebuildRefused as refused:
             found.violations.append(f"I8: {view.name}: {refused}")

@@ -1,4 +1,4 @@
-"""What goes wrong and when: three lanes of faults, dealt from a seed, one after another."""
+"""What goes wrong and when: lanes of faults, each dealt from the seed."""
 
 import asyncio
 import itertools
