@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,9 +16,10 @@ import httpx
 from services.intake.dossier import stream_of
 from tests.faults.storm.found import Found
 from tests.faults.storm.invariants import examine
-from tests.faults.storm.people import Office, office
+from tests.faults.storm.people import CITY, Office, office
 from tests.faults.storm.strays import Strays
 from tests.faults.storm.town import Town, town
+from tests.faults.storm.visitors import Visitor
 from tests.faults.storm.watching import watching
 from tests.faults.storm.weather import Weather
 
@@ -36,6 +38,7 @@ class Day:
     found: Found
     words: dict[str, int]
     looks: int
+    pages: Counter[int]
 
     @property
     def violations(self) -> list[str]:
@@ -56,22 +59,31 @@ async def storm(home: Path, minutes: float, seed: int, tell: Callable[[str], Non
         strays = Strays(place.stack, random.Random(f"{seed}-strays"))  # noqa: S311
         weather = Weather(place, seed, lambda: _progress(place, people), tell)
         tell(f"seed {seed}: {minutes:g} minutes or more, {len(place.rows)} processes")
+        visitor = Visitor(
+            place.stack.url("console.web"),
+            CITY[0],
+            people.callers[CITY[0]].password,
+            random.Random(f"{seed}-visitor"),  # noqa: S311
+        )
         over = asyncio.Event()
         async with watching(place) as watch:
             async with asyncio.TaskGroup() as together:
                 together.create_task(people.work(over))
                 together.create_task(strays.go_astray(over))
+                together.create_task(visitor.look_around(over))
                 await weather.rage(minutes * 60)
                 over.set()
             seconds = time.monotonic() - weather.begun
             tell(f"{seconds:6.0f} s  the storm is over; everything is checked")
             await place.stack.wait_ready(QUIET_WITHIN)
             found = await examine(place, people.book, tell)
-        found.violations += watch.violations
+        found.violations += watch.violations + visitor.violations
         words = _words(place)
         if words["unexpected"]:
             found.violations.append(f"{words['unexpected']} outages answered as our own fault")
-        return Day(seed, seconds, place, people, weather, found, words, watch.looks)
+        return Day(
+            seed, seconds, place, people, weather, found, words, watch.looks, visitor.answers
+        )
 
 
 async def _progress(place: Town, people: Office) -> None:

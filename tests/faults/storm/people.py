@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from tests.faults.storm.callers import Caller
+from tests.faults.clerks import Caller, form
 
 REPORTERS = ("chengqu", "zezhou", "gaoping", "yangcheng", "lingchuan", "qinshui")
 CITY = ("shichushen", "shichushen2")
@@ -61,25 +61,6 @@ class Case:
     project_id: str
     revision: int
     reporter: str
-
-
-def form(name: str, random_: random.Random) -> dict[str, Any]:
-    """A complete form 附件1."""
-    amount = random_.randint(100, 900_000)
-    return {
-        "name": name,
-        "content": f"新建厂房 {random_.randint(1, 90)} 万平方米及配套管网。",
-        "location": {"region": "140525", "address": "巴公镇工业园东区"},
-        "builder": {"name": "泽州县鸿业开发有限公司"},
-        "total_investment": f"{amount}.00",
-        "funding": [{"source": "SELF_RAISED", "amount": f"{amount}.00"}],
-        "planned_start": "2020-03",
-        "contact": {"name": "张三", "phone": "0356-2198345"},
-        "category": "EMERGING",
-        "track": "INDUSTRIAL_CHAIN",
-        "lead_side": "MARKET",
-        "industry": "34",
-    }
 
 
 Review = Callable[[str, Case, str], Awaitable[None]]

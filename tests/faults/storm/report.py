@@ -64,6 +64,10 @@ def markdown(day: Day) -> str:
                     "given up by the client, of these carried out",
                     f"{len(book.given_up)}, {found.given_up_but_done}",
                 ),
+                (
+                    "pages asked for: shown, 503, no connection",
+                    f"{day.pages[200]}, {day.pages[503]}, {day.pages[0]}",
+                ),
             ],
         ),
         *table(

@@ -1,14 +1,27 @@
-"""Accounts at intake's doors, who ask again until they get an answer."""
+"""Accounts at intake's doors, who ask again whenever no answer comes."""
 
 import asyncio
 import itertools
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import httpx
 
+from deploy.embedded.launcher import Stack
+
+ACCOUNTS = (
+    "chengqu",
+    "zezhou",
+    "gaoping",
+    "yangcheng",
+    "lingchuan",
+    "qinshui",
+    "kaifaqu",
+    "jiaoyu",
+)
 PATIENCE = 180.0
 
 
@@ -91,3 +104,48 @@ class Caller:
             raise GaveUp(f"{self.username}: {answer.text}")
         else:
             raise httpx.ReadError(answer.text)
+
+
+@dataclass
+class Clerk:
+    """An account that reports one project after another."""
+
+    stack: Stack
+    http: httpx.AsyncClient
+    username: str
+    password: str
+    seed: int
+    acknowledged: dict[str, str] = field(default_factory=dict)
+
+    async def report(self, number: int) -> None:
+        """Report one project and insist until it is acknowledged."""
+        key = f"{self.username}-{number}"
+        dice = random.Random(f"{self.seed}-{key}")  # noqa: S311
+        body = form(f"{self.username} 第 {number} 号工程", dice) | {"not_secret": True}
+        reply = await self._caller.insist("POST", "/projects?report=true", body, key)
+        self.acknowledged[key] = reply["project_id"]
+
+    @cached_property
+    def _caller(self) -> Caller:
+        identity, door = self.stack.url("identity.web"), self.stack.url("intake.web")
+        dice = random.Random(self.seed)  # noqa: S311
+        return Caller(self.http, identity, [door], self.username, self.password, dice)
+
+
+def form(name: str, random_: random.Random) -> dict[str, Any]:
+    """A complete form 附件1."""
+    amount = random_.randint(100, 900_000)
+    return {
+        "name": name,
+        "content": f"新建厂房 {random_.randint(1, 90)} 万平方米及配套管网。",
+        "location": {"region": "140525", "address": "巴公镇工业园东区"},
+        "builder": {"name": "泽州县鸿业开发有限公司"},
+        "total_investment": f"{amount}.00",
+        "funding": [{"source": "SELF_RAISED", "amount": f"{amount}.00"}],
+        "planned_start": "2020-03",
+        "contact": {"name": "张三", "phone": "0356-2198345"},
+        "category": "EMERGING",
+        "track": "INDUSTRIAL_CHAIN",
+        "lead_side": "MARKET",
+        "industry": "34",
+    }
