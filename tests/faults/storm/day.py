@@ -50,7 +50,7 @@ async def storm(home: Path, minutes: float, seed: int, tell: Callable[[str], Non
     """Let a storm rage for at least so many minutes and look at what is left.
 
     Raises:
-        ExceptionGroup: somebody gave up, or a fault was not weathered.
+        ExceptionGroup: somebody got no answer for minutes, or one that says that he is wrong.
     """
     async with town(home) as place, httpx.AsyncClient(trust_env=False, timeout=8) as http:
         identity = place.stack.url("identity.web")
@@ -77,7 +77,7 @@ async def storm(home: Path, minutes: float, seed: int, tell: Callable[[str], Non
             tell(f"{seconds:6.0f} s  the storm is over; everything is checked")
             await place.stack.wait_ready(QUIET_WITHIN)
             found = await examine(place, people.book, tell)
-        found.violations += watch.violations + visitor.violations
+        found.violations += weather.violations + watch.violations + visitor.violations
         words = _words(place)
         if words["unexpected"]:
             found.violations.append(f"{words['unexpected']} outages answered as our own fault")

@@ -79,12 +79,12 @@ class Weather:
     tell: Callable[[str], None]
     begun: float = field(default_factory=time.monotonic)
     weathered: list[Weathered] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
 
     async def rage(self, seconds: float) -> None:
-        """Strike on every lane for some time, and until every fault has come once.
+        """Strike on every lane for some time and until every fault has come once.
 
-        Raises:
-            TimeoutError: the town did not get over a fault.
+        It ends as soon as the town does not get over a fault.
         """
         async with asyncio.TaskGroup() as together:
             for lane, deck in LANES.items():
@@ -94,7 +94,8 @@ class Weather:
         dice = random.Random(f"{self.seed}-{lane}")  # noqa: S311
         # Dealt like cards: every fault of the lane comes once before any comes again.
         for number, fault in enumerate(itertools.chain.from_iterable(_dealt(deck, dice))):
-            if number >= len(deck) and time.monotonic() - self.begun > seconds:
+            dealt = number >= len(deck) and time.monotonic() - self.begun > seconds
+            if dealt or self.violations:
                 return
             await asyncio.sleep(dice.uniform(0.5, 3.0))
             struck = time.monotonic()
@@ -104,7 +105,8 @@ class Weather:
                 async with asyncio.timeout(WEATHERED_WITHIN):
                     await self.progress()
             except TimeoutError:
-                raise TimeoutError(f"{fault}: no progress for {WEATHERED_WITHIN:g} s") from None
+                self.violations.append(f"{fault}: no progress for {WEATHERED_WITHIN:g} s")
+                return
             now = time.monotonic()
             one = Weathered(fault, struck - self.begun, healed - struck, now - healed)
             self.weathered.append(one)
