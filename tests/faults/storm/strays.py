@@ -15,7 +15,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from contracts import intake
+from contracts import examples, intake
+from contracts.intake import ProjectDrafted
 from deploy.embedded.launcher import Stack
 from deploy.stack import principal_of
 from tests.shared.broker import is_marker, reach
@@ -27,7 +28,19 @@ Headers = list[tuple[str, Any]]
 ASIDE = ("broken body", "bad header", "no body")
 NAMELESS = ("null header", "no headers")
 PASSES = ("unknown kind",)
+AHEAD = ("ahead of its stream",)
+AHEAD_AT = 3
 AGAIN = "an old record again"
+
+
+_DRAFTED = ProjectDrafted(
+    project_id=uuid.UUID(int=0),
+    owner_org="JC-ZZ",
+    owner_name="泽州县",
+    revision=1,
+    facts=examples.DRAFT,
+)
+_BODY = _DRAFTED.model_dump_json().encode()
 
 
 def kind_of(record: Any) -> str | None:
@@ -36,7 +49,7 @@ def kind_of(record: Any) -> str | None:
     return value.decode().partition(":")[0] if value is not None else None
 
 
-def _envelope(stream: str, kind: str) -> Headers:
+def _envelope(stream: str, kind: str, version: int = 1) -> Headers:
     names = {
         "specversion": "1.0",
         "id": str(uuid.uuid4()),
@@ -45,7 +58,7 @@ def _envelope(stream: str, kind: str) -> Headers:
         "subject": stream,
         "time": "2019-04-22T01:00:00.000000Z",
         "partitionkey": stream,
-        "streamversion": "1",
+        "streamversion": str(version),
         "occurred": "2019-04-22",
         "actoraccount": "nobody",
         "actorrole": "nobody",
@@ -59,7 +72,7 @@ def _envelope(stream: str, kind: str) -> Headers:
 def _stray(what: str, number: int) -> tuple[Headers, bytes | None]:
     """Give headers and body of a stray that is not an old record."""
     stream = f"stray-{number}"
-    headers, body = _envelope(stream, "intake.project.drafted.v1"), b"{}"
+    headers, body = _envelope(stream, _DRAFTED.kind), b"{}"
     match what:
         case "broken body":
             body = b"{\xff not json"
@@ -73,6 +86,8 @@ def _stray(what: str, number: int) -> tuple[Headers, bytes | None]:
             headers = []
         case "unknown kind":
             headers = _envelope(stream, "intake.project.dreamt.v1")
+        case "ahead of its stream":
+            headers, body = _envelope(stream, _DRAFTED.kind, AHEAD_AT), _BODY
     return headers, body
 
 
@@ -98,7 +113,7 @@ class Strays:
         try:
             await producer.start()
             for _ in range(self.dice.randint(1, 3)):
-                what = self.dice.choice((*ASIDE, *NAMELESS, *PASSES))
+                what = self.dice.choice((*ASIDE, *NAMELESS, *PASSES, *AHEAD))
                 self._number += 1
                 headers, body = _stray(what, self._number)
                 headers.append((HEADER, f"{what}:{self._number}".encode()))
