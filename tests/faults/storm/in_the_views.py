@@ -55,6 +55,7 @@ async def ledger(town: Town, found: Found) -> None:
         )
     owner_of: dict[str, str] = {}
     facts: Counter[str] = Counter()
+    facts_of: Counter[str] = Counter()
     yuan: Counter[str] = Counter()
     newest: dict[str, int] = {}
     for row in events:
@@ -63,6 +64,7 @@ async def ledger(town: Town, found: Found) -> None:
             owner_of[row["stream"]] = payload["owner_org"]
         owner = owner_of[row["stream"]]
         facts[owner] += 1
+        facts_of[row["stream"]] += 1
         named = payload["facts"]["total_investment"] if "facts" in payload else 0
         yuan[owner] += named
         if named:
@@ -72,9 +74,10 @@ async def ledger(town: Town, found: Found) -> None:
         shown[owner_of[stream]] += amount
     async with reading(town.stack, "console") as console:
         counted = await console.fetch(
-            "select owner_org, sum(applied)::bigint as facts, sum(turnover)::bigint as yuan, "
-            "count(*) filter (where applied <> version) as wrong from views.tally group by 1"
+            "select owner_org, sum(applied)::bigint as facts, sum(turnover)::bigint as yuan "
+            "from views.tally group by 1"
         )
+        tally = await console.fetch("select 'project-' || key as stream, applied from views.tally")
         board = await console.fetch(
             "select owner_org, sum(total_investment)::bigint as yuan "
             "from views.four_pools group by 1"
@@ -95,10 +98,12 @@ async def ledger(town: Town, found: Found) -> None:
             if of_view.get(owner, 0) != of_journal[owner]
         ]
         found.must_not("I6", differ, f"an owner whose {name} differ")
-    wrong = sum(row["wrong"] for row in counted)
-    found.doubled += wrong
-    if wrong:
-        found.violations.append(f"I6: {wrong} projects counted other than once a fact")
+    applied = Counter({row["stream"]: row["applied"] for row in tally})
+    missing, twice = facts_of - applied, applied - facts_of
+    found.lost += missing.total()
+    found.doubled += twice.total()
+    found.must_not("I6", list(missing), "a project of which a fact was not counted")
+    found.must_not("I6", list(twice), "a project of which a fact was counted twice")
     found.must_not("I6", [row["key"] for row in history], "a project with other steps than facts")
 
 
