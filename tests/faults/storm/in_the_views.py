@@ -10,7 +10,7 @@ from shared.rebuilding import RebuildRefused, rebuild
 from shared.viewing import View
 from tests.faults.storm.found import Found
 from tests.faults.storm.people import DRAFTED
-from tests.faults.storm.strays import AHEAD, AHEAD_AT, ASIDE, HEADER, NAMELESS, kind_of
+from tests.faults.storm.strays import AHEAD, AHEAD_AT, ASIDE, NAMELESS, kind_of, name_of
 from tests.faults.storm.town import Town, reading
 from tests.faults.storm.trembling import CONSOLE
 from tests.shared.broker import reach
@@ -24,8 +24,7 @@ def _expected_aside(records: list[Any], view: View) -> Counter[tuple[str, int]]:
         if what is None or record.topic not in view.topics:
             continue
         if what in (*ASIDE, *AHEAD):
-            number = dict(record.headers)[HEADER].decode().rpartition(":")[2]
-            expected[f"stray-{number}", AHEAD_AT if what in AHEAD else 1] = 1
+            expected[name_of(record), AHEAD_AT if what in AHEAD else 1] = 1
         elif what in NAMELESS:
             expected[f"?{record.topic}/{record.partition}", record.offset] = 1
     return expected

@@ -49,6 +49,11 @@ def kind_of(record: Any) -> str | None:
     return value.decode().partition(":")[0] if value is not None else None
 
 
+def name_of(record: Any) -> str:
+    """Give the stream that a stray names, if it names one."""
+    return f"stray-{dict(record.headers)[HEADER].decode().rpartition(':')[2]}"
+
+
 def _envelope(stream: str, kind: str, version: int = 1) -> Headers:
     names = {
         "specversion": "1.0",
