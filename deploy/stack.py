@@ -5,7 +5,7 @@ running Siku cannot drift apart.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import quote
 
@@ -20,16 +20,21 @@ CONTROLLER_PORT = 29093
 
 @dataclass(frozen=True)
 class Process:
-    """One operating-system process: a part of a service that answers HTTP on its own port."""
+    """One operating-system process: a part of a service that answers HTTP on its own port.
+
+    Several instances of a part share its work; each has a number of its own.
+    """
 
     service: str
     part: str
     port: int
+    instance: int = 1
 
     @property
     def name(self) -> str:
         """Return the name used in logs, status and the compose file."""
-        return f"{self.service}.{self.part}"
+        number = f".{self.instance}" if self.instance > 1 else ""
+        return f"{self.service}.{self.part}{number}"
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -128,6 +133,19 @@ PRINCIPALS = (
 
 
 @dataclass(frozen=True)
+class Link:
+    """The addresses that one process is given when something stands between it and the servers.
+
+    Kafka sends its clients on to the address that it advertises, so behind ``kafka`` there must be
+    a listener of its own: ``kafka_door`` is its port.
+    """
+
+    postgres: str
+    kafka: str
+    kafka_door: int | None = None
+
+
+@dataclass(frozen=True)
 class Place:
     """Where a stack lives: the addresses and passwords that the table itself does not know."""
 
@@ -140,17 +158,21 @@ class Place:
     database_passwords: Mapping[str, str]
     kafka_passwords: Mapping[str, str]
     admin: str = ADMIN
+    links: Mapping[str, Link] = field(default_factory=dict)
 
-    def database_url(self, role: str, database: str) -> str:
+    def database_url(self, role: str, database: str, at: str | None = None) -> str:
         """Return the address of a database as seen by one role."""
         password = quote(self.database_passwords[role], safe="")
-        return f"postgresql://{quote(role, safe='')}:{password}@{self.postgres}/{database}"
+        server = at or self.postgres
+        return f"postgresql://{quote(role, safe='')}:{password}@{server}/{database}"
 
 
 def variables(process: Process, place: Place) -> dict[str, str]:
     """Return every environment variable that a process is given."""
     service = process.service
     principal = principal_of(service)
+    link = place.links.get(process.name)
+    postgres, kafka = (link.postgres, link.kafka) if link else (place.postgres, place.kafka)
     addresses = {
         f"SIKU_{name.upper()}_URL": place.urls[f"{name}.web"]
         for name in SERVICES
@@ -160,10 +182,11 @@ def variables(process: Process, place: Place) -> dict[str, str]:
         "SIKU_HOME": place.home,
         "SIKU_HOST": place.listen,
         "SIKU_PORT": str(place.ports[process.name]),
-        "SIKU_DATABASE_URL": place.database_url(role_of(service), database_of(service)),
-        "SIKU_KAFKA": place.kafka,
+        "SIKU_DATABASE_URL": place.database_url(role_of(service), database_of(service), postgres),
+        "SIKU_KAFKA": kafka,
         "SIKU_KAFKA_USER": principal,
         "SIKU_KAFKA_PASSWORD": place.kafka_passwords[principal],
+        **({"SIKU_INSTANCE": str(process.instance)} if process.instance > 1 else {}),
         **addresses,
     }
 

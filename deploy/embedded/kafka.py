@@ -9,7 +9,7 @@ import base64
 import sys
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.embedded import jars
@@ -82,10 +82,14 @@ def password_settings(admin: str, controller: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class KafkaPorts:
-    """Where clients and where the controller are heard."""
+    """Where clients and where the controller are heard.
+
+    ``doors`` are further ports for clients, each with the address that it advertises.
+    """
 
     client: int
     controller: int
+    doors: Mapping[int, str] = field(default_factory=dict)
 
 
 class Kafka:
@@ -169,6 +173,15 @@ class Kafka:
         settings |= password_settings(
             self._passwords[KAFKA_ADMIN], self._passwords[KAFKA_CONTROLLER]
         )
+        for number, (port, advertised) in enumerate(self._ports.doors.items(), start=1):
+            name = f"DOOR{number}"
+            settings["listeners"] += f",{name}://{LOOPBACK}:{port}"
+            settings["advertised.listeners"] += f",{name}://{advertised}"
+            settings["listener.security.protocol.map"] += f",{name}:SASL_PLAINTEXT"
+            for setting in ("sasl.enabled.mechanisms", "scram-sha-512.sasl.jaas.config"):
+                settings[f"listener.name.{name.lower()}.{setting}"] = settings[
+                    f"listener.name.client.{setting}"
+                ]
         return "".join(f"{name}={value}\n" for name, value in settings.items())
 
     def environment(self, given: Mapping[str, str]) -> dict[str, str]:

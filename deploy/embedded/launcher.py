@@ -39,6 +39,7 @@ from deploy.embedded.ports import (
     POSTGRES,
     check_free,
     free_ports,
+    usual_ports,
 )
 from deploy.stack import (
     ADMIN,
@@ -46,6 +47,7 @@ from deploy.stack import (
     PRINCIPALS,
     PROCESSES,
     SERVICES,
+    Link,
     Place,
     Process,
     database_of,
@@ -92,6 +94,7 @@ class Stack:
         real: bool = False,
         migrate: bool = True,
         environment: Mapping[str, str] | None = None,
+        links: Mapping[str, Link] | None = None,
         tell: Callable[[str], None] | None = None,
     ) -> None:
         """Describe a stack; nothing happens before it is entered.
@@ -105,6 +108,7 @@ class Stack:
             real: open a new home on real time instead of demonstration time.
             migrate: bring the databases of the services to their present schema.
             environment: further variables for the services.
+            links: by the name of a process, what stands between it and the servers.
             tell: hears one line per noteworthy happening.
         """
         self._exits = ExitStack()
@@ -113,9 +117,10 @@ class Stack:
             home = Path(self._exits.enter_context(temporary))
             home.chmod(0o711)
         self.home = Home(home.resolve())
-        self.ports = dict(ports) if ports is not None else free_ports()
         self._services = tuple(services)
         self._processes = [one for one in processes if one.service in self._services]
+        self.ports = dict(ports) if ports is not None else free_ports(usual_ports(processes))
+        self._links = dict(links or {})
         self._durable = durable
         self._real = real
         self._migrate = migrate
@@ -292,7 +297,7 @@ class Stack:
         )
 
     async def _start_postgres(self) -> None:
-        self._place = local_place(self.home, self.ports, self._processes)
+        self._place = local_place(self.home, self.ports, self._processes, self._links)
         if given := os.environ.get("DATABASE_URL"):
             if not await postgres.answers(given):
                 raise StepFailed("the server of DATABASE_URL does not let us in")
@@ -334,7 +339,8 @@ class Stack:
 
     async def _start_kafka(self) -> None:
         passwords = self.home.secrets()["kafka"]
-        ports = KafkaPorts(self.ports[KAFKA], self.ports[CONTROLLER])
+        doors = {link.kafka_door: link.kafka for link in self._links.values() if link.kafka_door}
+        ports = KafkaPorts(self.ports[KAFKA], self.ports[CONTROLLER], doors)
         broker = Kafka(self.home, default_cache(), ports, passwords)
         environment = self._environment()
         await broker.prepare(environment)
@@ -392,7 +398,10 @@ class Stack:
 
 
 def local_place(
-    home: Home, ports: Mapping[str, int], processes: Iterable[Process] = PROCESSES
+    home: Home,
+    ports: Mapping[str, int],
+    processes: Iterable[Process] = PROCESSES,
+    links: Mapping[str, Link] | None = None,
 ) -> Place:
     """Return the addresses and passwords of a stack on this machine."""
     known = home.secrets()
@@ -412,6 +421,7 @@ def local_place(
         database_passwords=passwords,
         kafka_passwords=known["kafka"],
         admin=admin,
+        links=links or {},
     )
 
 

@@ -1,9 +1,9 @@
 """Which port everything listens on: the usual ones, a row from a base, or whatever is free."""
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from deploy.stack import CONTROLLER_PORT, KAFKA_PORT, POSTGRES_PORT, PROCESSES
+from deploy.stack import CONTROLLER_PORT, KAFKA_PORT, POSTGRES_PORT, PROCESSES, Process
 
 POSTGRES, KAFKA, CONTROLLER = "postgres", "kafka", "kafka.controller"
 LOOPBACK = "127.0.0.1"
@@ -13,9 +13,9 @@ class PortTaken(Exception):
     """Something else already listens on a port that the stack needs."""
 
 
-def usual_ports() -> dict[str, int]:
+def usual_ports(processes: Iterable[Process] = PROCESSES) -> dict[str, int]:
     """Return the ports of the table."""
-    own = {process.name: process.port for process in PROCESSES}
+    own = {process.name: process.port for process in processes}
     return own | {POSTGRES: POSTGRES_PORT, KAFKA: KAFKA_PORT, CONTROLLER: CONTROLLER_PORT}
 
 
@@ -25,9 +25,9 @@ def ports_from(base: int) -> dict[str, int]:
     return {name: base + number for number, name in enumerate(names)}
 
 
-def free_ports() -> dict[str, int]:
-    """Return ports that nobody uses at the moment."""
-    sockets = {name: socket.socket() for name in usual_ports()}
+def free_ports(names: Iterable[str] | None = None) -> dict[str, int]:
+    """Return ports that nobody uses at the moment, one for each name."""
+    sockets = {name: socket.socket() for name in names or usual_ports()}
     try:
         for opened in sockets.values():
             opened.bind((LOOPBACK, 0))

@@ -23,9 +23,11 @@ from deploy.embedded.children import NotReady
 from deploy.embedded.following import LARGEST, Following, readable
 from deploy.embedded.home import Home, HomeBusy, StackNote, default_cache
 from deploy.embedded.launcher import ROOT, Stack
-from deploy.embedded.ports import PortTaken, ports_from, usual_ports
+from deploy.embedded.ports import LOOPBACK, PortTaken, free_ports, ports_from, usual_ports
+from deploy.kafka_rights import connect
+from deploy.stack import Link, variables
 from tests.deploy.conftest import Heard
-from tests.deploy.dummy import Broken
+from tests.deploy.dummy import Broken, Dummy
 
 
 async def test_everything_answers_and_is_listed(dummies: Stack) -> None:
@@ -111,6 +113,24 @@ async def test_a_given_server_is_used_instead_of_an_own_one(
             connection = await asyncpg.connect(second.database_url("intake"))
             assert await connection.fetchval("select current_user") == "svc_intake"
             await connection.close()
+
+
+async def test_instances_have_ports_of_their_own_and_reach_kafka_through_their_own_door() -> None:
+    door, elsewhere = free_ports(["door", "elsewhere"]).values()
+    link = Link(postgres=f"{LOOPBACK}:{elsewhere}", kafka=f"localhost:{door}", kafka_door=door)
+    rows = (Dummy("identity", "web", 8002), Dummy("identity", "web", 8002, instance=2))
+    async with Stack(
+        services=["identity"], processes=rows, migrate=False, links={rows[1].name: link}
+    ) as stack:
+        assert {"identity.web", "identity.web.2"} < set(stack.children)
+        assert stack.url("identity.web") != stack.url("identity.web.2")
+        first, second = (variables(row, stack.place) for row in rows)
+        assert second["SIKU_INSTANCE"] == "2"
+        assert (first["SIKU_KAFKA"], second["SIKU_KAFKA"]) == (stack.kafka, link.kafka)
+        assert f"@{link.postgres}/" in second["SIKU_DATABASE_URL"]
+        admin = connect(f"{LOOPBACK}:{door}", stack.kafka_login()[1])
+        (broker,) = (await asyncio.to_thread(admin.list_topics, timeout=10)).brokers.values()
+        assert f"{broker.host}:{broker.port}" == link.kafka
 
 
 async def test_looking_at_a_home_makes_none(tmp_path: Path) -> None:

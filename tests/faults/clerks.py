@@ -1,10 +1,11 @@
-"""Clerks who report projects all day and ask again whenever no answer comes."""
+"""Accounts at intake's doors, who ask again whenever no answer comes."""
 
 import asyncio
 import itertools
 import random
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import httpx
@@ -21,8 +22,7 @@ ACCOUNTS = (
     "kaifaqu",
     "jiaoyu",
 )
-PATIENCE = 120.0
-_TWICE = 0.05
+PATIENCE = 180.0
 
 
 class GaveUp(AssertionError):
@@ -30,52 +30,41 @@ class GaveUp(AssertionError):
 
 
 @dataclass
-class Clerk:
-    """One account at intake's door."""
+class Caller:
+    """One account; any of the ``doors`` will do, one after another."""
 
-    stack: Stack
     http: httpx.AsyncClient
+    identity: str
+    doors: Sequence[str]
     username: str
     password: str
-    seed: int
-    acknowledged: dict[str, str] = field(default_factory=dict)
+    dice: random.Random
+    attempts: int = 0
     asked_again: int = 0
-    _token: str = ""
+    _token: str = field(default="", repr=False)
 
-    async def report(self, number: int) -> None:
-        """Report one project and insist until it is acknowledged."""
-        key = f"{self.username}-{number}"
-        random_ = random.Random(f"{self.seed}-{key}")  # noqa: S311
-        body = form(f"{self.username} 第 {number} 号工程", random_)
-        asked = 2 if random_.random() < _TWICE else 1
-        replies = await asyncio.gather(*(self._insist(key, body) for _ in range(asked)))
-        projects = {reply["project_id"] for reply in replies}
-        if len(projects) != 1:
-            raise GaveUp(f"one command became {projects}")
-        self.acknowledged[key] = projects.pop()
+    async def insist(
+        self, method: str, path: str, body: Mapping[str, Any], key: str
+    ) -> dict[str, Any]:
+        """Send a command until it is answered; whatever is no answer is asked again.
 
-    async def _insist(self, key: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Send a command until it is answered; whatever is no answer is asked again."""
+        Raises:
+            GaveUp: no answer came in time, or one that says that the command is wrong.
+        """
         deadline = asyncio.get_running_loop().time() + PATIENCE
         said = "nothing"
         for turn in itertools.count():
             if asyncio.get_running_loop().time() > deadline:
-                raise GaveUp(f"{key}: {said} for {PATIENCE:g} s")
+                break
             if turn:
                 self.asked_again += 1
                 await asyncio.sleep(min(0.05 * 2**turn, 1.0))
             try:
-                if not self._token:
-                    await self._sign_in()
-                answer = await self.http.post(
-                    f"{self.stack.url('intake.web')}/projects?report=true",
-                    json=body,
-                    headers={"Authorization": f"Bearer {self._token}", "Idempotency-Key": key},
-                )
+                answer = await self.send(method, path, body, key)
             except httpx.HTTPError as error:
                 said = repr(error)
                 continue
-            if answer.status_code == 201:
+            if answer.is_success:
                 reply: dict[str, Any] = answer.json()
                 return reply
             said = f"{answer.status_code} {answer.text}"
@@ -83,11 +72,25 @@ class Clerk:
                 self._token = ""
             elif answer.status_code < 500:
                 raise GaveUp(f"{key}: {said}")
-        raise GaveUp(key)
+        raise GaveUp(f"{key}: {said} for {PATIENCE:g} s")
+
+    async def send(
+        self, method: str, path: str, body: Mapping[str, Any], key: str
+    ) -> httpx.Response:
+        """Send a command once."""
+        if not self._token:
+            await self._sign_in()
+        self.attempts += 1
+        return await self.http.request(
+            method,
+            self.dice.choice(self.doors) + path,
+            json=body,
+            headers={"Authorization": f"Bearer {self._token}", "Idempotency-Key": key},
+        )
 
     async def _sign_in(self) -> None:
         answer = await self.http.post(
-            f"{self.stack.url('identity.web')}/token",
+            f"{self.identity}/token",
             json={
                 "grant_type": "password",
                 "username": self.username,
@@ -101,6 +104,32 @@ class Clerk:
             raise GaveUp(f"{self.username}: {answer.text}")
         else:
             raise httpx.ReadError(answer.text)
+
+
+@dataclass
+class Clerk:
+    """An account that reports one project after another."""
+
+    stack: Stack
+    http: httpx.AsyncClient
+    username: str
+    password: str
+    seed: int
+    acknowledged: dict[str, str] = field(default_factory=dict)
+
+    async def report(self, number: int) -> None:
+        """Report one project and insist until it is acknowledged."""
+        key = f"{self.username}-{number}"
+        dice = random.Random(f"{self.seed}-{key}")  # noqa: S311
+        body = form(f"{self.username} 第 {number} 号工程", dice) | {"not_secret": True}
+        reply = await self._caller.insist("POST", "/projects?report=true", body, key)
+        self.acknowledged[key] = reply["project_id"]
+
+    @cached_property
+    def _caller(self) -> Caller:
+        identity, door = self.stack.url("identity.web"), self.stack.url("intake.web")
+        dice = random.Random(self.seed)  # noqa: S311
+        return Caller(self.http, identity, [door], self.username, self.password, dice)
 
 
 def form(name: str, random_: random.Random) -> dict[str, Any]:
@@ -119,33 +148,4 @@ def form(name: str, random_: random.Random) -> dict[str, Any]:
         "track": "INDUSTRIAL_CHAIN",
         "lead_side": "MARKET",
         "industry": "34",
-        "not_secret": True,
     }
-
-
-class Gate:
-    """Opens phase by phase, so that every fault falls into the middle of work."""
-
-    def __init__(self) -> None:
-        """Nothing is open yet."""
-        self._open = 0
-        self._changed = asyncio.Event()
-
-    def open(self, number: int) -> None:
-        """Let everybody go on up to a number."""
-        self._open = number
-        self._changed.set()
-        self._changed = asyncio.Event()
-
-    async def pass_through(self, number: int) -> None:
-        """Wait until a number is open."""
-        while number >= self._open:
-            await self._changed.wait()
-
-
-async def work(clerk: Clerk, count: int, gate: Gate, done: Callable[[], None]) -> None:
-    """Report one project after another."""
-    for number in range(count):
-        await gate.pass_through(number)
-        await clerk.report(number)
-        done()
