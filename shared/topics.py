@@ -45,6 +45,7 @@ class Topics:
         left = {TopicPartition(*place) for place, end in until.items() if since[place] < end}
         for tp in left:
             self._consumer.seek(tp, since[tp.topic, tp.partition])
+        self._consumer.resume(*left)
         while left:
             batches = await self._consumer.getmany(*left, timeout_ms=500, max_records=PAGE)
             found = {
@@ -53,7 +54,9 @@ class Topics:
             }
             if found := {place: records for place, records in found.items() if records}:
                 yield found
-            left = {tp for tp in left if await self._consumer.position(tp) < until[tp]}
+            through = {tp for tp in left if await self._consumer.position(tp) >= until[tp]}
+            self._consumer.pause(*through)
+            left -= through
 
 
 @asynccontextmanager
@@ -79,9 +82,13 @@ async def reading(
         except TimeoutError as error:
             raise TopicMissing(min(missing)) from error
         found = consumer.assignment()
-        if partition is not None:
-            consumer.unsubscribe()
-            consumer.assign([tp for tp in found if tp.partition == partition])
+        consumer.unsubscribe()
+        consumer.assign([tp for tp in found if partition in {None, tp.partition}])
+        # A partition without a position has the consumer ask for one, and while that goes
+        # unanswered nothing else is fetched from its broker either.
+        for tp in consumer.assignment():
+            consumer.seek(tp, 0)
+        consumer.pause(*consumer.assignment())
         yield Topics(consumer)
     finally:
         await consumer.stop()
