@@ -1,0 +1,28 @@
+"""Until when? Terms of law and of promise, counted day by day on a calendar that is handed in.
+
+Pure: no clock, no chance, no reading or writing. Each rule stands where it is applied, with its
+article; what no law settles is handed in as ``Policy``.
+"""
+
+from shared.deadline.calendars import Calendar, Holiday, OutsideTheCalendar, Year
+from shared.deadline.counting import Deadline, deadline
+from shared.deadline.explaining import Day, DayKind, explain
+from shared.deadline.terms import Extension, Pause, Period, Policy, Term, Unit
+
+__all__ = [
+    "Calendar",
+    "Day",
+    "DayKind",
+    "Deadline",
+    "Extension",
+    "Holiday",
+    "OutsideTheCalendar",
+    "Pause",
+    "Period",
+    "Policy",
+    "Term",
+    "Unit",
+    "Year",
+    "deadline",
+    "explain",
+]
