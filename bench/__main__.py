@@ -14,6 +14,7 @@ QUESTIONS = (
     "importing",
     "end_to_end",
     "board",
+    "deadline",
 )
 
 # A question that starts processes of its own has this file read again in each of them.

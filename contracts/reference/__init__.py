@@ -1,4 +1,4 @@
-"""Organisations, regions, zones, industries and roles: data with a first and a last day.
+"""Organisations, regions, zones, industries, roles, working days: data with a first and a last day.
 
 Another city, or next year, is another set of TOML rows; no code names an organisation. Rows come
 in the order of their file, which is the order that people are used to.
@@ -125,6 +125,31 @@ class KnownAccount:
     valid_to: date | None = None
 
 
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Holiday:
+    """Days off in a row, weekends among them."""
+
+    name: Text
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class CalendarYear:
+    """The days off of a year, and the weekend days that are worked in their place (调休).
+
+    ``notices`` are the documents that published it, a later one changing an earlier; ``source``
+    says where the row was taken from. A provisional year has no notice yet.
+    """
+
+    year: int
+    notices: tuple[Text, ...]
+    source: Text
+    provisional: bool = False
+    holidays: tuple[Holiday, ...]
+    make_up_days: tuple[date, ...]
+
+
 class _Dated(Protocol):
     @property
     def valid_from(self) -> date: ...
@@ -174,6 +199,12 @@ def industries() -> tuple[Industry, ...]:
     return TypeAdapter(tuple[Industry, ...]).validate_python(
         [{**row, "section_name": names[str(row["section"])]} for row in rows]
     )
+
+
+@cache
+def calendar_years() -> tuple[CalendarYear, ...]:
+    """Give the years whose working days are known, the provisional ones last."""
+    return TypeAdapter(tuple[CalendarYear, ...]).validate_python(_rows("calendar", "year"))
 
 
 @cache
