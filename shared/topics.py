@@ -74,16 +74,12 @@ async def reading(
     try:
         if missing := set(topics) - await consumer.topics():
             raise TopicMissing(min(missing))
-        consumer.subscribe(topics)
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                while missing := set(topics) - {tp.topic for tp in consumer.assignment()}:
-                    await asyncio.sleep(0.01)
-        except TimeoutError as error:
-            raise TopicMissing(min(missing)) from error
-        found = consumer.assignment()
-        consumer.unsubscribe()
-        consumer.assign([tp for tp in found if partition in {None, tp.partition}])
+        # Assigned once and for all: a consumer that is stopped right after a change of its
+        # assignment may miss that it was stopped, and nobody would ever get it back.
+        if partition is None:
+            await _subscribed(consumer, topics)
+        else:
+            consumer.assign([TopicPartition(topic, partition) for topic in topics])
         # A partition without a position has the consumer ask for one, and while that goes
         # unanswered nothing else is fetched from its broker either.
         for tp in consumer.assignment():
@@ -92,6 +88,17 @@ async def reading(
         yield Topics(consumer)
     finally:
         await consumer.stop()
+
+
+async def _subscribed(consumer: AIOKafkaConsumer, topics: Sequence[str]) -> None:
+    consumer.subscribe(topics)
+    missing = set(topics)
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            while missing := missing - {tp.topic for tp in consumer.assignment()}:
+                await asyncio.sleep(0.01)
+    except TimeoutError as error:
+        raise TopicMissing(min(missing)) from error
 
 
 def _by_place(offsets: Mapping[TopicPartition, int]) -> dict[Place, int]:

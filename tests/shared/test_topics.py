@@ -40,3 +40,18 @@ async def test_a_span_is_read_again_from_where_it_is_asked_for(
                 for record in batches[place]
             ]
             assert offsets == list(range(since, until))
+
+
+async def test_topics_of_which_nothing_is_wanted_are_closed_again(
+    reader: Reader, servers: Stack
+) -> None:
+    """Whoever finds nothing to read is through at once, and must not wait for ever to be so."""
+    empty = await new_topic(servers, 3)
+    for partition in (0, 1, 2, None):
+        for _ in range(3):
+            async with (
+                asyncio.timeout(10),
+                reading(reach(servers), [reader.topic, empty], partition) as topics,
+            ):
+                async for _ in topics.read({}, {}):
+                    raise AssertionError
