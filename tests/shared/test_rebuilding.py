@@ -221,8 +221,10 @@ async def test_a_fact_that_fails_only_now_stops_the_rebuild(reader: Reader) -> N
     await some_history(reader)
     before = await read_live(reader, view)
     broken = replace(view, owners=(replace(view.owners[0], fold=stricter),))
+    said: list[Any] = []
     with pytest.raises(RebuildRefused, match="no such label any more"):
-        await run(reader, broken)
+        await run(reader, broken, said)
+    assert {one.phase for one in said} == {"reading"}
     assert await contents(reader.pool, view) == before
     assert await leftovers(reader, view) == []
     phase = await reader.pool.fetchval("select phase from viewing.rebuilds")
