@@ -157,7 +157,7 @@ async def main() -> None:
         await migrate(owner, trees, urlsplit(url).username or "")
         producer = AIOKafkaProducer(**client, acks="all", enable_idempotence=True)
         await producer.start()
-        await mark_partitions(producer, owner, [topic])
+        await mark_partitions(producer, owner, client, [topic])
         await producer.stop()
         await fill(stack, owner, topic)
         await owner.close()
