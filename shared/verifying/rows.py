@@ -17,7 +17,7 @@ from shared.relay import headers_of
 from shared.service import Service
 from shared.verifying.report import Report
 from shared.verifying.views import discarded, topic_of
-from shared.viewing import Heard, Owner, Record, Told, View, hear
+from shared.viewing import Heard, Owner, Record, View, hear
 from shared.viewing.folding import Folding
 
 _PAGE = 2_000
@@ -252,7 +252,7 @@ class RowCheck:
                     if record.topic == owner.topic
                     and isinstance(what := hear(record, owner), Heard)
                     and what.told is not None
-                    and _key_of(owner, what.told) in rows
+                    and owner.key_or_none(what.told) in rows
                 ]
                 recorded = {
                     row["stream"]: row["version"]
@@ -269,14 +269,6 @@ class RowCheck:
                         key = owner.key(one)
                         rows[key] = owner.fold(rows[key], one)
         return rows
-
-
-def _key_of(owner: Owner[Any], told: Told) -> str | None:
-    try:
-        return owner.key(told)
-    # A fact whose key cannot be made is parked; it belongs to no row.
-    except Exception:  # noqa: BLE001
-        return None
 
 
 def _filled(owner: Owner[Any]) -> str:

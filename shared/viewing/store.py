@@ -1,7 +1,6 @@
 """One view in one database, and the one transaction that applies a batch to it."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import asyncpg
 import structlog
@@ -11,7 +10,7 @@ from shared.postgres import Connection
 from shared.viewing import tables
 from shared.viewing.folding import Folding, SetAside
 from shared.viewing.hearing import Broken, Heard, Marked, Record, headers_from, hear, said
-from shared.viewing.view import Owner, Told, View
+from shared.viewing.view import View
 
 log = structlog.get_logger()
 
@@ -245,7 +244,7 @@ class ViewStore:
             if isinstance(what, Heard) and what.told is not None
         ]
         for owner in self.view.owners:
-            keys = {_key_of(owner, one) for topic, one in told if topic == owner.topic}
+            keys = {owner.key_or_none(one) for topic, one in told if topic == owner.topic}
             wanted = sorted(key for key in keys if key is not None)
             if not wanted:
                 continue
@@ -343,14 +342,6 @@ async def keep_aside(connection: Connection, view: View, facts: Iterable[SetAsid
             "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing",
             rows,
         )
-
-
-def _key_of(owner: Owner[Any], told: Told) -> str | None:
-    try:
-        return owner.key(told)
-    # Whoever folds it meets the same error and parks it.
-    except Exception:  # noqa: BLE001
-        return None
 
 
 def aside_of(row: asyncpg.Record) -> SetAside:

@@ -68,6 +68,14 @@ class Owner(Generic[RowT]):
         """True when a row's key is the partition key of its facts."""
         return self.key is _partition_key
 
+    def key_or_none(self, told: Told) -> str | None:
+        """Give the key of a fact; None where it cannot be told, for such a fact is parked."""
+        try:
+            return self.key(told)
+        # Whoever folds it meets the same error and says so.
+        except Exception:  # noqa: BLE001
+            return None
+
     def made(self, values: tuple[Any, ...]) -> RowT:
         """Make a row of its columns' values, in their order."""
         return self.row._make(values)  # type: ignore[attr-defined, no-any-return]
