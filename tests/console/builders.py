@@ -15,6 +15,7 @@ from contracts.intake import (
     Category,
     Funding,
     FundingSource,
+    Holder,
     LeadSide,
     Level,
     Location,
@@ -26,14 +27,20 @@ from contracts.intake import (
     ProjectRevised,
     Remark,
     ReviewApproved,
+    ReviewOverdue,
     ReviewPassedFirst,
     ReviewRejected,
     ReviewReturned,
     ReviewSubmitted,
+    ReviewTermMoved,
+    Term,
     Track,
 )
 from services.console.views import four_pools, policies, project_history
 from services.console.wiring import VIEWS
+from services.intake.policies import terms_on, working_days
+from services.intake.review.terms import Terms
+from shared.clock import SHANGHAI
 from shared.relay import headers_of
 from shared.viewing import Record, Told, View
 from tests.shared.reading import opened
@@ -43,11 +50,17 @@ REVIEW_RULES = """valid_from = 2019-04-22
 first_review_days = 3
 final_review_days = 5
 resubmission_days = 5
+source = "系统默认"
+
+[yellow]
+percent = 50
+working_days = 3
 """
 POLICY = sha256(REVIEW_RULES.encode()).hexdigest()
 BEGINNING = datetime(2019, 4, 22, 1, 0, tzinfo=UTC)
 REPORTER = ("account-zezhou", "county_reporter", "JC-ZZ")
 CITY = ("account-city", "city_reviewer", "D-DRC")
+SYSTEM = ("system", "system", "system")
 PROVINCE = ("account-province", "prov_reviewer", "SX-DRC")
 OWNERS = {
     "JC-ZZ": "泽州县",
@@ -107,6 +120,8 @@ class Dossier:
     round: int = 0
     facts: ProjectFacts = field(default_factory=facts)
     reporter: str = "account-zezhou"
+    timed: bool = True
+    """Whether its facts name terms; those from before they did name none."""
 
     @property
     def project_id(self) -> UUID:
@@ -145,6 +160,7 @@ class Dossier:
             report_month="2019-04",
             submitted_on=date(2019, 4, 22),
             submitted_by=self.reporter,
+            term=self.terms.city if self.timed else None,
         )
         return replace(self._telling(submitted, self._by_reporter()), round=self.round + 1)
 
@@ -164,6 +180,9 @@ class Dossier:
                 to=to,
                 opinion=opinion,
                 remarks=remarks,
+                term=(self.terms.city if to == Level.CITY else self.terms.reporter)
+                if self.timed
+                else None,
             ),
             by,
         )
@@ -175,6 +194,7 @@ class Dossier:
             revision=self.revision,
             reviewed_by=by,
             opinion="要素齐全，同意报省审核。",
+            term=self.terms.province if self.timed else None,
         )
         return self._telling(passed, (by, *CITY[1:]))
 
@@ -210,6 +230,23 @@ class Dossier:
             approved_on=self.now.date(),
         )
         return self._telling(approved, PROVINCE)._telling(pooled, PROVINCE)
+
+    def overdue(self, level: Holder, due: date) -> "Dossier":
+        """The clock told that a term was over."""
+        told = ReviewOverdue(
+            project_id=self.project_id, level=level, due=due, told_on=self.now.date()
+        )
+        return self._telling(told, SYSTEM)
+
+    def moved(self, level: Holder, old: Term, new: Term) -> "Dossier":
+        """A revised calendar moved a term."""
+        moved = ReviewTermMoved(project_id=self.project_id, level=level, old=old, new=new)
+        return self._telling(moved, SYSTEM)
+
+    @property
+    def terms(self) -> Terms:
+        """The terms that would begin now."""
+        return terms_on(self.now.astimezone(SHANGHAI).date(), working_days())
 
     def later(self, **span: float) -> "Dossier":
         """Let time pass."""
