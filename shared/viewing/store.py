@@ -226,7 +226,7 @@ class ViewStore:
             )
         }
         # On most days nothing waits and nothing was given up: one question settles both.
-        any_waits, any_given_up = await connection.fetchrow(
+        [(any_waits, any_given_up)] = await connection.fetch(
             "select exists (select from viewing.waiting where view = $1), "
             "exists (select from viewing.discarded where view = $2)",
             self.view.name,
