@@ -4,6 +4,7 @@ Golden samples, documents and tests are made from these, so each is a fact that 
 happened: a clerk of 泽州县 begins a dossier, the city returns it, the province lets it in.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -15,6 +16,7 @@ from contracts.intake import (
     FileNoted,
     Funding,
     FundingSource,
+    Holder,
     LeadSide,
     Level,
     Location,
@@ -27,11 +29,14 @@ from contracts.intake import (
     ProjectRevised,
     Remark,
     ReviewApproved,
+    ReviewOverdue,
     ReviewPassedFirst,
     ReviewRejected,
     ReviewReturned,
     ReviewSubmitted,
+    ReviewTermMoved,
     ReviewWithdrawn,
+    Term,
     Track,
     WorkbookAccepted,
     WorkbookReceived,
@@ -71,6 +76,23 @@ FORM = ProjectFacts(
     needs="协调园区 110 千伏变电站接入。",
     remarks="分两期建设。",
 )
+_FIRST_REVIEW = Term(
+    start=date(2019, 4, 22),
+    due=date(2019, 4, 25),
+    yellow_from=date(2019, 4, 25),
+    red_from=date(2019, 4, 26),
+    provisional=False,
+    calendar=0,
+)
+# Sunday, 28 April, was worked.
+_FIVE_DAYS = Term(
+    start=date(2019, 4, 22),
+    due=date(2019, 4, 28),
+    yellow_from=date(2019, 4, 24),
+    red_from=date(2019, 4, 29),
+    provisional=False,
+    calendar=0,
+)
 _CLERK = ("acc-1", "county_reporter", "JC-ZZ")
 _CITY = ("acc-2", "city_reviewer", "D-DRC")
 _PROVINCE = ("acc-3", "prov_reviewer", "X-PRC")
@@ -95,6 +117,7 @@ _TOLD: tuple[tuple[tuple[str, str, str], Fact], ...] = (
             submitted_on=date(2019, 4, 22),
             submitted_by="acc-1",
             hints_accepted=("content_scale",),
+            term=_FIRST_REVIEW,
         ),
     ),
     (_CLERK, ReviewWithdrawn(project_id=PROJECT, revision=2, reason="投资额有变化。")),
@@ -107,12 +130,17 @@ _TOLD: tuple[tuple[tuple[str, str, str], Fact], ...] = (
             to=Level.REPORTER,
             opinion="请补充资金落实情况。",
             remarks=(Remark(field="funding", text="贷款意向书未附。"),),
+            term=_FIVE_DAYS,
         ),
     ),
     (
         _CITY,
         ReviewPassedFirst(
-            project_id=PROJECT, revision=2, reviewed_by="acc-2", opinion="要素齐全，同意上报。"
+            project_id=PROJECT,
+            revision=2,
+            reviewed_by="acc-2",
+            opinion="要素齐全，同意上报。",
+            term=_FIVE_DAYS,
         ),
     ),
     (
@@ -179,33 +207,52 @@ _TOLD: tuple[tuple[tuple[str, str, str], Fact], ...] = (
             upload_id=UPLOAD, org="JC-ZZ", mode="valid", accepted=36, refused=4, unchanged=2
         ),
     ),
+    (
+        _SYSTEM,
+        ReviewTermMoved(
+            project_id=PROJECT,
+            level=Holder.PROVINCE,
+            old=_FIVE_DAYS,
+            new=_FIVE_DAYS.model_copy(
+                update={"due": date(2019, 4, 29), "red_from": date(2019, 4, 30), "calendar": 7}
+            ),
+        ),
+    ),
+    (
+        _SYSTEM,
+        ReviewOverdue(
+            project_id=PROJECT,
+            level=Holder.PROVINCE,
+            due=date(2019, 4, 29),
+            told_on=date(2019, 4, 30),
+        ),
+    ),
 )
 
 
 def examples() -> Iterator[tuple[Envelope, Fact]]:
     """Give one fact of every kind with its envelope; always the same."""
+    versions: Counter[str] = Counter()
     for number, (actor, fact) in enumerate(_TOLD, start=1):
-        yield _surrounded(number, actor, fact), fact
+        stream = _stream_of(fact)
+        versions[stream] += 1
+        yield _surrounded(number, actor, fact, stream, versions[stream]), fact
 
 
-def _version(number: int, fact: Fact) -> int:
+def _stream_of(fact: Fact) -> str:
     match fact:
-        case PolicyPublished() | WorkbookReceived():
-            return 1
-        case WorkbookAccepted():
-            return 2
+        case PolicyPublished():
+            return "policy-project-2019-04-22"
+        case WorkbookReceived() | WorkbookAccepted():
+            return f"upload-{UPLOAD}"
         case _:
-            return number
+            return f"project-{PROJECT}"
 
 
-def _surrounded(number: int, actor: tuple[str, str, str], fact: Fact) -> Envelope:
+def _surrounded(
+    number: int, actor: tuple[str, str, str], fact: Fact, stream: str, version: int
+) -> Envelope:
     recorded = _BEGAN + timedelta(minutes=number)
-    of_project = not isinstance(fact, PolicyPublished | WorkbookReceived | WorkbookAccepted)
-    stream = f"project-{PROJECT}"
-    if isinstance(fact, WorkbookReceived | WorkbookAccepted):
-        stream = f"upload-{UPLOAD}"
-    elif isinstance(fact, PolicyPublished):
-        stream = "policy-project-2019-04-22"
     account, role, org = actor
     return Envelope(
         id=f"01970000-0000-7000-8000-0000000001{number:02d}",
@@ -213,8 +260,8 @@ def _surrounded(number: int, actor: tuple[str, str, str], fact: Fact) -> Envelop
         source=f"/siku/{fact.kind.partition('.')[0]}",
         subject=stream,
         time=instant(recorded),
-        partitionkey=str(PROJECT) if of_project else stream,
-        streamversion=str(_version(number, fact)),
+        partitionkey=str(PROJECT) if stream == f"project-{PROJECT}" else stream,
+        streamversion=str(version),
         occurred="2019-04-22",
         actoraccount=account,
         actorrole=role,

@@ -14,19 +14,25 @@ from contracts.intake import (
     ProjectRevised,
     ReviewApproved,
     ReviewEvent,
+    ReviewOverdue,
     ReviewPassedFirst,
     ReviewRejected,
     ReviewReturned,
     ReviewSubmitted,
+    ReviewTermMoved,
     ReviewWithdrawn,
+    Term,
 )
 from shared.viewing import Owner, Told, View
 
-NAME, VERSION = "four_pools", 2
+NAME, VERSION = "four_pools", 3
 
 
 class PoolRow(NamedTuple):
-    """One project as the lists and the board show it; money in yuan."""
+    """One project as the lists and the board show it; money in yuan.
+
+    The days of its term are None where none runs, or where the fact that began it named none.
+    """
 
     owner_org: str
     owner_name: str
@@ -53,6 +59,12 @@ class PoolRow(NamedTuple):
     submitted_at: datetime | None
     first_reviewed_by: str | None
     reviewed_revision: int | None
+    term_from: date | None
+    due: date | None
+    yellow_from: date | None
+    red_from: date | None
+    provisional: bool | None
+    calendar: int | None
     version: int
     created_at: datetime
     updated_at: datetime
@@ -64,6 +76,9 @@ def fold(row: PoolRow | None, told: Told) -> PoolRow | None:
     after = _folded(row, told)
     if after is None or isinstance(event, ProjectDiscarded):
         return None
+    if isinstance(event, ReviewOverdue | ReviewTermMoved):
+        # Nobody worked on the project: lists of what was worked on last stay as they are.
+        return after._replace(version=told.envelope.version)
     return after._replace(version=told.envelope.version, updated_at=told.envelope.recorded)
 
 
@@ -90,7 +105,7 @@ def _folded(row: PoolRow | None, told: Told) -> PoolRow | None:
                 **_columns(event.facts),
             )
         case ReviewSubmitted():
-            return _staged(row, "SUBMITTED", at)._replace(
+            return _staged(row, "SUBMITTED", at, event.term)._replace(
                 round=event.round,
                 report_month=event.report_month,
                 returned_to_city=False,
@@ -101,27 +116,44 @@ def _folded(row: PoolRow | None, told: Told) -> PoolRow | None:
         case ReviewWithdrawn():
             return _staged(row, "DRAFT", at)
         case ReviewPassedFirst():
-            return _staged(row, "CITY_PASSED", at)._replace(
+            return _staged(row, "CITY_PASSED", at, event.term)._replace(
                 first_reviewed_by=event.reviewed_by,
                 returned_to_city=False,
             )
         case ReviewReturned(to=Level.CITY):
-            return _staged(row, "SUBMITTED", at)._replace(
+            return _staged(row, "SUBMITTED", at, event.term)._replace(
                 returned_to_city=True,
                 reviewed_revision=event.revision,
             )
         case ReviewReturned():
-            return _staged(row, "RETURNED", at)._replace(reviewed_revision=event.revision)
+            return _staged(row, "RETURNED", at, event.term)._replace(
+                reviewed_revision=event.revision
+            )
         case ReviewRejected():
             return _staged(row, "REJECTED", at)._replace(reviewed_revision=event.revision)
         case ReviewApproved():
             return _staged(row, "APPROVED", at)._replace(reviewed_revision=event.revision)
+        case ReviewOverdue():
+            return row
+        case ReviewTermMoved():
+            return row._replace(**_days(event.new))
         case _:
             assert_never(event)
 
 
-def _staged(row: PoolRow, stage: str, at: datetime) -> PoolRow:
-    return row._replace(stage=stage, stage_since=at)
+def _staged(row: PoolRow, stage: str, at: datetime, term: Term | None = None) -> PoolRow:
+    return row._replace(stage=stage, stage_since=at, **_days(term))
+
+
+def _days(term: Term | None) -> dict[str, Any]:
+    return {
+        "term_from": term and term.start,
+        "due": term and term.due,
+        "yellow_from": term and term.yellow_from,
+        "red_from": term and term.red_from,
+        "provisional": term and term.provisional,
+        "calendar": term and term.calendar,
+    }
 
 
 def _begun(event: ProjectDrafted, at: datetime) -> PoolRow:
@@ -145,6 +177,7 @@ def _begun(event: ProjectDrafted, at: datetime) -> PoolRow:
         version=1,
         created_at=at,
         updated_at=at,
+        **_days(None),
         **_columns(event.facts),
     )
 

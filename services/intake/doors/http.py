@@ -29,7 +29,7 @@ from services.intake.dossier import (
     DossierEvent,
     stream_of,
 )
-from services.intake.policies import form_of, policy_of
+from services.intake.policies import form_of, policy_of, terms_on, working_days
 from services.intake.project import decider as project_room
 from services.intake.project.commands import By, DiscardProject, DraftProject, ReviseProject
 from services.intake.project.rules import Contact, findings
@@ -48,6 +48,7 @@ from services.intake.review.states import (
     WithProvince,
     stage_of,
 )
+from services.intake.review.terms import Terms
 from shared.commanding import Asking, asking, kept_reply, key_required, replied
 from shared.deciding import Ask, Asked, Command, Wrote, handle, handle_many, new_id
 from shared.journal import digest
@@ -99,6 +100,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
             by=_by(ask),
             verdict=body.verdict,
             on_revision=body.on_revision,
+            terms=door.terms(),
             opinion=body.opinion,
             remarks=tuple(remark.remark() for remark in body.remarks),
         )
@@ -112,6 +114,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
             verdict=body.verdict,
             on_revision=body.on_revision,
             on=runtime.clock.today(),
+            terms=door.terms(),
             opinion=body.opinion,
             to=body.to,
             remarks=tuple(remark.remark() for remark in body.remarks),
@@ -121,12 +124,15 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
 
     @app.post("/reviews/first", tags=["review"], summary="批量初审")
     async def review_many_first(ask: Asks, body: BulkReviewForm) -> Response:
+        terms = door.terms()
+
         def command(one: ReviewedProject) -> DossierCommand:
             return ReviewFirst(
                 project_id=one.project_id,
                 by=_by(ask),
                 verdict=body.verdict,
                 on_revision=one.on_revision,
+                terms=terms,
                 opinion=body.opinion,
             )
 
@@ -134,6 +140,8 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
 
     @app.post("/reviews/final", tags=["review"], summary="批量审核")
     async def review_many_finally(ask: Asks, body: BulkReviewForm) -> Response:
+        terms = door.terms()
+
         def command(one: ReviewedProject) -> DossierCommand:
             return ReviewFinally(
                 project_id=one.project_id,
@@ -141,6 +149,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
                 verdict=body.verdict,
                 on_revision=one.on_revision,
                 on=runtime.clock.today(),
+                terms=terms,
                 opinion=body.opinion,
                 to=body.to,
             )
@@ -209,6 +218,7 @@ class _Door:
                     by=_by(ask),
                     on=today,
                     form=form,
+                    terms=self.terms(),
                     not_secret=body.not_secret,
                     accepted_hints=tuple(body.accepted_hints),
                 )
@@ -255,6 +265,7 @@ class _Door:
             by=_by(ask),
             on=today,
             form=form_of(today, contact),
+            terms=self.terms(),
             not_secret=body.not_secret,
             accepted_hints=tuple(body.accepted_hints),
         )
@@ -343,6 +354,10 @@ class _Door:
         if contact is None or contact_id is None:
             return None
         return keeping(contact_id, contact, project_id, ask.cause.now)
+
+    def terms(self) -> Terms:
+        """Give the terms that begin today."""
+        return terms_on(self._runtime.clock.today(), working_days())
 
     async def load(self, project_id: UUID) -> tuple[int, Dossier]:
         history = await self._runtime.journal.load(stream_of(project_id))

@@ -18,7 +18,7 @@ from services.intake.adapters.uploads import Upload
 from services.intake.doors.rows import CheckedRow, check_rows
 from services.intake.dossier import DOSSIER, Dossier, DossierCommand, DossierEvent
 from services.intake.dossier import stream_of as project_stream
-from services.intake.policies import policy_of
+from services.intake.policies import policy_of, terms_on, working_days
 from services.intake.project.commands import By, DraftProject, ReviseProject
 from services.intake.review.commands import ReportProject
 from services.intake.workbook.checking import CHECKED, Verdict, WorkbookChecked
@@ -189,11 +189,13 @@ class TakingIn:
                 form=row.form,
             )
         )
+        today = self._runtime.clock.today()
         report = ReportProject(
             project_id=row.project_id,
             by=by,
-            on=self._runtime.clock.today(),
+            on=today,
             form=row.form,
+            terms=terms_on(today, working_days()),
             not_secret=True,
             accepted_hints=row.hints,
         )
