@@ -1,7 +1,11 @@
 """Which terms of review are running, with whom, until when?"""
 
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from typing import NamedTuple, assert_never
+from uuid import UUID
+
+import asyncpg
 
 from contracts import intake
 from contracts.intake import (
@@ -45,6 +49,27 @@ class TermRow(NamedTuple):
     overdue_told: bool
     position: int
     version: int
+
+    @property
+    def term(self) -> Term | None:
+        """The term as the facts say it."""
+        if self.due is None or self.yellow_from is None or self.red_from is None:
+            return None
+        return Term(
+            start=self.start,
+            due=self.due,
+            yellow_from=self.yellow_from,
+            red_from=self.red_from,
+            provisional=bool(self.provisional),
+            calendar=self.calendar or 0,
+        )
+
+
+class OpenTerm(NamedTuple):
+    """A project with its open term."""
+
+    project_id: UUID
+    row: TermRow
 
 
 def fold(row: TermRow | None, told: Told) -> TermRow | None:
@@ -99,6 +124,41 @@ def _open(told: Told, level: Holder, term: Term | None, start: date) -> TermRow:
 
 def _business_day(told: Told) -> date:
     return date.fromisoformat(told.envelope.occurred)
+
+
+async def past_due(pool: asyncpg.Pool, today: date, most: int) -> AsyncIterator[Sequence[OpenTerm]]:
+    """Give the terms that are over and were not told so, the oldest first, some at a time.
+
+    Those whose days nobody has counted yet are among them.
+    """
+    after: tuple[date, str] = (date.min, "")
+    while True:
+        rows = await pool.fetch(
+            "select * from views.open_terms where not overdue_told "
+            "and coalesce(red_from, start) <= $1 and (coalesce(red_from, start), key) > ($2, $3) "
+            "order by coalesce(red_from, start), key limit $4",
+            today,
+            *after,
+            most,
+        )
+        if not rows:
+            return
+        yield _open_terms(rows)
+        after = rows[-1]["red_from"] or rows[-1]["start"], rows[-1]["key"]
+
+
+async def of_projects(pool: asyncpg.Pool, project_ids: Sequence[UUID]) -> Sequence[OpenTerm]:
+    """Give the open terms of projects, so far as they have one that was not told overdue."""
+    rows = await pool.fetch(
+        "select * from views.open_terms where key = any($1::text[]) and not overdue_told "
+        "order by key",
+        [str(project_id) for project_id in project_ids],
+    )
+    return _open_terms(rows)
+
+
+def _open_terms(rows: Sequence[asyncpg.Record]) -> Sequence[OpenTerm]:
+    return [OpenTerm(UUID(row["key"]), TermRow._make(tuple(row)[1:])) for row in rows]
 
 
 VIEW = View(
