@@ -47,6 +47,7 @@ PROCESSES = (
     Process("identity", "web", 8002),
     Process("intake", "web", 8001),
     Process("intake", "relay", 8101),
+    Process("intake", "views", 8201),
     Process("console", "web", 8000),
     Process("console", "views", 8200),
 )

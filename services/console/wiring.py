@@ -4,5 +4,5 @@ from services.console.views import four_pools, policies, project_history
 
 VIEWS = (four_pools.VIEW, project_history.VIEW, policies.VIEW)
 AWAITED = (four_pools.VIEW, project_history.VIEW)
-KEEPERS = ("console",)
+KEEPERS = ("console", "intake")
 """The services that keep views: the operators' page asks each about what it has set aside."""

@@ -10,7 +10,7 @@ from services.intake.doors.taking_in import TakingIn
 from services.intake.doors.workbooks import workbook_routes
 from services.intake.policies import POLICY, policies, stream_of
 from services.intake.project.rules import LABELS
-from services.intake.wiring import TELLS
+from services.intake.wiring import SWEEPS, TELLS, VIEWS
 from services.intake.workbook.limits import LARGEST
 from shared.deciding import Ask, Cause, Command, handle
 from shared.service import Runtime, Service
@@ -57,6 +57,8 @@ SERVICE = Service(
     title="申报",
     http=_routes,
     tells=TELLS,
+    views=VIEWS,
+    sweeps=SWEEPS,
     migrations=Path(__file__).parent / "adapters" / "migrations",
     started=_started,
     labels=LABELS,
