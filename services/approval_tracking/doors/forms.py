@@ -140,8 +140,12 @@ def _state(year: Year) -> dict[str, Any]:
 
 
 def _entered(year: Published | Estimated) -> dict[str, Any]:
+    return {"source": year.source, **written(year.days)}
+
+
+def written(days: Days) -> dict[str, Any]:
+    """Write days as the doors take and give them."""
     return {
-        "source": year.source,
-        "holidays": [one.model_dump(mode="json") for one in year.days.holidays],
-        "make_up_days": [day.isoformat() for day in year.days.make_up_days],
+        "holidays": [one.model_dump(mode="json") for one in days.holidays],
+        "make_up_days": [day.isoformat() for day in days.make_up_days],
     }

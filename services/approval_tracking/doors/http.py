@@ -1,19 +1,23 @@
 """The calendar's HTTP door: everybody signed in may read it, one role keeps it."""
 
+import asyncio
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import orjson
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response, UploadFile
 
 from contracts.approval_tracking import CALENDAR, YearEvent
-from services.approval_tracking.calendar.commands import CalendarCommand
+from services.approval_tracking.calendar.commands import CalendarCommand, Days
 from services.approval_tracking.calendar.decider import YEAR, NotEntered, Year, stream_of
+from services.approval_tracking.calendar.sheet import LARGEST, read_sheet, write_sheet
 from services.approval_tracking.doors.forms import (
     CheckForm,
     EstimateForm,
     PublishForm,
     ReviseForm,
     shown,
+    written,
 )
 from shared.commanding import Asking, asking, kept_reply, replied
 from shared.deadline.calendars import FIRST, LAST
@@ -22,6 +26,8 @@ from shared.refusals import NotAllowed, NotFound
 from shared.scope import may
 from shared.service import Runtime
 from shared.tokens import Actor, actor_of
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Asks = Annotated[Asking, Depends(asking)]
 Who = Annotated[Actor, Depends(actor_of)]
@@ -48,6 +54,16 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
             media_type="application/json",
             headers={"ETag": etag},
         )
+
+    @app.get("/calendar/years/{year}/sheet", tags=["calendar"], summary="一年的表格，可改后上传")
+    async def sheet(actor: Who, year: int) -> Response:
+        return await door.sheet(actor, year)
+
+    @app.post("/calendar/years/{year}/sheet", tags=["calendar"], summary="读取表格，不写入")
+    async def read_file(actor: Who, year: int, file: UploadFile) -> dict[str, Any]:
+        _demand_keeper(actor)
+        data = await file.read(LARGEST + 1)
+        return written(await asyncio.to_thread(read_sheet, data, year))
 
     @app.post("/calendar/years/{year}/publish", tags=["calendar"], summary="公布一年")
     async def publish(ask: Asks, year: int, body: PublishForm) -> Response:
@@ -84,6 +100,19 @@ class _Door:
     async def load(self, year: int) -> tuple[int, Year]:
         history = await self._runtime.journal.load(stream_of(year))
         return history.version, YEAR.fold(history.payloads)
+
+    async def sheet(self, actor: Actor, year: int) -> Response:
+        _demand_keeper(actor)
+        if not FIRST.year <= year <= LAST.year:
+            raise NotFound(f"工作日历只有 {FIRST.year} 至 {LAST.year} 年。")
+        _, found = await self.load(year)
+        days = Days((), ()) if isinstance(found, NotEntered) else found.days
+        name = quote(f"{year}年工作日历.xlsx")
+        return Response(
+            await asyncio.to_thread(write_sheet, year, days),
+            media_type=XLSX,
+            headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
+        )
 
     async def check(self, actor: Actor, command: CalendarCommand) -> dict[str, Any]:
         _demand_keeper(actor)
