@@ -152,6 +152,11 @@ def stream_of(project_id: UUID) -> str:
     return f"project-{project_id}"
 
 
+def project_of(stream: str) -> UUID:
+    """Give the project of a stream."""
+    return UUID(stream.removeprefix("project-"))
+
+
 DOSSIER: Decider[Sequence[DossierCommand], Dossier, DossierEvent] = Decider(
     initial=Dossier(),
     decide=decide,

@@ -1,10 +1,12 @@
-"""Intake's tables: which room tells on which topic, and who decides. No logic."""
+"""Intake's tables: what is told on which topic, who decides, what is read, what is swept."""
 
 from collections.abc import Mapping
 
 from contracts.intake import REFERENCE_TOPIC, TOPIC
 from services.intake.dossier import DOSSIER
 from services.intake.policies import POLICY
+from services.intake.sweeps import tell_overdue_reviews
+from services.intake.views import open_terms
 from services.intake.workbook.decider import UPLOAD
 
 TELLS: Mapping[str, str] = {
@@ -14,3 +16,5 @@ TELLS: Mapping[str, str] = {
     "policy": REFERENCE_TOPIC,
 }
 DECISIONS = {"project": DOSSIER, "review": DOSSIER, "workbook": UPLOAD, "policy": POLICY}
+VIEWS = (open_terms.VIEW,)
+SWEEPS = (tell_overdue_reviews.SWEEP,)

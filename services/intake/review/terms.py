@@ -26,6 +26,18 @@ class Terms(NamedTuple):
     province: Term
     reporter: Term
 
+    def of(self, holder: Holder) -> Term:
+        """Give the term of whoever has the dossier."""
+        match holder:
+            case Holder.CITY:
+                return self.city
+            case Holder.PROVINCE:
+                return self.province
+            case Holder.REPORTER:
+                return self.reporter
+            case _:
+                assert_never(holder)
+
 
 def period_of(holder: Holder, start: date, rules: TermRules) -> Period:
     """Give how long a step that begins on a day may take."""
