@@ -316,7 +316,7 @@ def examples() -> Iterator[tuple[Envelope, Fact]]:
     ):
         stream, key = _place(fact)
         versions[stream] += 1
-        yield _surrounded(number, actor, fact, stream, key, versions[stream]), fact
+        yield _surrounded(number, actor, fact, (stream, versions[stream], key)), fact
 
 
 def _place(fact: Fact) -> tuple[str, str]:
@@ -333,8 +333,9 @@ def _place(fact: Fact) -> tuple[str, str]:
 
 
 def _surrounded(
-    number: int, actor: tuple[str, str, str], fact: Fact, stream: str, key: str, version: int
+    number: int, actor: tuple[str, str, str], fact: Fact, place: tuple[str, int, str]
 ) -> Envelope:
+    stream, version, key = place
     recorded = _BEGAN + timedelta(minutes=number)
     account, role, org = actor
     return Envelope(

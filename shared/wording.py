@@ -1,6 +1,7 @@
-"""Says in Chinese what is wrong with a field: the field, the rule, the sentence, the remedy."""
+"""Says in Chinese what is wrong with a field: field, rule, sentence, remedy; and days in words."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from shared.refusals import Problem
@@ -44,6 +45,20 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "dict_type": ("应当是一个对象。", "请按接口说明填写。"),
 }
 _WHERE = {"body", "query", "path", "header"}
+
+
+_WEEKDAYS = "一二三四五六日"
+
+
+def spoken_day(day: date, today: date) -> str:
+    """Write a day as a notice says it: 4月25日（周四）, with its year where that is another."""
+    year = "" if day.year == today.year else f"{day.year}年"
+    return f"{year}{day.month}月{day.day}日（{weekday(day)}）"
+
+
+def weekday(day: date) -> str:
+    """Write the day of the week: 周四."""
+    return f"周{_WEEKDAYS[day.weekday()]}"
 
 
 def problems_of(errors: Sequence[Any], labels: Mapping[str, str]) -> list[Problem]:

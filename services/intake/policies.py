@@ -99,23 +99,23 @@ def term_rules_of(on: date) -> TermRules:
     )
 
 
-class WorkingDays(NamedTuple):
-    """The calendar in force and its edition: 0 is the file of the reference data."""
+class InForce(NamedTuple):
+    """A calendar and its edition: 0 is the file of the reference data."""
 
     calendar: Calendar
     edition: int
 
 
 @cache
-def working_days() -> WorkingDays:
+def working_days() -> InForce:
     """Give the calendar that terms are counted on."""
-    return WorkingDays(Calendar(calendar_years()), 0)
+    return InForce(Calendar(calendar_years()), 0)
 
 
 @lru_cache(maxsize=64)
-def terms_on(day: date, days: WorkingDays) -> Terms:
-    """Give the terms that begin on a day."""
-    return terms_from(day, term_rules_of(day), days.calendar, days.edition)
+def terms_on(day: date, known: InForce) -> Terms:
+    """Give the terms that begin on a day, as they are counted on a calendar."""
+    return terms_from(day, term_rules_of(day), known.calendar, known.edition)
 
 
 @cache
