@@ -6,7 +6,7 @@ from contracts.intake import REFERENCE_TOPIC, TOPIC
 from services.intake.dossier import DOSSIER
 from services.intake.policies import POLICY
 from services.intake.sweeps import tell_overdue_reviews
-from services.intake.views import open_terms
+from services.intake.views import open_terms, working_days
 from services.intake.workbook.decider import UPLOAD
 
 TELLS: Mapping[str, str] = {
@@ -16,5 +16,5 @@ TELLS: Mapping[str, str] = {
     "policy": REFERENCE_TOPIC,
 }
 DECISIONS = {"project": DOSSIER, "review": DOSSIER, "workbook": UPLOAD, "policy": POLICY}
-VIEWS = (open_terms.VIEW,)
+VIEWS = (open_terms.VIEW, working_days.VIEW)
 SWEEPS = (tell_overdue_reviews.SWEEP,)
