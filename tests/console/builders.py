@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import asyncpg
 
+from contracts.approval_tracking import CALENDAR, YearRevised
 from contracts.envelope import Envelope, Fact, instant
 from contracts.intake import (
     Builder,
@@ -36,16 +37,21 @@ from contracts.intake import (
     Term,
     Track,
 )
-from services.console.views import four_pools, policies, project_history
+from contracts.reference import calendar_years
+from services.console.views import four_pools, policies, project_history, working_days
 from services.console.wiring import VIEWS
-from services.intake.policies import terms_on, working_days
+from services.intake.policies import terms_on
 from services.intake.review.terms import Terms
 from shared.clock import SHANGHAI
+from shared.deadline import Calendar
 from shared.relay import headers_of
 from shared.viewing import Record, Told, View
+from shared.working_days import FILE, InForce
 from tests.shared.reading import opened
 
 WAN = 10_000
+DAYS = InForce(Calendar(calendar_years()), FILE)
+"""The calendar before anything was heard."""
 REVIEW_RULES = """valid_from = 2019-04-22
 first_review_days = 3
 final_review_days = 5
@@ -246,7 +252,7 @@ class Dossier:
     @property
     def terms(self) -> Terms:
         """The terms that would begin now."""
-        return terms_on(self.now.astimezone(SHANGHAI).date(), working_days())
+        return terms_on(self.now.astimezone(SHANGHAI).date(), DAYS)
 
     def later(self, **span: float) -> "Dossier":
         """Let time pass."""
@@ -291,25 +297,43 @@ def published(text: str, valid_from: date, told_at: datetime = BEGINNING) -> Tol
         text=text,
     )
     stream = f"policy-review-{valid_from}"
+    return _told(rules, stream, stream, "intake", told_at, position=1)
+
+
+def revised(year: YearRevised, position: int) -> Told:
+    """Give a revised year as 审批 tells it."""
+    return _told(
+        year, f"calendar-{year.year}", CALENDAR, "approval_tracking", BEGINNING, position=position
+    )
+
+
+def _told(
+    fact: Fact, stream: str, key: str, service: str, told_at: datetime, *, position: int
+) -> Told:
     event_id = str(uuid5(NAMESPACE_URL, f"{stream} {told_at}"))
+    payload = fact.model_dump_json().encode()
     envelope = Envelope(
         id=event_id,
-        type=rules.kind,
-        source="/siku/intake",
+        type=fact.kind,
+        source=f"/siku/{service}",
         subject=stream,
         time=instant(told_at),
-        partitionkey=stream,
+        partitionkey=key,
         streamversion="1",
-        occurred=valid_from.isoformat(),
+        occurred=told_at.date().isoformat(),
         actoraccount="system",
         actorrole="system",
         actororg="system",
         correlationid=event_id,
         causationid="system",
-        policy=rules.sha256,
+        policy=getattr(fact, "sha256", ""),
     )
-    payload = rules.model_dump_json().encode()
-    return Told(envelope, rules, 1, sha256(payload).hexdigest(), payload)
+    return Told(envelope, fact, position, sha256(payload).hexdigest(), payload)
+
+
+async def revise_calendar(pool: asyncpg.Pool, *told: Told) -> None:
+    """Let the console hear years of the calendar."""
+    await _hear(pool, working_days.VIEW, told)
 
 
 async def put_in_force(pool: asyncpg.Pool, *told: Told) -> None:

@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
 from typing import Any, Literal
 
 import asyncpg
 from pydantic import ValidationError
 
+from contracts.approval_tracking import YearEstimated, read_year_event
 from contracts.intake import (
     IntakeEvent,
     Pool,
@@ -25,16 +25,16 @@ from contracts.intake import (
     read_intake_event,
 )
 from contracts.reference import calendar_years
-from services.console.pages.reckoning import InForce
 from services.console.pages.rules import Rules, RulesFile, rules_of
 from services.console.pages.tally import Group, Tally
 from services.console.views import four_pools, policies
+from services.console.views.working_days import WORKING_DAYS
 from services.console.wiring import AWAITED
 from shared.clock import SHANGHAI
-from shared.deadline import Calendar
 from shared.postgres import Connection
 from shared.scope import Scope
 from shared.viewing import current_at, rows_at, rows_before
+from shared.working_days import InForce
 
 PAGE_ROWS = 20
 CARDS = 3
@@ -204,6 +204,14 @@ class Choices:
     zones: frozenset[str] = frozenset()
     categories: frozenset[str] = frozenset()
     orgs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class KnownYears:
+    """A calendar with the documents that each of its years rests on."""
+
+    known: InForce
+    notices: Mapping[int, tuple[str, ...]]
 
 
 @dataclass
@@ -417,7 +425,23 @@ class Reading:
 
     async def in_force(self) -> InForce:
         """Give the calendar that terms are counted on."""
-        return _file()
+        if self._until is not None:
+            return await WORKING_DAYS.recorded_before(self._open(), self._until)
+        return await WORKING_DAYS.in_force(self._open())
+
+    async def known_at(self, edition: int) -> KnownYears:
+        """Give the calendar of an edition, and the notices that its years rest on."""
+        known = await WORKING_DAYS.as_of(self._open(), edition)
+        rows = await self._open().fetch(
+            "select distinct on (year) text from views.working_days"
+            " where edition <= $1 order by year, edition desc",
+            edition,
+        )
+        notices = {row.year: row.notices for row in calendar_years()}
+        for row in rows:
+            heard = read_year_event.validate_json(row["text"])
+            notices[heard.year] = () if isinstance(heard, YearEstimated) else heard.notices
+        return KnownYears(known, notices)
 
     async def current_at(self) -> datetime | None:
         """Give when, in real time, the views had last read everything that there was."""
@@ -431,11 +455,6 @@ class Reading:
         # Columns, order and limits are our own words; every value travels as a parameter.
         sql = f"select {columns} from {self._rows} where {where.sql} {rest}"  # noqa: S608
         return await self._pool.fetch(sql, *where.parameters)
-
-
-@cache
-def _file() -> InForce:
-    return InForce(Calendar(calendar_years()), 0)
 
 
 def _waiting(scope: Scope, stage: str) -> _Where:
