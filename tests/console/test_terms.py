@@ -266,6 +266,21 @@ async def test_the_reporter_sees_until_when_to_report_again(stand_city: StandCit
         assert "退回至填报单位，重报 04-28 到期" in page
 
 
+async def test_a_list_of_what_has_a_term_is_sorted_by_it(stand_city: StandCity) -> None:
+    late, soon = (
+        Dossier(name=name).later(days=days).drafted().submitted().returned()
+        for name, days in (("早退回的", -9), ("刚退回的", -1))
+    )
+    city = await stand_city(soon.revised(remarks="改过"), late.revised(remarks="改过"))
+    async with city.browser("zezhou") as county:
+        board = (await county.get("/board")).text
+        (address,) = re.findall(r'href="(/projects\?[^"]*stage=RETURNED[^"]*)"', board)
+        assert "sort=due" in address
+        page = (await county.get(address.replace("&amp;", "&"))).text
+        assert page.index(late.name) < page.index(soon.name)
+        assert "超期最久的在前，再按到期先后" in page
+
+
 async def test_a_provisional_last_day_is_marked(stand_city: StandCity) -> None:
     winter = datetime(2026, 12, 30, 1, tzinfo=UTC)
     waits = Dossier(org="JC-CQ", name="跨年的", now=winter).drafted().submitted()

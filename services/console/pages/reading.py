@@ -53,13 +53,14 @@ _WAITING = """key as project_id, owner_name, name, total_investment, revision, r
 # What is due first; before it what came before terms were told, which has waited longer.
 _URGENCY = "due nulls first, stage_since, key"
 
-Sort = Literal["stage", "investment", "name", "start", "updated"]
+Sort = Literal["stage", "investment", "name", "start", "updated", "due"]
 _ORDER: Mapping[str, str] = {
     "updated": "updated_at desc, key",
     "stage": "stage_since desc, key",
     "investment": "total_investment desc nulls last, key",
     "name": "name, key",
     "start": "planned_start nulls last, key",
+    "due": "due nulls last, stage_since, key",
 }
 
 

@@ -9,7 +9,6 @@ from services.intake.dossier import DossierEvent
 from services.intake.policies import terms_on, working_days
 from services.intake.review.commands import Verdict
 from tests.intake.dossiers import (
-    APRIL_25,
     TERMS,
     approved,
     discarded,
