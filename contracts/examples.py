@@ -18,6 +18,8 @@ from contracts.intake import (
     LeadSide,
     Level,
     Location,
+    NothingNewReported,
+    NothingNewWithdrawn,
     PolicyPublished,
     Pool,
     ProjectDiscarded,
@@ -179,6 +181,16 @@ _TOLD: tuple[tuple[tuple[str, str, str], Fact], ...] = (
             upload_id=UPLOAD, org="JC-ZZ", mode="valid", accepted=36, refused=4, unchanged=2
         ),
     ),
+    (
+        _CLERK,
+        NothingNewReported(
+            org="JC-ZZ", org_name="泽州县", month="2019-04", reported_on=date(2019, 4, 22)
+        ),
+    ),
+    (
+        _CLERK,
+        NothingNewWithdrawn(org="JC-ZZ", month="2019-04", withdrawn_on=date(2019, 4, 22)),
+    ),
 )
 
 
@@ -190,22 +202,29 @@ def examples() -> Iterator[tuple[Envelope, Fact]]:
 
 def _version(number: int, fact: Fact) -> int:
     match fact:
-        case PolicyPublished() | WorkbookReceived():
+        case PolicyPublished() | WorkbookReceived() | NothingNewReported():
             return 1
-        case WorkbookAccepted():
+        case WorkbookAccepted() | NothingNewWithdrawn():
             return 2
         case _:
             return number
 
 
+def _stream(fact: Fact) -> str:
+    match fact:
+        case WorkbookReceived() | WorkbookAccepted():
+            return f"upload-{UPLOAD}"
+        case NothingNewReported() | NothingNewWithdrawn():
+            return f"month-{fact.org}-{fact.month}"
+        case PolicyPublished():
+            return "policy-project-2019-04-22"
+        case _:
+            return f"project-{PROJECT}"
+
+
 def _surrounded(number: int, actor: tuple[str, str, str], fact: Fact) -> Envelope:
     recorded = _BEGAN + timedelta(minutes=number)
-    of_project = not isinstance(fact, PolicyPublished | WorkbookReceived | WorkbookAccepted)
-    stream = f"project-{PROJECT}"
-    if isinstance(fact, WorkbookReceived | WorkbookAccepted):
-        stream = f"upload-{UPLOAD}"
-    elif isinstance(fact, PolicyPublished):
-        stream = "policy-project-2019-04-22"
+    stream = _stream(fact)
     account, role, org = actor
     return Envelope(
         id=f"01970000-0000-7000-8000-0000000001{number:02d}",
@@ -213,7 +232,7 @@ def _surrounded(number: int, actor: tuple[str, str, str], fact: Fact) -> Envelop
         source=f"/siku/{fact.kind.partition('.')[0]}",
         subject=stream,
         time=instant(recorded),
-        partitionkey=str(PROJECT) if of_project else stream,
+        partitionkey=stream.removeprefix("project-"),
         streamversion=str(_version(number, fact)),
         occurred="2019-04-22",
         actoraccount=account,

@@ -22,9 +22,10 @@ from contracts.intake import (
     ProjectRevised,
     read_intake_event,
 )
+from services.console.pages.monthly import Stood
 from services.console.pages.rules import Policy, Rules, rules_of
 from services.console.pages.tally import Group, Tally
-from services.console.views import four_pools, policies
+from services.console.views import four_pools, nothing_new, policies
 from services.console.wiring import AWAITED
 from shared.clock import SHANGHAI
 from shared.postgres import Connection
@@ -42,6 +43,9 @@ _PROJECT = """key as project_id, owner_org, owner_name, name, project_code, regi
 
 _WAITING = """key as project_id, owner_name, name, total_investment, revision, round, stage,
     stage_since, returned_to_city, submitted_by, first_reviewed_by"""
+
+# Reported, and neither taken back nor sent back since.
+_STANDS = "stage not in ('DRAFT', 'RETURNED')"
 
 Sort = Literal["stage", "investment", "name", "start", "updated"]
 _ORDER: Mapping[str, str] = {
@@ -150,6 +154,7 @@ class Filter:
     name: str = ""
     pool: str = ""
     stage: str = ""
+    reported: str = ""
     orgs: tuple[str, ...] = ()
 
 
@@ -202,6 +207,7 @@ class Reading:
         self._open = pool
         self._rows = four_pools.VIEW.table
         self._policies = policies.VIEW.table
+        self._nothing_new = nothing_new.VIEW.table
         self._until: datetime | None = None
         self._connection: Connection | None = None
         self._laying_out = asyncio.Semaphore(LAID_OUT_AT_ONCE)
@@ -217,6 +223,7 @@ class Reading:
         instant = f"'{until.isoformat()}'::timestamptz"
         past._rows = f"({rows_at(four_pools.VIEW, instant)}) as rows_before"
         past._policies = f"({rows_at(policies.VIEW, instant)}) as policies_before"
+        past._nothing_new = f"({rows_at(nothing_new.VIEW, instant)}) as nothing_new_before"
         past._until = until
         return past
 
@@ -338,6 +345,38 @@ class Reading:
         count: int = row["count"]
         return count
 
+    async def stood(self, month: str, orgs: Sequence[str]) -> dict[str, Stood]:
+        """Give what stands reported for a month, by organisation; only those asked for."""
+        where = _Where()
+        where.add("report_month = ?", month)
+        where.add("owner_org = any(?)", list(orgs))
+        rows = await self._select(
+            f"owner_org as org, count(*) filter (where {_STANDS}) as projects,"
+            f" coalesce(sum(total_investment) filter (where {_STANDS}), 0)::bigint as money,"
+            f" min(submitted_at) filter (where {_STANDS}) as first_at,"
+            " count(*) filter (where stage = 'RETURNED') as sent_back",
+            where,
+            "group by owner_org",
+        )
+        said = await self._pool.fetch(
+            f"select org, reported_on from {self._nothing_new}"  # noqa: S608
+            " where month = $1 and org = any($2)",
+            month,
+            list(orgs),
+        )
+        nothing_new_on = {row["org"]: row["reported_on"] for row in said}
+        stood = {org: Stood(nothing_new_on=day) for org, day in nothing_new_on.items()}
+        for row in rows:
+            first = row["first_at"]
+            stood[row["org"]] = Stood(
+                projects=row["projects"],
+                money=row["money"],
+                first_on=first and first.astimezone(SHANGHAI).date(),
+                sent_back=row["sent_back"],
+                nothing_new_on=nothing_new_on.get(row["org"]),
+            )
+        return stood
+
     async def rules(self, room: str) -> Rules:
         """Give the rules of a room."""
         rows = await self._pool.fetch(
@@ -358,7 +397,8 @@ class Reading:
 
     async def current_at(self) -> datetime | None:
         """Give when, in real time, the views had last read everything that there was."""
-        moments = [await current_at(self._open(), view) for view in AWAITED]
+        views = [view for heard_by in AWAITED.values() for view in heard_by]
+        moments = [await current_at(self._open(), view) for view in views]
         known = [moment for moment in moments if moment is not None]
         return min(known) if len(known) == len(moments) else None
 
@@ -393,6 +433,8 @@ def _where(scope: Scope, ask: Filter) -> _Where:
         where.add("pool = ?", ask.pool)
     if ask.stage:
         where.add("stage = ?", ask.stage)
+    if ask.reported:
+        where.add(f"report_month = ? and {_STANDS}", ask.reported)
     if ask.name:
         escaped = ask.name.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
         where.add(

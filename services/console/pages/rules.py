@@ -7,6 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 REVIEW = "review"
+REPORT_MONTH = "report_month"
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,11 @@ class Policy:
     sha256: str
     text: str
     told_at: datetime
+
+    @property
+    def values(self) -> Mapping[str, object]:
+        """What the file says; nothing where it cannot be read."""
+        return _values(self.text)
 
 
 @dataclass(frozen=True)
@@ -37,11 +43,16 @@ class Rules:
     files: Mapping[date, Policy]
 
     def on(self, day: date) -> Terms:
-        """Give the terms of a day; before the first file, the first one counts."""
+        """Give the terms of a day."""
+        file = self.file_on(day)
+        return _terms(file) if file else Terms()
+
+    def file_on(self, day: date) -> Policy | None:
+        """Give the file in force on a day; before the first one, the first one counts."""
         if not self.files:
-            return Terms()
+            return None
         begun = [valid_from for valid_from in self.files if valid_from <= day]
-        return _terms(self.files[max(begun) if begun else min(self.files)])
+        return self.files[max(begun) if begun else min(self.files)]
 
 
 def rules_of(told: Sequence[Policy]) -> Rules:
@@ -50,11 +61,11 @@ def rules_of(told: Sequence[Policy]) -> Rules:
 
 
 def _terms(policy: Policy) -> Terms:
-    values = _values(policy.text)
+    values = policy.values
     return Terms(
-        first_review=_days(values.get("first_review_days")),
-        final_review=_days(values.get("final_review_days")),
-        resubmission=_days(values.get("resubmission_days")),
+        first_review=number(values.get("first_review_days")),
+        final_review=number(values.get("final_review_days")),
+        resubmission=number(values.get("resubmission_days")),
         sha256=policy.sha256,
     )
 
@@ -67,5 +78,6 @@ def _values(text: str) -> Mapping[str, object]:
         return {}
 
 
-def _days(value: object) -> int | None:
+def number(value: object) -> int | None:
+    """Give a number of a file; None for whatever is none."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
