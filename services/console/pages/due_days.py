@@ -1,7 +1,7 @@
 """When is the monthly report due, why on that day, and how long is it until then?"""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 from contracts import reference
@@ -54,14 +54,14 @@ def due_of(month: date, rules: Rules, today: date) -> Due | None:
     if file is None or day is None:
         return None
     policy = Policy(
-        yellow_working_days=number(file.values.get("yellow_working_days")),
+        yellow_days=number(file.values.get("yellow_days")),
         roll_over=file.values.get("roll_over") is True,
     )
     stands = deadline(until_day_of_month(month, day, policy), calendar(), today)
     due, yellow = _never_paused(stands)
     return Due(
         day=due,
-        why=_why(month.replace(day=day), due),
+        why=_why(month + timedelta(day - 1), due),
         yellow_from=yellow,
         left=stands.remaining,
         over_for=stands.overdue,
@@ -78,15 +78,16 @@ def _never_paused(stands: Deadline) -> tuple[date, date]:
 
 
 def _why(named: date, due: date) -> str:
+    which = f"{named.day}日是{_weekday(named)}"
     if named == due:
         if calendar().is_make_up_day(named):
-            return f"{_weekday(named)}，按放假安排调休上班，是工作日，不顺延"
+            return f"{which}，按放假安排调休上班，是工作日，不顺延"
         if calendar().is_working_day(named):
-            return f"{_weekday(named)}，工作日，不顺延"
-        return f"{_weekday(named)}，按规则不顺延"
+            return f"{which}，是工作日，不顺延"
+        return f"{which}，按规则不顺延"
     holiday = calendar().holiday(named)
-    off = f"{holiday}放假" if holiday else f"{_weekday(named)}休息"
-    return f"{named.day}日{off}，顺延到其后第一个工作日（{_weekday(due)}）"
+    off = f"{named.day}日在{holiday}放假期间" if holiday else f"{which}，休息"
+    return f"{off}，顺延到其后第一个工作日（{_weekday(due)}）"
 
 
 def _weekday(day: date) -> str:

@@ -179,9 +179,10 @@ class Site:
         # Without somebody signed in there is nothing to show that would need the database.
         as_of = await self.as_of(when) if visit else AsOf()
         terms = (await self.rules(request, when)).on(today) if visit else Terms()
-        # What is owed now has no place beside figures of another day.
+        # What is owed now has no place beside figures of another day; and a page that waits for
+        # what was just written may be waiting for this very report.
         owed = None
-        if visit and not when.past:
+        if visit and not when.past and context.get("fresh", True):
             owed = await owed_by(visit.actor, self.reading, today)
         page = self.templates.get_template(template).render(
             title=title,

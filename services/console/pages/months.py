@@ -97,6 +97,11 @@ def pages(site: Site) -> APIRouter:
             states=State,
             own=own if may(visit.actor, "report") else None,
             open_to_him=open_to_him,
+            pressing=due is not None
+            and due.asked
+            and not due.over
+            and when.today >= due.yellow_from
+            and found.count("missing") > 0,
             listed=lambda line: _sees_all_reported(visit.actor, line),
             money=sum(line.now.money for line in found.lines),
             projects=sum(line.now.projects for line in found.lines),
@@ -147,7 +152,7 @@ def pages(site: Site) -> APIRouter:
     async def nothing_new(request: Request, month: str) -> Response:
         said = Said(
             "ok",
-            f"已报{words.month(month)}本月无新增，计为已报送。",
+            f"已报{words.month(month)}“本月无新增”，计为已报送。",
             "当月之内可以撤回；之后有了新项目，照常报送。",
         )
         return await carry_out(request, month, "nothing-new", said)
@@ -155,7 +160,7 @@ def pages(site: Site) -> APIRouter:
     @router.post("/months/{month}/nothing-new/withdraw")
     async def withdraw(request: Request, month: str) -> Response:
         said = Said(
-            "info", f"已撤回{words.month(month)}的本月无新增。", "没有报送项目的，本月又是未报。"
+            "info", f"已撤回{words.month(month)}的“本月无新增”。", "没有报送项目的，本月又是未报。"
         )
         return await carry_out(request, month, "nothing-new/withdraw", said)
 
