@@ -4,16 +4,33 @@ The payload says what happened; the envelope says how we know (who, when, why, u
 On Kafka the attributes travel as ``ce_*`` headers in binary mode and the payload is the value.
 """
 
+import re
 from datetime import UTC, datetime
-from typing import Annotated, Literal, Self
-from uuid import UUID
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 MARKER_KIND = "siku.topic.marked.v1"
 """The first record of each partition: its id tells one incarnation of a topic from the next."""
 
+
+def _a_uuid(text: str) -> str:
+    if not _UUID.fullmatch(text):
+        raise ValueError("id must be a UUID")
+    return text
+
+
+def _with_zone(text: str) -> str:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("time must carry a time zone")
+    return text
+
+
 Text = Annotated[str, StringConstraints(min_length=1, max_length=512)]
+Id = Annotated[Text, AfterValidator(_a_uuid)]
+Instant = Annotated[Text, AfterValidator(_with_zone)]
 
 
 class Fact(BaseModel):
@@ -22,6 +39,12 @@ class Fact(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     kind: str
+
+
+class Part(BaseModel):
+    """A value inside a fact."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Envelope(BaseModel):
@@ -34,11 +57,11 @@ class Envelope(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     specversion: Literal["1.0"] = "1.0"
-    id: Text
+    id: Id
     type: Text
     source: Text
     subject: Text
-    time: Text
+    time: Instant
     datacontenttype: Literal["application/json"] = "application/json"
     partitionkey: Text
     streamversion: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*$")]
@@ -50,13 +73,6 @@ class Envelope(BaseModel):
     correlationid: Text
     causationid: Text
     policy: str = Field(default="")
-
-    @model_validator(mode="after")
-    def _readable(self) -> Self:
-        UUID(self.id)
-        if self.recorded.tzinfo is None:
-            raise ValueError("time must carry a time zone")
-        return self
 
     @property
     def version(self) -> int:

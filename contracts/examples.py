@@ -1,13 +1,22 @@
 """One example of every fact: the story of one project, told from its first draft to the pool.
 
 Golden samples, documents and tests are made from these, so each is a fact that could have
-happened: a clerk of 泽州县 begins a dossier, the city returns it, the province lets it in.
+happened: a clerk of 泽州县 begins a dossier, the city returns it, the province lets it in. Beside
+it the working days of 2019, as published and as revised, and those of a year without a notice.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
+from contracts.approval_tracking import (
+    CALENDAR,
+    Holiday,
+    YearEstimated,
+    YearPublished,
+    YearRevised,
+)
 from contracts.envelope import Envelope, Fact, instant
 from contracts.intake import (
     Builder,
@@ -15,6 +24,7 @@ from contracts.intake import (
     FileNoted,
     Funding,
     FundingSource,
+    Holder,
     LeadSide,
     Level,
     Location,
@@ -29,11 +39,14 @@ from contracts.intake import (
     ProjectRevised,
     Remark,
     ReviewApproved,
+    ReviewOverdue,
     ReviewPassedFirst,
     ReviewRejected,
     ReviewReturned,
     ReviewSubmitted,
+    ReviewTermMoved,
     ReviewWithdrawn,
+    Term,
     Track,
     WorkbookAccepted,
     WorkbookReceived,
@@ -73,6 +86,23 @@ FORM = ProjectFacts(
     needs="协调园区 110 千伏变电站接入。",
     remarks="分两期建设。",
 )
+_FIRST_REVIEW = Term(
+    start=date(2019, 4, 22),
+    due=date(2019, 4, 25),
+    yellow_from=date(2019, 4, 25),
+    red_from=date(2019, 4, 26),
+    provisional=False,
+    calendar=0,
+)
+# Sunday, 28 April, was worked.
+_FIVE_DAYS = Term(
+    start=date(2019, 4, 22),
+    due=date(2019, 4, 28),
+    yellow_from=date(2019, 4, 24),
+    red_from=date(2019, 4, 29),
+    provisional=False,
+    calendar=0,
+)
 _CLERK = ("acc-1", "county_reporter", "JC-ZZ")
 _CITY = ("acc-2", "city_reviewer", "D-DRC")
 _PROVINCE = ("acc-3", "prov_reviewer", "X-PRC")
@@ -97,6 +127,7 @@ _TOLD: tuple[tuple[tuple[str, str, str], Fact], ...] = (
             submitted_on=date(2019, 4, 22),
             submitted_by="acc-1",
             hints_accepted=("content_scale",),
+            term=_FIRST_REVIEW,
         ),
     ),
     (_CLERK, ReviewWithdrawn(project_id=PROJECT, revision=2, reason="投资额有变化。")),
@@ -109,12 +140,17 @@ _TOLD: tuple[tuple[tuple[str, str, str], Fact], ...] = (
             to=Level.REPORTER,
             opinion="请补充资金落实情况。",
             remarks=(Remark(field="funding", text="贷款意向书未附。"),),
+            term=_FIVE_DAYS,
         ),
     ),
     (
         _CITY,
         ReviewPassedFirst(
-            project_id=PROJECT, revision=2, reviewed_by="acc-2", opinion="要素齐全，同意上报。"
+            project_id=PROJECT,
+            revision=2,
+            reviewed_by="acc-2",
+            opinion="要素齐全，同意上报。",
+            term=_FIVE_DAYS,
         ),
     ),
     (
@@ -182,6 +218,100 @@ _TOLD: tuple[tuple[tuple[str, str, str], Fact], ...] = (
         ),
     ),
     (
+        _SYSTEM,
+        ReviewTermMoved(
+            project_id=PROJECT,
+            level=Holder.PROVINCE,
+            old=_FIVE_DAYS,
+            new=_FIVE_DAYS.model_copy(
+                update={"due": date(2019, 4, 29), "red_from": date(2019, 4, 30), "calendar": 7}
+            ),
+        ),
+    ),
+    (
+        _SYSTEM,
+        ReviewOverdue(
+            project_id=PROJECT,
+            level=Holder.PROVINCE,
+            due=date(2019, 4, 29),
+            told_on=date(2019, 4, 30),
+        ),
+    ),
+)
+
+_ADMIN = ("acc-4", "admin", "D-DRC")
+_REST_OF_2019 = (
+    Holiday(name="端午节", first=date(2019, 6, 7), last=date(2019, 6, 9)),
+    Holiday(name="中秋节", first=date(2019, 9, 13), last=date(2019, 9, 15)),
+    Holiday(name="国庆节", first=date(2019, 10, 1), last=date(2019, 10, 7)),
+)
+_BEGIN_OF_2019 = (
+    Holiday(name="元旦", first=date(2019, 1, 1), last=date(2019, 1, 1)),
+    Holiday(name="春节", first=date(2019, 2, 4), last=date(2019, 2, 10)),
+    Holiday(name="清明节", first=date(2019, 4, 5), last=date(2019, 4, 7)),
+)
+# Numbered apart, so that another fact of the story above gives none of these another id.
+_FIRST_OF_THE_YEARS = 51
+_YEARS: tuple[tuple[tuple[str, str, str], Fact], ...] = (
+    (
+        _SYSTEM,
+        YearPublished(
+            year=2019,
+            notices=("国办发明电〔2018〕15号",),
+            source="国务院办公厅通知",
+            holidays=(
+                *_BEGIN_OF_2019,
+                Holiday(name="劳动节", first=date(2019, 5, 1), last=date(2019, 5, 1)),
+                *_REST_OF_2019,
+            ),
+            make_up_days=(
+                date(2019, 2, 2),
+                date(2019, 2, 3),
+                date(2019, 9, 29),
+                date(2019, 10, 12),
+            ),
+        ),
+    ),
+    (
+        _ADMIN,
+        YearRevised(
+            year=2019,
+            notices=("国办发明电〔2018〕15号", "国办发明电〔2019〕3号"),
+            reason="劳动节假期调整为5月1日至4日，4月28日、5月5日上班",
+            source="按通知录入",
+            holidays=(
+                *_BEGIN_OF_2019,
+                Holiday(name="劳动节", first=date(2019, 5, 1), last=date(2019, 5, 4)),
+                *_REST_OF_2019,
+            ),
+            make_up_days=(
+                date(2019, 2, 2),
+                date(2019, 2, 3),
+                date(2019, 4, 28),
+                date(2019, 5, 5),
+                date(2019, 9, 29),
+                date(2019, 10, 12),
+            ),
+        ),
+    ),
+    (
+        _ADMIN,
+        YearEstimated(
+            year=2027,
+            source="全国年节及纪念日放假办法",
+            holidays=(
+                Holiday(name="元旦", first=date(2027, 1, 1), last=date(2027, 1, 1)),
+                Holiday(name="春节", first=date(2027, 2, 5), last=date(2027, 2, 10)),
+            ),
+            make_up_days=(),
+        ),
+    ),
+)
+
+
+_FIRST_OF_THE_MONTHS = 61
+_MONTHS: tuple[tuple[tuple[str, str, str], Fact], ...] = (
+    (
         _CLERK,
         NothingNewReported(
             org="JC-ZZ", org_name="泽州县", month="2019-04", reported_on=date(2019, 4, 22)
@@ -196,35 +326,38 @@ _TOLD: tuple[tuple[tuple[str, str, str], Fact], ...] = (
 
 def examples() -> Iterator[tuple[Envelope, Fact]]:
     """Give one fact of every kind with its envelope; always the same."""
-    for number, (actor, fact) in enumerate(_TOLD, start=1):
-        yield _surrounded(number, actor, fact), fact
+    versions: Counter[str] = Counter()
+    for number, (actor, fact) in (
+        *enumerate(_TOLD, start=1),
+        *enumerate(_YEARS, start=_FIRST_OF_THE_YEARS),
+        *enumerate(_MONTHS, start=_FIRST_OF_THE_MONTHS),
+    ):
+        stream, key = _place(fact)
+        versions[stream] += 1
+        yield _surrounded(number, actor, fact, (stream, versions[stream], key)), fact
 
 
-def _version(number: int, fact: Fact) -> int:
-    match fact:
-        case PolicyPublished() | WorkbookReceived() | NothingNewReported():
-            return 1
-        case WorkbookAccepted() | NothingNewWithdrawn():
-            return 2
-        case _:
-            return number
-
-
-def _stream(fact: Fact) -> str:
+def _place(fact: Fact) -> tuple[str, str]:
+    """Give the stream of a fact and its partition key."""
     match fact:
         case WorkbookReceived() | WorkbookAccepted():
-            return f"upload-{UPLOAD}"
+            return f"upload-{UPLOAD}", f"upload-{UPLOAD}"
         case NothingNewReported() | NothingNewWithdrawn():
-            return f"month-{fact.org}-{fact.month}"
+            stream = f"month-{fact.org}-{fact.month}"
+            return stream, stream
         case PolicyPublished():
-            return "policy-project-2019-04-22"
+            return "policy-project-2019-04-22", "policy-project-2019-04-22"
+        case YearPublished() | YearRevised() | YearEstimated():
+            return f"calendar-{fact.year}", CALENDAR
         case _:
-            return f"project-{PROJECT}"
+            return f"project-{PROJECT}", str(PROJECT)
 
 
-def _surrounded(number: int, actor: tuple[str, str, str], fact: Fact) -> Envelope:
+def _surrounded(
+    number: int, actor: tuple[str, str, str], fact: Fact, place: tuple[str, int, str]
+) -> Envelope:
+    stream, version, key = place
     recorded = _BEGAN + timedelta(minutes=number)
-    stream = _stream(fact)
     account, role, org = actor
     return Envelope(
         id=f"01970000-0000-7000-8000-0000000001{number:02d}",
@@ -232,8 +365,8 @@ def _surrounded(number: int, actor: tuple[str, str, str], fact: Fact) -> Envelop
         source=f"/siku/{fact.kind.partition('.')[0]}",
         subject=stream,
         time=instant(recorded),
-        partitionkey=stream.removeprefix("project-"),
-        streamversion=str(_version(number, fact)),
+        partitionkey=key,
+        streamversion=str(version),
         occurred="2019-04-22",
         actoraccount=account,
         actorrole=role,

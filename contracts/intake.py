@@ -12,9 +12,9 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import Field, StringConstraints, TypeAdapter
 
-from contracts.envelope import Fact
+from contracts.envelope import Fact, Part
 
 SERVICE = "intake"
 TOPIC = "siku.intake.v1"
@@ -71,12 +71,6 @@ class FundingSource(StrEnum):
     OTHER = "OTHER"
 
 
-class Part(BaseModel):
-    """A value inside a fact."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
 class Location(Part):
     """建设地点: a county-level region code, the rest of the address, a development zone if any."""
 
@@ -128,6 +122,30 @@ class Level(StrEnum):
 
     REPORTER = "REPORTER"
     CITY = "CITY"
+
+
+class Holder(StrEnum):
+    """With whom a dossier lies, and whose term runs."""
+
+    REPORTER = "REPORTER"
+    CITY = "CITY"
+    PROVINCE = "PROVINCE"
+
+
+class Term(Part):
+    """Until when a step is to be done (期限), as it was counted.
+
+    It runs from ``start``, which does not count; ``red_from`` is the day after ``due``.
+    ``calendar`` is the edition of the working days that it was counted on: 0 for the file in
+    ``reference/``, else the journal position of the last revision of the calendar known then.
+    """
+
+    start: date
+    due: date
+    yellow_from: date
+    red_from: date
+    provisional: bool
+    calendar: int
 
 
 class Remark(Part):
@@ -183,6 +201,7 @@ class ReviewSubmitted(Fact):
     """The unit reported an edition of the dossier for review (报送).
 
     ``submitted_by`` is the opaque account id: nobody may review what he reported himself.
+    ``term`` is the city's; facts from before terms were counted have none, here and below.
     """
 
     kind: Literal["intake.review.submitted.v1"] = "intake.review.submitted.v1"
@@ -194,6 +213,7 @@ class ReviewSubmitted(Fact):
     submitted_on: date
     submitted_by: str
     hints_accepted: tuple[str, ...] = ()
+    term: Term | None = None
 
 
 class ReviewWithdrawn(Fact):
@@ -206,17 +226,21 @@ class ReviewWithdrawn(Fact):
 
 
 class ReviewPassedFirst(Fact):
-    """The city passed its first review (市级初审通过); the dossier lies with the province."""
+    """The city passed its first review (市级初审通过); the province's ``term`` begins."""
 
     kind: Literal["intake.review.passed_first.v1"] = "intake.review.passed_first.v1"
     project_id: UUID
     revision: int
     reviewed_by: str
     opinion: str
+    term: Term | None = None
 
 
 class ReviewReturned(Fact):
-    """A reviewer sent the dossier back with remarks (退回补正). A verdict, not an exit."""
+    """A reviewer sent the dossier back with remarks (退回补正). A verdict, not an exit.
+
+    ``term`` is the reporter's to report again, or the city's to review anew.
+    """
 
     kind: Literal["intake.review.returned.v1"] = "intake.review.returned.v1"
     project_id: UUID
@@ -225,6 +249,7 @@ class ReviewReturned(Fact):
     to: Level
     opinion: str
     remarks: tuple[Remark, ...] = ()
+    term: Term | None = None
 
 
 class ReviewRejected(Fact):
@@ -245,6 +270,26 @@ class ReviewApproved(Fact):
     revision: int
     opinion: str
     document_number: str | None = None
+
+
+class ReviewOverdue(Fact):
+    """A term of review was over with nothing done (超期). Told once a term."""
+
+    kind: Literal["intake.review.overdue.v1"] = "intake.review.overdue.v1"
+    project_id: UUID
+    level: Holder
+    due: date
+    told_on: date
+
+
+class ReviewTermMoved(Fact):
+    """The calendar was revised while a term ran, and its days moved (期限重算)."""
+
+    kind: Literal["intake.review.term_moved.v1"] = "intake.review.term_moved.v1"
+    project_id: UUID
+    level: Holder
+    old: Term
+    new: Term
 
 
 class FileNoted(Part):
@@ -331,6 +376,8 @@ ReviewEvent = (
     | ReviewReturned
     | ReviewRejected
     | ReviewApproved
+    | ReviewOverdue
+    | ReviewTermMoved
 )
 WorkbookEvent = WorkbookReceived | WorkbookAccepted
 ReportMonthEvent = NothingNewReported | NothingNewWithdrawn
@@ -355,6 +402,8 @@ DOSSIER_KINDS: Mapping[str, type[Fact]] = {
         ReviewReturned,
         ReviewRejected,
         ReviewApproved,
+        ReviewOverdue,
+        ReviewTermMoved,
     )
 }
 """The facts of a project's own stream, by kind."""

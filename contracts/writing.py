@@ -22,7 +22,7 @@ from contracts.examples import examples
 
 ROOT = Path(__file__).parent
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-WITH_API = ("intake", "identity")
+WITH_API = ("approval_tracking", "intake", "identity")
 PARTITIONS = 12
 
 

@@ -352,6 +352,17 @@ def relay(
     )
 
 
+@app.command()
+def sweep(
+    home: HomeOption,
+    now: Annotated[bool, typer.Option("--now", help="现在就扫一次，搁置的不等间隔也再试")] = False,
+) -> None:
+    """到期扫描：各跑到哪里，哪些事件流问不成。退出码：0 正常，3 有搁置。"""
+    from deploy import sweeping
+
+    raise typer.Exit(sweeping.show(Home(home.resolve()), say, now=now))
+
+
 @app.command("import")
 def import_workbooks(
     files: Annotated[

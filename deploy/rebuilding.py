@@ -27,6 +27,7 @@ from shared.rebuilding import (
     rebuild_key,
     rebuilds,
 )
+from shared.service import Service
 from shared.settings import Settings
 from shared.viewing import View
 
@@ -58,17 +59,27 @@ class Found:
         return self.settings.database_url.get_secret_value()
 
 
-def views(home: Home) -> dict[str, Found]:
-    """Give every view by name: those of the service in whose container we are, else all."""
+def offices(home: Home) -> list[tuple[Service, Settings]]:
+    """Give the service in whose container we are, else all, with what each is told."""
     told = Settings() if "SIKU_DATABASE_URL" in os.environ else None
     role = urlsplit(told.database_url.get_secret_value()).username if told else ""
-    found = {}
-    for service in SERVICES:
-        if told is None or role == role_of(service):
-            described = importlib.import_module(f"services.{service}.main").SERVICE
-            for view in described.views:
-                found[view.name] = Found(view, told or own_settings(home, service))
-    return found
+    return [
+        (
+            importlib.import_module(f"services.{name}.main").SERVICE,
+            told or own_settings(home, name),
+        )
+        for name in SERVICES
+        if told is None or role == role_of(name)
+    ]
+
+
+def views(home: Home) -> dict[str, Found]:
+    """Give every view by name."""
+    return {
+        view.name: Found(view, settings)
+        for service, settings in offices(home)
+        for view in service.views
+    }
 
 
 def run(home: Home, name: str, key: str, say: Say, **how: Any) -> int:

@@ -137,7 +137,8 @@ async def until_told(teller: Teller, progress: Callable[[Stands], None]) -> None
                 if now.acknowledged != before:
                     before, moved = now.acknowledged, loop.time()
                 if loop.time() - moved > STILL_SECONDS or relaying.done():
-                    why = teller.relay.wrong or "请看转发进程的日志"
+                    ended = relaying.exception() if relaying.done() else None
+                    why = teller.relay.wrong or (ended and repr(ended)) or "请看转发进程的日志"
                     raise NotRepublished(
                         f"停在第 {now.acknowledged} 位不动：{why}。处理后再运行一次，接着发。"
                     )

@@ -45,8 +45,11 @@ class Process:
 # In the order of starting: whoever issues tokens first, whoever shows things last.
 PROCESSES = (
     Process("identity", "web", 8002),
+    Process("approval_tracking", "web", 8003),
+    Process("approval_tracking", "relay", 8103),
     Process("intake", "web", 8001),
     Process("intake", "relay", 8101),
+    Process("intake", "views", 8201),
     Process("console", "web", 8000),
     Process("console", "views", 8200),
 )
@@ -81,7 +84,11 @@ class Topic:
         return {"retention.ms": "-1", "cleanup.policy": "delete"}
 
 
-TOPICS = (Topic("siku.intake.v1"), Topic("siku.intake.reference.v1"))
+TOPICS = (
+    Topic("siku.intake.v1"),
+    Topic("siku.intake.reference.v1"),
+    Topic("siku.approval_tracking.reference.v1"),
+)
 
 
 @dataclass(frozen=True)
@@ -105,12 +112,20 @@ class Principal:
 PRINCIPALS = (
     Principal(principal_of("identity")),
     Principal(
+        principal_of("approval_tracking"),
+        (
+            Grant("topic", "siku.approval_tracking.reference.v1", "WRITE"),
+            Grant("topic", "siku.approval_tracking.reference.v1", "READ"),
+        ),
+    ),
+    Principal(
         principal_of("intake"),
         (
             Grant("topic", "siku.intake.v1", "WRITE"),
             Grant("topic", "siku.intake.v1", "READ"),
             Grant("topic", "siku.intake.reference.v1", "WRITE"),
             Grant("topic", "siku.intake.reference.v1", "READ"),
+            Grant("topic", "siku.approval_tracking.reference.v1", "READ"),
             Grant("group", "intake.", "READ", prefixed=True),
         ),
     ),
@@ -119,6 +134,7 @@ PRINCIPALS = (
         (
             Grant("topic", "siku.intake.v1", "READ"),
             Grant("topic", "siku.intake.reference.v1", "READ"),
+            Grant("topic", "siku.approval_tracking.reference.v1", "READ"),
             Grant("group", "console.", "READ", prefixed=True),
         ),
     ),

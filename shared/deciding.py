@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -29,6 +30,10 @@ TRIES = 3
 CommandT = TypeVar("CommandT")
 StateT = TypeVar("StateT")
 EventT = TypeVar("EventT", bound=Fact)
+
+
+Beside = Callable[[int, Connection], Awaitable[None]]
+"""Writes something in the transaction of an append that lets so many streams tell something."""
 
 
 def _holds_nothing(_: object) -> frozenset[Claim]:
@@ -165,13 +170,14 @@ async def handle_many(
     cause: Cause,
     *,
     together: bool = False,
+    beside: Beside | None = None,
 ) -> list[Asked[StateT, EventT] | Refusal]:
     """Carry out commands for different streams, each once, in one append where nothing moves.
 
     Gives one outcome per command, in order: its answer or its refusal. What moved or whose claim
     is taken is left out and the rest appended; what moved is asked again. Every command is
     all or nothing by itself; with ``together`` they are all or nothing as a whole, and one
-    refusal leaves every command undone.
+    refusal leaves every command undone. ``beside`` writes in the transaction of each append.
     """
     outcomes: dict[int, Asked[StateT, EventT] | Refusal] = {}
     for _ in range(TRIES):
@@ -190,7 +196,9 @@ async def handle_many(
                 refused[n] = refusal
         if together and refused:
             return _nothing_done(asks, refused)
-        written, taken = await _append_what_stands(journal, asks, decided, together=together)
+        written, taken = await _append_what_stands(
+            journal, asks, decided, beside, together=together
+        )
         if together and taken:
             return _nothing_done(asks, {n: decider.claimed(c) for n, c in taken.items()})
         outcomes |= {n: Asked(decided[n].reply, decided[n].wrote) for n in written}
@@ -274,15 +282,26 @@ async def _append_what_stands(
     journal: Journal,
     asks: Sequence[Ask[CommandT, StateT, EventT]],
     decided: Mapping[int, _Decided[StateT, EventT]],
+    beside: Beside | None,
     *,
     together: bool,
 ) -> tuple[set[int], dict[int, Claim]]:
     """Append all that neither moved nor wants what is taken; give what was written and taken."""
-    standing = dict(decided)
+    # Who has nothing to tell, and asked for no reply to be kept, has nothing to write.
+    quiet = {
+        n
+        for n, one in decided.items()
+        if not one.writing.facts and asks[n].identity is None and asks[n].also is None
+    }
+    standing = {n: one for n, one in decided.items() if n not in quiet}
     taken: dict[int, Claim] = {}
     while standing:
         number_of = {one.writing.stream: n for n, one in standing.items()}
         identities = {n: asks[n].identity for n in standing}
+        also = [also for n in standing if (also := asks[n].also) is not None]
+        if beside is not None:
+            tell = sum(bool(one.writing.facts) for one in standing.values())
+            also.append(partial(beside, tell))
         try:
             await journal.append(
                 [one.writing for one in standing.values()],
@@ -292,7 +311,7 @@ async def _append_what_stands(
                     for n, identity in identities.items()
                     if identity is not None
                 ],
-                [also for n in standing if (also := asks[n].also) is not None],
+                also,
             )
         except StreamMoved as moved:
             if together:
@@ -311,10 +330,10 @@ async def _append_what_stands(
             # One of these commands was carried out meanwhile; the next round finds its reply.
             if not any(identities.values()):
                 raise
-            return set(), taken
+            return quiet, taken
         else:
-            return set(standing), taken
-    return set(), taken
+            return quiet | set(standing), taken
+    return quiet, taken
 
 
 def _surround(

@@ -68,6 +68,8 @@ def trees_of(service: str) -> list[tuple[str, Path]]:
         trees.append(("journal", _SHARED / "journal" / "migrations"))
     if described.views:
         trees.append(("viewing", _SHARED / "viewing" / "migrations"))
+    if described.sweeps:
+        trees.append(("sweeping", _SHARED / "sweeping" / "migrations"))
     if described.keeps_files:
         trees.append(("files", _SHARED / "files" / "migrations"))
     if described.migrations is not None:

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 import uvicorn
 
+from shared.collecting import collect_seldom
 from shared.service import Service, app_of
 from shared.settings import Settings
 
@@ -71,6 +72,7 @@ def main(name: str, part: str) -> None:
     set_up_logs(name, part)
     service: Service = importlib.import_module(f"services.{name}.main").SERVICE
     settings = Settings()
+    collect_seldom()
     log.info("process_starts", port=settings.port)
     server = uvicorn.Server(
         uvicorn.Config(

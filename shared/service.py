@@ -1,8 +1,9 @@
 """One call turns a service's rooms and wiring into running processes.
 
 A service runs in parts, each a process of its own: ``web`` answers HTTP, ``relay`` tells Kafka
-what its journal holds, ``views`` reads topics into its read models. Every part serves
-``/livez``, ``/readyz`` and ``/metrics`` on its port, logs JSON lines and stops gracefully.
+what its journal holds, ``views`` reads topics into its read models and sweeps what becomes due
+by them. Every part serves ``/livez``, ``/readyz`` and ``/metrics`` on its port, logs JSON lines
+and stops gracefully.
 Run one with ``python -m shared.running intake web``.
 """
 
@@ -33,6 +34,7 @@ from shared.files.sweeping import sweep_for_ever
 from shared.journal import Journal, open_pool
 from shared.refusals import NotFound, Problem, Refusal, Unavailable, UnreadableInput
 from shared.settings import Settings
+from shared.sweeping import Sweep, Sweeping
 from shared.tokens import Verifier
 from shared.viewing import View, ViewStore, door
 from shared.wording import problems_of
@@ -71,6 +73,7 @@ class Service:
     ``started`` runs in the web part before the first request; ``labels`` names the fields of its
     forms in Chinese; ``most_bytes`` bounds a request's body, ``uploads`` sets
     another bound for a path. ``keeps_files`` gives it a place for files, swept in its web part.
+    ``sweeps`` find in its views what became due.
     """
 
     name: str
@@ -78,6 +81,7 @@ class Service:
     http: Callable[[FastAPI, Runtime], None]
     tells: Mapping[str, str] = field(default_factory=dict)
     views: Sequence[View] = ()
+    sweeps: Sequence[Sweep[Any, Any, Any]] = ()
     migrations: Path | None = None
     started: Callable[[FastAPI, Runtime], Awaitable[None]] | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -447,13 +451,20 @@ def _views_app(service: Service, settings: Settings) -> FastAPI:
 
     workers: list[ViewWorkers] = []
 
+    async def sweep(pool: asyncpg.Pool) -> None:
+        await workers[0].opened.wait()
+        await Sweeping(service.name, service.sweeps, pool, Clock(settings.home)).run()
+
     async def run() -> None:
         pool = await open_pool(settings.database_url.get_secret_value())
         workers.append(
             ViewWorkers(settings, service.name, [ViewStore(pool, view) for view in service.views])
         )
         try:
-            await workers[0].run()
+            async with asyncio.TaskGroup() as together:
+                together.create_task(workers[0].run())
+                if service.sweeps:
+                    together.create_task(sweep(pool))
         finally:
             await asyncio.wait_for(pool.close(), 10)
 

@@ -16,6 +16,7 @@ from shared.migrating import migrate
 SHARED = Path(__file__).parent.parent / "shared"
 JOURNAL = ("journal", SHARED / "journal" / "migrations")
 VIEWING = ("viewing", SHARED / "viewing" / "migrations")
+SWEEPING = ("sweeping", SHARED / "sweeping" / "migrations")
 
 # How long an example takes says more about the machine than about us.
 settings.register_profile("siku", deadline=None)

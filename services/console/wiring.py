@@ -2,14 +2,26 @@
 
 from collections.abc import Mapping
 
-from services.console.views import four_pools, nothing_new, policies, project_history
+from services.console.views import (
+    four_pools,
+    nothing_new,
+    policies,
+    project_history,
+    working_days,
+)
 from shared.viewing import View
 
-VIEWS = (four_pools.VIEW, project_history.VIEW, policies.VIEW, nothing_new.VIEW)
+VIEWS = (
+    four_pools.VIEW,
+    project_history.VIEW,
+    policies.VIEW,
+    nothing_new.VIEW,
+    working_days.VIEW,
+)
 AWAITED: Mapping[str, tuple[View, ...]] = {
     "project": (four_pools.VIEW, project_history.VIEW),
     "month": (nothing_new.VIEW,),
 }
 """Who is asked whether a write has arrived, by the first word of its stream."""
-KEEPERS = ("console",)
+KEEPERS = ("console", "intake")
 """The services that keep views: the operators' page asks each about what it has set aside."""

@@ -19,20 +19,24 @@ from contracts.intake import (
     ProjectRevised,
     ReviewApproved,
     ReviewEvent,
+    ReviewOverdue,
     ReviewPassedFirst,
     ReviewRejected,
     ReviewReturned,
     ReviewSubmitted,
+    ReviewTermMoved,
     ReviewWithdrawn,
 )
 from services.intake.project import decider as project_room
 from services.intake.project.commands import DiscardProject, DraftProject, ReviseProject
 from services.intake.review import decider as review_room
-from services.intake.review import states
+from services.intake.review import states, timekeeping
 from services.intake.review.commands import (
+    RecountTerm,
     ReportProject,
     ReviewFinally,
     ReviewFirst,
+    TellOverdue,
     WithdrawReport,
 )
 from services.intake.review.states import InOwnHands, Rejected, SentBack
@@ -49,6 +53,8 @@ DossierCommand = (
     | WithdrawReport
     | ReviewFirst
     | ReviewFinally
+    | TellOverdue
+    | RecountTerm
 )
 
 
@@ -92,6 +98,10 @@ def _decide(command: DossierCommand, dossier: Dossier) -> Sequence[DossierEvent]
             return review_room.review_first(command, project, review)
         case ReviewFinally():
             return review_room.review_finally(command, project, review)
+        case TellOverdue():
+            return timekeeping.tell_overdue(command, project, review)
+        case RecountTerm():
+            return timekeeping.recount_term(command, project, review)
         case _:
             assert_never(command)
 
@@ -108,6 +118,8 @@ def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:
             | ReviewReturned()
             | ReviewRejected()
             | ReviewApproved()
+            | ReviewOverdue()
+            | ReviewTermMoved()
         ):
             return replace(dossier, review=review_room.evolve(dossier.review, event))
         case _:
@@ -138,6 +150,11 @@ def claimed(claim: Claim) -> Refusal:
 def stream_of(project_id: UUID) -> str:
     """Give the stream of a project."""
     return f"project-{project_id}"
+
+
+def project_of(stream: str) -> UUID:
+    """Give the project of a stream."""
+    return UUID(stream.removeprefix("project-"))
 
 
 DOSSIER: Decider[Sequence[DossierCommand], Dossier, DossierEvent] = Decider(

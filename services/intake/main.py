@@ -11,10 +11,10 @@ from services.intake.doors.taking_in import TakingIn
 from services.intake.doors.workbooks import workbook_routes
 from services.intake.policies import POLICY, policies, stream_of
 from services.intake.project.rules import LABELS
-from services.intake.wiring import TELLS
-from services.intake.workbook.limits import LARGEST
+from services.intake.wiring import SWEEPS, TELLS, VIEWS
 from shared.deciding import Ask, Cause, Command, handle
 from shared.service import Runtime, Service
+from shared.workbook.limits import LARGEST
 
 
 async def _started(app: FastAPI, runtime: Runtime) -> None:
@@ -59,6 +59,8 @@ SERVICE = Service(
     title="申报",
     http=_routes,
     tells=TELLS,
+    views=VIEWS,
+    sweeps=SWEEPS,
     migrations=Path(__file__).parent / "adapters" / "migrations",
     started=_started,
     labels={**LABELS, "month": "报送月份"},

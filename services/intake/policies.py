@@ -5,15 +5,18 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, TypeAdapter
 
 from contracts.intake import PolicyPublished
-from contracts.reference import industries, regions, zones
+from contracts.reference import calendar_years, industries, regions, zones
 from services.intake.project.rules import Contact, Form
+from services.intake.review.terms import TermRules, Terms, terms_from
+from shared.deadline import Calendar
+from shared.deadline import Policy as TermPolicy
 from shared.deciding import Decider
 
 _ROOMS = Path(__file__).parent
@@ -80,6 +83,39 @@ def form_of(on: date, contact: Contact | None) -> Form:
         industries=_divisions(),
         contact=contact,
     )
+
+
+def term_rules_of(on: date) -> TermRules:
+    """Give how long each step of review takes that begins on a day."""
+    values = policy_of("review", on).values
+    return TermRules(
+        first_review_days=values["first_review_days"],
+        final_review_days=values["final_review_days"],
+        resubmission_days=values["resubmission_days"],
+        yellow=TermPolicy(
+            yellow_percent=values["yellow"]["percent"],
+            yellow_working_days=values["yellow"]["working_days"],
+        ),
+    )
+
+
+class InForce(NamedTuple):
+    """A calendar and its edition: 0 is the file of the reference data."""
+
+    calendar: Calendar
+    edition: int
+
+
+@cache
+def working_days() -> InForce:
+    """Give the calendar that terms are counted on."""
+    return InForce(Calendar(calendar_years()), 0)
+
+
+@lru_cache(maxsize=64)
+def terms_on(day: date, known: InForce) -> Terms:
+    """Give the terms that begin on a day, as they are counted on a calendar."""
+    return terms_from(day, term_rules_of(day), known.calendar, known.edition)
 
 
 @cache

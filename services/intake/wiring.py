@@ -1,4 +1,4 @@
-"""Intake's tables: which room tells on which topic, and who decides. No logic."""
+"""Intake's tables: what is told on which topic, who decides, what is read, what is swept."""
 
 from collections.abc import Mapping
 
@@ -6,6 +6,8 @@ from contracts.intake import REFERENCE_TOPIC, TOPIC
 from services.intake.dossier import DOSSIER
 from services.intake.policies import POLICY
 from services.intake.report_month.decider import REPORT_MONTH
+from services.intake.sweeps import tell_overdue_reviews
+from services.intake.views import open_terms
 from services.intake.workbook.decider import UPLOAD
 
 TELLS: Mapping[str, str] = {
@@ -22,3 +24,5 @@ DECISIONS = {
     "report_month": REPORT_MONTH,
     "policy": POLICY,
 }
+VIEWS = (open_terms.VIEW,)
+SWEEPS = (tell_overdue_reviews.SWEEP,)

@@ -17,9 +17,11 @@ from shared.deadline.terms import (
     Unit,
     until_day_of_month,
 )
+from shared.deadline.years import Change, YearDay, changes, days_of
 
 __all__ = [
     "Calendar",
+    "Change",
     "Day",
     "DayKind",
     "Deadline",
@@ -32,6 +34,9 @@ __all__ = [
     "Term",
     "Unit",
     "Year",
+    "YearDay",
+    "changes",
+    "days_of",
     "deadline",
     "explain",
     "until_day_of_month",

@@ -96,6 +96,15 @@ class Calendar:
         """
         return self._is_worked(index_of(day))
 
+    def working_days_between(self, day: date, until: date) -> int:
+        """Count the working days after one day and up to another; below zero going back.
+
+        Raises:
+            OutsideTheCalendar: a day is before 1990 or after 2100.
+        """
+        up_to = self.working.up_to
+        return up_to[index_of(until)] - up_to[index_of(day)]
+
     def is_make_up_day(self, day: date) -> bool:
         """Tell whether a day of a weekend is worked."""
         return index_of(day) in self._make_up

@@ -16,6 +16,7 @@ from typing import Any
 
 import asyncpg
 
+from shared.collecting import collect_seldom
 from shared.rebuilding.refusing import RebuildRefused
 from shared.topics import Offsets, Topics, reading
 from shared.viewing import tables
@@ -118,6 +119,7 @@ def _begin_process(counts: Any, parent: int) -> None:
     """Keep the counters, and end with the process that began us, however it ends."""
     global _counts  # noqa: PLW0603
     _counts = counts
+    collect_seldom()
 
     def look() -> None:
         while os.getppid() == parent:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from aiokafka import ConsumerRecord
 
 from contracts.envelope import MARKER_KIND
+from shared.collecting import collect_seldom
 from shared.topics import Offsets, Place, reading
 from shared.verifying.ledger import Ledger
 from shared.verifying.shape import Shape
@@ -112,6 +113,7 @@ _counter: "Synchronized[int]"
 def _begin(counter: "Synchronized[int]") -> None:
     global _counter  # noqa: PLW0603 - a shared value reaches a pooled process only this way
     _counter = counter
+    collect_seldom()
 
 
 def _scan_alone(asked: Asked) -> Found:

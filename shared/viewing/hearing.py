@@ -2,19 +2,20 @@
 
 import base64
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
 import orjson
 from asyncpg import PostgresError
-from pydantic import ValidationError
+from pydantic import BeforeValidator, ConfigDict, ValidationError
 
 from contracts.envelope import MARKER_KIND, Envelope, Fact
 from shared.viewing.view import Owner, Told
 
 _VERSION = re.compile(r"[1-9][0-9]{0,8}")
+_LONGEST_VERSION, _LONGEST_STREAM = 9, 512
+_MARKER_KIND = MARKER_KIND.encode()
 _ARGUMENT = re.compile(r"(argument \$\d+): .* (\([^()]*\))$", re.DOTALL)
 _LONGEST = 2000
 
@@ -47,15 +48,13 @@ def headers_from(text: bytes) -> list[tuple[str, bytes | None]]:
     ]
 
 
-@dataclass(frozen=True)
-class Marked:
+class Marked(NamedTuple):
     """The record that names the incarnation of its partition."""
 
     marker: UUID
 
 
-@dataclass(frozen=True)
-class Heard:
+class Heard(NamedTuple):
     """A readable record. ``told`` is None when its kind is unknown or of no interest."""
 
     stream: str
@@ -64,8 +63,7 @@ class Heard:
     told: Told | None
 
 
-@dataclass(frozen=True)
-class Broken:
+class Broken(NamedTuple):
     """A record that cannot be read. Its stream and version are given as far as they show."""
 
     stream: str
@@ -73,31 +71,38 @@ class Broken:
     error: str
 
 
+class _Headers(Envelope):
+    """An envelope as the headers spell it: bytes, each attribute behind ``ce_``."""
+
+    model_config = ConfigDict(alias_generator=lambda name: f"ce_{name}")
+
+    specversion: Annotated[Literal["1.0"], BeforeValidator(bytes.decode)] = "1.0"  # type: ignore[pydantic-alias]
+
+
 def hear(record: Record, owner: Owner[Any]) -> Heard | Marked | Broken:
     """Read one record; never raises."""
-    names, unreadable = _names(record)
-    if unreadable is not None:
-        return _broken(record, names, unreadable)
+    headers = dict(record.headers)
     try:
-        if names.get("ce_type") == MARKER_KIND:
-            return Marked(UUID(names["marker"]))
-        envelope = Envelope.model_validate(
-            {name[3:]: value for name, value in names.items() if name.startswith("ce_")}
-        )
-        position = int(names["position"])
+        if headers.get("ce_type") == _MARKER_KIND:
+            return Marked(UUID(_text(headers, "marker")))
+        envelope = _Headers.model_validate(headers)
+        position, chain = int(_text(headers, "position")), (headers.get("chain") or b"").decode()
     except (ValidationError, ValueError, KeyError) as error:
-        return _broken(record, names, error)
-    if not _says_whose(names):
-        return _broken(record, names, ValueError("no stream or version that can be kept"))
+        return _broken(record, error)
+    stream = envelope.subject
+    if "\0" in stream or len(envelope.streamversion) > _LONGEST_VERSION:
+        return _broken(record, ValueError("no stream or version that can be kept"))
     kind: type[Fact] | None = owner.kinds.get(envelope.type)
     if kind is None:
-        return Heard(envelope.subject, envelope.version, envelope.type, None)
+        return Heard(stream, envelope.version, envelope.type, None)
+    body = record.value or b""
     try:
-        fact = kind.model_validate_json(record.value or b"")
+        fact = kind.model_validate_json(body)
     except ValidationError as error:
-        return _broken(record, names, error)
-    told = Told(envelope, fact, position, names.get("chain", ""), record.value or b"")
-    return Heard(envelope.subject, envelope.version, envelope.type, told)
+        return _broken(record, error)
+    return Heard(
+        stream, envelope.version, envelope.type, Told(envelope, fact, position, chain, body)
+    )
 
 
 def is_nameless(stream: str) -> bool:
@@ -123,26 +128,18 @@ def said(error: Exception) -> str:
     return f"{type(error).__name__}: {text}"[:_LONGEST]
 
 
-def _names(record: Record) -> tuple[dict[str, str], UnicodeDecodeError | None]:
-    """Decode each header by itself: a bad one must not hide the stream that stands behind it."""
-    names: dict[str, str] = {}
-    unreadable = None
-    for name, value in record.headers:
-        try:
-            names[name] = "" if value is None else value.decode()
-        except UnicodeDecodeError as error:
-            unreadable = unreadable or error
-    return names, unreadable
+def _text(headers: Mapping[str, bytes | None], name: str) -> str:
+    return (headers[name] or b"").decode()
 
 
-def _says_whose(names: dict[str, str]) -> bool:
-    """Tell whether stream and version are there, in a form that the database can keep."""
-    stream, version = names.get("ce_subject", ""), names.get("ce_streamversion", "")
-    return 0 < len(stream) <= 512 and "\0" not in stream and bool(_VERSION.fullmatch(version))
-
-
-def _broken(record: Record, names: dict[str, str], error: Exception) -> Broken:
-    if not _says_whose(names):
+def _broken(record: Record, error: Exception) -> Broken:
+    """Say what is wrong, and with which fact, where its stream and version can still be read."""
+    headers = dict(record.headers)
+    try:
+        stream, version = _text(headers, "ce_subject"), _text(headers, "ce_streamversion")
+    except (UnicodeDecodeError, KeyError):
+        stream = version = ""
+    if not 0 < len(stream) <= _LONGEST_STREAM or "\0" in stream or not _VERSION.fullmatch(version):
         # Nobody knows whose it is: the stream that misses it will run ahead and be held.
         return Broken(f"?{record.topic}/{record.partition}", record.offset, said(error))
-    return Broken(names["ce_subject"], int(names["ce_streamversion"]), said(error))
+    return Broken(stream, int(version), said(error))

@@ -225,15 +225,15 @@ class ViewStore:
                 streams,
             )
         }
-        waiting = [
-            aside_of(row)
-            for row in await connection.fetch(
-                "select * from viewing.waiting where view = $1 and stream = any($2)",
-                self.view.name,
-                streams,
-            )
-        ]
-        given_up = await discarded(connection, self.view, streams)
+        # On most days nothing waits and nothing was given up: one question settles both.
+        [(any_waits, any_given_up)] = await connection.fetch(
+            "select exists (select from viewing.waiting where view = $1), "
+            "exists (select from viewing.discarded where view = $2)",
+            self.view.name,
+            self.view.live_name,
+        )
+        waiting = await self._waiting(connection, streams) if any_waits else []
+        given_up = await discarded(connection, self.view, streams) if any_given_up else frozenset()
         folding = Folding(self.view, versions, waiting, given_up)
         held = [
             (one.record, hear(one.record, self.view.owner_of(one.record.topic))) for one in waiting
@@ -258,6 +258,14 @@ class ViewStore:
                 if any(value is not None for value in values):
                     folding.rows[owner.name][row["key"]] = owner.made(values)
         return folding
+
+    async def _waiting(self, connection: Connection, streams: Sequence[str]) -> list[SetAside]:
+        rows = await connection.fetch(
+            "select * from viewing.waiting where view = $1 and stream = any($2)",
+            self.view.name,
+            streams,
+        )
+        return [aside_of(row) for row in rows]
 
     async def _write(self, connection: Connection, folding: Folding) -> set[str]:
         for owner in self.view.owners:

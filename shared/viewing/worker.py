@@ -335,7 +335,11 @@ class ViewWorkers:
     """All views of a service in one process."""
 
     def __init__(self, settings: Settings, service: str, stores: Sequence[ViewStore]) -> None:
-        """Make one subscriber per view on one consumer-only broker."""
+        """Make one subscriber per view on one consumer-only broker.
+
+        ``opened`` says that every view has its tables.
+        """
+        self.opened = asyncio.Event()
         self._settings = settings
         self._broker = KafkaBroker(
             settings.kafka,
@@ -365,6 +369,7 @@ class ViewWorkers:
         """
         for worker in self.workers:
             await self._open(worker.store)
+        self.opened.set()
         try:
             await self._broker.start()
             for turn in itertools.count():

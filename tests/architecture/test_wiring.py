@@ -9,6 +9,7 @@ import pytest
 from contracts import writing
 from contracts.examples import examples
 from shared.service import Service
+from shared.sweeping import Sweep
 from shared.viewing import Owner, Told, View
 from tests.architecture.tree import SERVICES, services, wiring_of
 
@@ -57,8 +58,10 @@ def test_a_fold_answers_every_fact_that_it_says_it_folds(view: View, owner: Owne
 
 
 @pytest.mark.parametrize("service", services())
-@pytest.mark.parametrize(("folder", "table"), [("views", "VIEWS"), ("reactions", "REACTIONS")])
-def test_every_view_and_reaction_is_wired(service: str, folder: str, table: str) -> None:
+@pytest.mark.parametrize(
+    ("folder", "table"), [("views", "VIEWS"), ("reactions", "REACTIONS"), ("sweeps", "SWEEPS")]
+)
+def test_every_view_reaction_and_sweep_is_wired(service: str, folder: str, table: str) -> None:
     found = {
         path.stem
         for path in (SERVICES / service / folder).glob("*.py")
@@ -77,6 +80,8 @@ def origin_of(wired: Any) -> str:
     """The module that a row of a wiring table comes from."""
     if isinstance(wired, View):
         return str(wired.owners[0].fold.__module__)
+    if isinstance(wired, Sweep):
+        return str(wired.find.__module__)
     return str(getattr(wired, "react", wired).__module__)
 
 
@@ -85,6 +90,7 @@ def test_the_process_runs_what_is_wired(service: str) -> None:
     wiring: ModuleType | None = wiring_of(service)
     office = described(service)
     assert tuple(office.views) == tuple(getattr(wiring, "VIEWS", ()))
+    assert tuple(office.sweeps) == tuple(getattr(wiring, "SWEEPS", ()))
     assert dict(office.tells) == dict(getattr(wiring, "TELLS", {}))
     assert set(getattr(wiring, "DECISIONS", {})) == set(office.tells)
 
@@ -102,7 +108,11 @@ def test_the_operators_page_asks_every_service_that_keeps_views() -> None:
 
 
 def test_a_view_has_a_name_of_its_own_and_its_file_bears_it() -> None:
-    names = [view.name for service in services() for view in described(service).views]
-    assert len(set(names)) == len(names)
+    for service in services():
+        names = [view.name for view in described(service).views]
+        assert len(set(names)) == len(names)
+    # A name that two services have is one view over the same facts.
+    named = {view.name: view for view, _ in VIEWS}
+    assert all(named[view.name].owners == view.owners for view, _ in VIEWS)
     for view, owner in VIEWS:
         assert owner.fold.__module__.rpartition(".")[2] == view.name

@@ -4,11 +4,14 @@ from datetime import date
 
 import pytest
 
+from contracts.reference import calendar_years
 from services.console.pages.due_days import Due, due_of
 from services.console.pages.rules import Policy, Rules
+from shared.deadline import Calendar
 from tests.console.builders import BEGINNING, MONTH_RULES
 
 BEGAN = date(2019, 4, 22)
+CALENDAR = Calendar(calendar_years())
 
 
 def rules(text: str = MONTH_RULES) -> Rules:
@@ -18,7 +21,7 @@ def rules(text: str = MONTH_RULES) -> Rules:
 
 def due(month: date, today: date | None = None, text: str = MONTH_RULES) -> Due:
     """Give a month's due day."""
-    found = due_of(month, rules(text), today or month)
+    found = due_of(month, rules(text), CALENDAR, today or month)
     assert found is not None
     return found
 
@@ -88,8 +91,8 @@ def test_a_year_without_a_notice_is_provisional() -> None:
 
 @pytest.mark.parametrize("text", ["", "day_of_month = true", "day_of_month = '5'", "not toml"])
 def test_rules_that_name_no_day_give_no_due_day(text: str) -> None:
-    assert due_of(date(2019, 5, 1), rules(text), BEGAN) is None
+    assert due_of(date(2019, 5, 1), rules(text), CALENDAR, BEGAN) is None
 
 
 def test_before_the_rules_have_arrived_there_is_no_due_day() -> None:
-    assert due_of(date(2019, 5, 1), Rules({}), BEGAN) is None
+    assert due_of(date(2019, 5, 1), Rules({}), CALENDAR, BEGAN) is None

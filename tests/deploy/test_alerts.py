@@ -7,6 +7,7 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY
 
+import shared.sweeping.sweeping
 import shared.viewing.parking
 import shared.viewing.worker
 from deploy.embedded.launcher import ROOT
@@ -20,12 +21,21 @@ LABELS = {
         shared.viewing.worker.set_aside,
         shared.viewing.worker.oldest_aside,
         shared.viewing.parking.discarded_total,
+        shared.sweeping.sweeping.last_success,
+        shared.sweeping.sweeping.failing_seconds,
     )
 }
 
 
 def test_there_is_a_rule_for_a_failure_and_for_a_gap() -> None:
     assert {"SikuFactFailed", "SikuFactMissing"} <= {rule["alert"] for rule in RULES}
+
+
+def test_a_sweep_that_stands_rings_after_ten_minutes_and_one_that_fails_after_a_day() -> None:
+    found = {rule["alert"]: rule for rule in RULES}
+    assert found["SikuSweepStands"]["expr"].endswith("> 600")
+    assert found["SikuSweepSilent"]["for"] == "10m"
+    assert found["SikuSweepFailing"]["expr"].endswith("> 86400")
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])

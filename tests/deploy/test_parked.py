@@ -4,7 +4,8 @@ import asyncio
 import getpass
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import asyncpg
@@ -14,10 +15,11 @@ from contracts.intake import TOPIC
 from deploy.embedded.launcher import Stack
 from deploy.stack import role_of
 from services.console.views import four_pools, project_history
+from services.intake.wiring import VIEWS as INTAKE_VIEWS
 from shared.journal import open_pool
 from shared.migrating import migrate, trees_of
 from shared.relay import headers_of
-from shared.viewing import Record, ViewStore
+from shared.viewing import Record, View, ViewStore
 from tests.console.builders import Dossier
 
 TELLING = Dossier(name="星禾陶瓷").drafted().submitted().passed_first()
@@ -27,7 +29,7 @@ VIEWS = (four_pools.VIEW, project_history.VIEW)
 
 @dataclass
 class Console:
-    """A stack whose console has read a damaged fact; nobody runs but the servers."""
+    """A stack whose views have read a damaged fact; nobody runs but the servers."""
 
     servers: Stack
     pool: asyncpg.Pool
@@ -50,12 +52,15 @@ class Console:
         await self.pool.execute("update viewing.waiting set body = $1 where version = 2", right)
 
 
-@pytest.fixture
-async def console(servers: Stack) -> AsyncIterator[Console]:
-    owner = await asyncpg.connect(servers.admin_database_url("console"))
-    await migrate(owner, trees_of("console"), role_of("console"))
-    pool = await open_pool(servers.database_url("console"))
-    for view in VIEWS:
+@asynccontextmanager
+async def having_read(
+    servers: Stack, service: str, views: Sequence[View]
+) -> AsyncIterator[asyncpg.Pool]:
+    """Let the views of a service read a dossier whose second fact is damaged."""
+    owner = await asyncpg.connect(servers.admin_database_url(service))
+    await migrate(owner, trees_of(service), role_of(service))
+    pool = await open_pool(servers.database_url(service))
+    for view in views:
         store = ViewStore(pool, view)
         await store.open()
         stands = (await store.offsets([(TOPIC, 0)]))[TOPIC, 0]
@@ -75,14 +80,20 @@ async def console(servers: Stack) -> AsyncIterator[Console]:
                 for n, told in enumerate(TELLING.told)
             ],
         )
-    yield Console(servers, pool)
+    yield pool
     await pool.close()
     async with owner.transaction():
         await owner.execute("set local session_replication_role = replica")
         await owner.execute("delete from viewing.waiting; delete from viewing.discarded")
-        for view in VIEWS:
+        for view in views:
             await owner.execute(f"delete from {view.table}; delete from {view.streams}")
     await owner.close()
+
+
+@pytest.fixture
+async def console(servers: Stack) -> AsyncIterator[Console]:
+    async with having_read(servers, "console", VIEWS) as pool, having_read(servers, "intake", ()):
+        yield Console(servers, pool)
 
 
 async def test_the_list_names_what_waits_and_ends_with_3(console: Console) -> None:
@@ -94,6 +105,16 @@ async def test_the_list_names_what_waits_and_ends_with_3(console: Console) -> No
     found = json.loads(said)
     assert (code, found["total"], found["streams"]) == (3, 1, 1)
     assert (found["facts"][0]["stream"], found["facts"][0]["version"]) == (STREAM, 2)
+
+
+async def test_every_service_that_keeps_views_is_looked_into(console: Console) -> None:
+    async with having_read(console.servers, "intake", INTAKE_VIEWS):
+        code, said = await console.run("list")
+        assert (code, "共搁置 6 件（出错 3，排队 3）。" in said) == (3, True), said
+        code, said = await console.run("show", "open_terms", STREAM, "2")
+        assert (code, TELLING.told[1].envelope.id in said) == (0, True), said
+        code, said = await console.run("replay", "open_terms")
+        assert (code, "仍搁置 2 件" in said) == (3, True), said
 
 
 async def test_a_fact_is_shown_by_its_outline_and_in_full_only_when_asked(

@@ -28,6 +28,11 @@ async def test_a_view_is_rebuilt_looked_at_and_cleared_up(city: Stack) -> None:
     assert (code, "清除了 1 代" in said) == (0, True), said
 
 
+async def test_the_views_of_every_service_can_be_rebuilt(city: Stack) -> None:
+    code, said = await siku(city, "open_terms", "--verify")
+    assert (code, "视图 open_terms 已重建并替换：逐行核对一致" in said) == (0, True), said
+
+
 async def test_a_view_that_is_not_there_is_answered_with_those_that_are(city: Stack) -> None:
     code, said = await siku(city, "five_pools")
     assert code == 2

@@ -26,7 +26,7 @@ from shared.verifying import Asking, Checked, verify
 from tests.faults.clerks import ACCOUNTS, Clerk
 from tests.shared.broker import reach
 
-KILLED = ("intake.relay", "console.views", "intake.web", "kafka", "postgres")
+KILLED = ("intake.relay", "console.views", "intake.views", "intake.web", "kafka", "postgres")
 EACH = 250
 PATIENCE = 90.0
 

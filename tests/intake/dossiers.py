@@ -10,6 +10,7 @@ from contracts.intake import (
     Category,
     Funding,
     FundingSource,
+    Holder,
     LeadSide,
     Level,
     Location,
@@ -21,21 +22,26 @@ from contracts.intake import (
     ProjectRevised,
     Remark,
     ReviewApproved,
+    ReviewOverdue,
     ReviewPassedFirst,
     ReviewRejected,
     ReviewReturned,
     ReviewSubmitted,
+    ReviewTermMoved,
     ReviewWithdrawn,
+    Term,
     Track,
 )
 from services.intake.dossier import DOSSIER, Dossier, DossierCommand, DossierEvent
-from services.intake.policies import form_of
+from services.intake.policies import form_of, terms_on, working_days
 from services.intake.project.commands import By, DiscardProject, DraftProject, ReviseProject
 from services.intake.project.rules import Contact
 from services.intake.review.commands import (
+    RecountTerm,
     ReportProject,
     ReviewFinally,
     ReviewFirst,
+    TellOverdue,
     Verdict,
     WithdrawReport,
 )
@@ -52,6 +58,8 @@ NEIGHBOUR = By(account="neighbour", org="JC-GP")
 CITY = By(account="city", org="D-DRC")
 PROVINCE = By(account="province", org="X-PRC")
 OFFICER = Contact("张三", "0356-2198345")
+
+TERMS = terms_on(APRIL_25, working_days())
 
 YI = 100_000_000
 WAN = 10_000
@@ -113,6 +121,7 @@ def report(**changes: Any) -> ReportProject:
         "by": CLERK,
         "on": APRIL_25,
         "form": form_of(changes.get("on", APRIL_25), OFFICER),
+        "terms": terms_on(changes.get("on", APRIL_25), working_days()),
         "not_secret": True,
     }
     return ReportProject(**{**fields, **changes})
@@ -128,6 +137,7 @@ def review_first(verdict: Verdict = Verdict.PASS, **changes: Any) -> ReviewFirst
         "by": CITY,
         "verdict": verdict,
         "on_revision": 1,
+        "terms": TERMS,
         "opinion": "要素齐全，同意上报。",
     }
     return ReviewFirst(**{**fields, **changes})
@@ -140,9 +150,31 @@ def review_finally(verdict: Verdict = Verdict.PASS, **changes: Any) -> ReviewFin
         "verdict": verdict,
         "on_revision": 1,
         "on": APRIL_25,
+        "terms": terms_on(changes.get("on", APRIL_25), working_days()),
         "opinion": "同意入库。",
     }
     return ReviewFinally(**{**fields, **changes})
+
+
+def tell_overdue(on: date, level: Holder = Holder.CITY, **changes: Any) -> TellOverdue:
+    fields: dict[str, Any] = {
+        "project_id": PROJECT,
+        "level": level,
+        "on": on,
+        "counted": TERMS.city,
+    }
+    return TellOverdue(**{**fields, **changes})
+
+
+def recount_term(new: Term, level: Holder = Holder.CITY, **changes: Any) -> RecountTerm:
+    fields: dict[str, Any] = {
+        "project_id": PROJECT,
+        "level": level,
+        "on": APRIL_25,
+        "counted": TERMS.city,
+        "new": new,
+    }
+    return RecountTerm(**{**fields, **changes})
 
 
 # What happened.
@@ -176,6 +208,7 @@ def submitted(**changes: Any) -> ReviewSubmitted:
         "report_month": "2019-04",
         "submitted_on": APRIL_25,
         "submitted_by": CLERK.account,
+        "term": terms_on(changes.get("submitted_on", APRIL_25), working_days()).city,
     }
     return ReviewSubmitted(**{**fields, **changes})
 
@@ -190,6 +223,7 @@ def passed_first(**changes: Any) -> ReviewPassedFirst:
         "revision": 1,
         "reviewed_by": CITY.account,
         "opinion": "要素齐全，同意上报。",
+        "term": TERMS.province,
     }
     return ReviewPassedFirst(**{**fields, **changes})
 
@@ -201,6 +235,7 @@ def returned(**changes: Any) -> ReviewReturned:
         "returned_by": "CITY",
         "to": Level.REPORTER,
         "opinion": "请补充资金落实情况。",
+        "term": TERMS.city if changes.get("to") is Level.CITY else TERMS.reporter,
     }
     return ReviewReturned(**{**fields, **changes})
 
@@ -218,6 +253,26 @@ def rejected(**changes: Any) -> ReviewRejected:
 def approved(**changes: Any) -> ReviewApproved:
     fields: dict[str, Any] = {"project_id": PROJECT, "revision": 1, "opinion": "同意入库。"}
     return ReviewApproved(**{**fields, **changes})
+
+
+def overdue(**changes: Any) -> ReviewOverdue:
+    fields: dict[str, Any] = {
+        "project_id": PROJECT,
+        "level": Holder.CITY,
+        "due": TERMS.city.due,
+        "told_on": TERMS.city.red_from,
+    }
+    return ReviewOverdue(**{**fields, **changes})
+
+
+def term_moved(new: Term, **changes: Any) -> ReviewTermMoved:
+    fields: dict[str, Any] = {
+        "project_id": PROJECT,
+        "level": Holder.CITY,
+        "old": TERMS.city,
+        "new": new,
+    }
+    return ReviewTermMoved(**{**fields, **changes})
 
 
 def pooled(project: ProjectFacts | None = None, **changes: Any) -> ProjectPooled:

@@ -1,6 +1,6 @@
 """Whatever is asked, by whomever, in whatever order: a dossier stays a dossier."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.intake import (
+    Holder,
     Level,
     Pool,
     ProjectDrafted,
@@ -15,7 +16,11 @@ from contracts.intake import (
     ProjectPooled,
     ProjectRevised,
     ReviewEvent,
+    ReviewOverdue,
+    ReviewPassedFirst,
+    ReviewReturned,
     ReviewSubmitted,
+    ReviewTermMoved,
 )
 from services.intake.dossier import DOSSIER, Dossier, DossierCommand, DossierEvent
 from services.intake.project import decider as project_room
@@ -30,13 +35,16 @@ from tests.intake.dossiers import (
     COLLEAGUE,
     NEIGHBOUR,
     PROVINCE,
+    TERMS,
     discard,
     draft,
     facts,
+    recount_term,
     report,
     review_finally,
     review_first,
     revise,
+    tell_overdue,
     withdraw,
 )
 
@@ -53,6 +61,18 @@ forms = st.builds(
 )
 words = st.sampled_from(["", "同意。", "请改。", "13835601234"])
 revisions = st.integers(1, 4)
+holders = st.sampled_from(Holder)
+moved = st.builds(
+    lambda days, calendar: TERMS.city.model_copy(
+        update={
+            "due": TERMS.city.due + timedelta(days),
+            "red_from": TERMS.city.red_from + timedelta(days),
+            "calendar": calendar,
+        }
+    ),
+    st.integers(-2, 2),
+    st.integers(0, 2),
+)
 
 
 def asked(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
@@ -75,6 +95,8 @@ commands: st.SearchStrategy[DossierCommand] = st.one_of(
         to=st.sampled_from(Level),
         on=days,
     ).map(lambda c: review_finally(**c)),
+    st.tuples(days, holders).map(lambda c: tell_overdue(*c)),
+    st.tuples(moved, holders).map(lambda c: recount_term(*c)),
 )
 
 # Chance alone rarely walks a dossier to the province, so half of what is asked is the next step.
@@ -159,6 +181,24 @@ def test_asking_the_same_twice_in_a_row_never_does_it_twice(
     once = carried_out([*way, again])[1]
     twice = carried_out([*way, again, again])[1]
     assert once == twice
+
+
+@given(ways)
+@settings(max_examples=300, deadline=None)
+def test_of_each_term_it_is_told_once_that_it_was_over(way: list[DossierCommand]) -> None:
+    _, happened = carried_out(way)
+    told = 0
+    for fact in happened:
+        match fact:
+            case ReviewSubmitted() | ReviewPassedFirst() | ReviewReturned():
+                told = 0
+            case ReviewOverdue():
+                told += 1
+            case ReviewTermMoved():
+                assert not told, "what is over stays over"
+            case _:
+                pass
+        assert told <= 1
 
 
 @given(ways)

@@ -315,3 +315,20 @@ async def test_a_relay_that_makes_no_room_is_named(
     await office.owner.execute("select pg_advisory_lock(hashtext('relay:test'))")
     with pytest.raises(NotRepublished, match="没有让位"):
         await make_anew(office.teller, office.admin, lambda _: None)
+
+
+async def test_a_relay_that_ends_early_says_how_it_ended(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with relaying(office.relay()):
+        await office.put_everywhere()
+        await until(office.told, what="everything told")
+    await asyncio.to_thread(gone, office)
+    await make_anew(office.teller, office.admin, lambda _: None)
+
+    async def ends(_: Relay) -> None:
+        raise RuntimeError("no room on the disk")
+
+    monkeypatch.setattr(Relay, "run", ends)
+    with pytest.raises(NotRepublished, match="no room on the disk"):
+        await until_told(office.teller, lambda _: None)

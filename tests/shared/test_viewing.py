@@ -185,6 +185,12 @@ async def test_a_parked_fact_is_kept_as_it_came(reading: Reading) -> None:
     assert (row["body"], row["key"], row["offset"]) == (b"\x00\xff", b"s", 0)
 
 
+async def test_a_header_that_nobody_asks_for_keeps_no_fact_from_its_view(reading: Reading) -> None:
+    await reading.take(record("s", 1, headers={"traceparent": b"\xff", "content-type": None}))
+    assert await reading.aside() == []
+    assert await reading.version("s") == 1
+
+
 NAMELESS: dict[str, dict[str, bytes | None]] = {
     "no stream": {"ce_subject": None},
     "no version": {"ce_streamversion": None},

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 
-from contracts import reference
 from services.console.pages.moment import Moment, end_of
 from services.console.pages.rules import Rules, number
 from shared.deadline import Calendar, Deadline, Policy, deadline, until_day_of_month
@@ -41,13 +39,7 @@ class Due:
         return end_of(self.day)
 
 
-@cache
-def calendar() -> Calendar:
-    """Give the working days."""
-    return Calendar(reference.calendar_years())
-
-
-def due_of(month: date, rules: Rules, today: date) -> Due | None:
+def due_of(month: date, rules: Rules, calendar: Calendar, today: date) -> Due | None:
     """Count the due day of the month that begins on a day; None before the rules have arrived."""
     file = rules.file_on(month)
     day = number(file.values.get("day_of_month")) if file else None
@@ -57,11 +49,11 @@ def due_of(month: date, rules: Rules, today: date) -> Due | None:
         yellow_days=number(file.values.get("yellow_days")),
         roll_over=file.values.get("roll_over") is True,
     )
-    stands = deadline(until_day_of_month(month, day, policy), calendar(), today)
+    stands = deadline(until_day_of_month(month, day, policy), calendar, today)
     due, yellow = _never_paused(stands)
     return Due(
         day=due,
-        why=_why(month + timedelta(day - 1), due),
+        why=_why(month + timedelta(day - 1), due, calendar),
         yellow_from=yellow,
         left=stands.remaining,
         over_for=stands.overdue,
@@ -77,15 +69,15 @@ def _never_paused(stands: Deadline) -> tuple[date, date]:
     return stands.due, stands.yellow_from
 
 
-def _why(named: date, due: date) -> str:
+def _why(named: date, due: date, calendar: Calendar) -> str:
     which = f"{named.day}日是{_weekday(named)}"
     if named == due:
-        if calendar().is_make_up_day(named):
+        if calendar.is_make_up_day(named):
             return f"{which}，按放假安排调休上班，是工作日，不顺延"
-        if calendar().is_working_day(named):
+        if calendar.is_working_day(named):
             return f"{which}，是工作日，不顺延"
         return f"{which}，按规则不顺延"
-    holiday = calendar().holiday(named)
+    holiday = calendar.holiday(named)
     off = f"{named.day}日在{holiday}放假期间" if holiday else f"{which}，休息"
     return f"{off}，顺延到其后第一个工作日（{_weekday(due)}）"
 

@@ -1,6 +1,6 @@
 """按月报送: which bodies have reported for a month, which have not, when it was due and now."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import uuid4
@@ -16,7 +16,7 @@ from services.console.pages.filters import MONTH
 from services.console.pages.frame import Said, Site
 from services.console.pages.moment import Moment
 from services.console.pages.monthly import SHOWS, Line, Month, State, Stood, month_of
-from services.console.pages.rules import REPORT_MONTH, Rules
+from services.console.pages.rules import REPORT_MONTH
 from services.console.pages.session import Visit
 from shared.refusals import NotAllowed, Unavailable, UnreadableInput
 from shared.scope import Ground, may, sees_dossier, sees_month_of
@@ -65,8 +65,8 @@ def pages(site: Site) -> APIRouter:
         first = await _first_month(site, when)
         begins = _read_month(month, first, when.today)
         reading = site.reading_of(when)
-        rules = await reading.rules(REPORT_MONTH)
-        due = due_of(begins, rules, when.today)
+        rules, calendar = await reading.rules(REPORT_MONTH), await reading.calendar()
+        due = due_of(begins, rules, calendar, when.today)
         bodies = [
             body
             for body in reference.planning_bodies(_counted_on(begins, due, when.today))
@@ -87,7 +87,9 @@ def pages(site: Site) -> APIRouter:
             when=when,
             month=month,
             due=due,
-            neighbours=_neighbours(begins, rules, first, when),
+            neighbours=_neighbours(
+                begins, first, when, lambda month: due_of(month, rules, calendar, when.today)
+            ),
             before=begins.year > first.year,
             after=begins.year < when.today.year,
             year=begins.year,
@@ -210,11 +212,13 @@ def _counted_on(month: date, due: Due | None, today: date) -> date:
     return min(today, _month_after(month) - timedelta(days=1))
 
 
-def _neighbours(month: date, rules: Rules, first: date, when: Moment) -> tuple[Neighbour, ...]:
+def _neighbours(
+    month: date, first: date, when: Moment, due_in: Callable[[date], Due | None]
+) -> tuple[Neighbour, ...]:
     found = []
     for number in range(1, 13):
         begins = month.replace(month=number)
-        due = due_of(begins, rules, when.today)
+        due = due_in(begins)
         known = first <= begins <= when.today
         found.append(
             Neighbour(

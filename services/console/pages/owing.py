@@ -14,7 +14,8 @@ async def owed_by(actor: Actor, reading: Reading, today: date) -> Due | None:
     """Give the due day, once it is near, of a report that has not been made; else None."""
     if not may(actor, "report"):
         return None
-    due = due_of(today.replace(day=1), await reading.rules(REPORT_MONTH), today)
+    rules, calendar = await reading.rules(REPORT_MONTH), await reading.calendar()
+    due = due_of(today.replace(day=1), rules, calendar, today)
     if due is None or not due.asked or today < due.yellow_from:
         return None
     if actor.org not in {body.id for body in reference.planning_bodies(due.day)}:

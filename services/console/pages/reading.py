@@ -26,8 +26,10 @@ from services.console.pages.monthly import Stood
 from services.console.pages.rules import Policy, Rules, rules_of
 from services.console.pages.tally import Group, Tally
 from services.console.views import four_pools, nothing_new, policies
+from services.console.views.working_days import WORKING_DAYS
 from services.console.wiring import AWAITED
 from shared.clock import SHANGHAI
+from shared.deadline import Calendar
 from shared.postgres import Connection
 from shared.scope import Scope
 from shared.viewing import current_at, rows_at, rows_before
@@ -376,6 +378,13 @@ class Reading:
                 nothing_new_on=nothing_new_on.get(row["org"]),
             )
         return stood
+
+    async def calendar(self) -> Calendar:
+        """Give the working days as they are known at the moment that is asked about."""
+        # A calendar is laid out once and kept, so it is never asked of rows that are laid out.
+        if self._until is None:
+            return (await WORKING_DAYS.in_force(self._open())).calendar
+        return (await WORKING_DAYS.recorded_before(self._open(), self._until)).calendar
 
     async def rules(self, room: str) -> Rules:
         """Give the rules of a room."""

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from contracts.intake import (
+    Holder,
     Level,
     ProjectDiscarded,
     ProjectDrafted,
@@ -14,10 +15,12 @@ from contracts.intake import (
     ProjectRevised,
     Remark,
     ReviewApproved,
+    ReviewOverdue,
     ReviewPassedFirst,
     ReviewRejected,
     ReviewReturned,
     ReviewSubmitted,
+    ReviewTermMoved,
     ReviewWithdrawn,
 )
 from services.console.pages import names, words
@@ -26,6 +29,8 @@ from services.console.pages.reading import Entry, editions
 from services.console.pages.rules import Rules, Terms
 
 Mark = Literal["", "key", "back", "other"]
+
+_WHOSE = {Holder.CITY: "市级初审", Holder.PROVINCE: "省级审核", Holder.REPORTER: "补正重报"}
 
 
 @dataclass(frozen=True)
@@ -135,6 +140,14 @@ def _told(entry: Entry, known: Mapping[int, ProjectFacts], clock: _Clock, on: da
                 took=took,
                 note=note,
             )
+        case ReviewOverdue(level=level, due=due):
+            note = f"{_WHOSE[level]} {words.day(due, on)} 到期，到期日未办结"
+            return Told(entry, "超期", "other", who, note=note)
+        case ReviewTermMoved(level=level, old=old, new=new):
+            note = (
+                f"{_WHOSE[level]}原 {words.day(old.due, on)} 到期，现 {words.day(new.due, on)} 到期"
+            )
+            return Told(entry, "期限重算（工作日历有调整）", "other", who, note=note)
         case ProjectPooled(pool=pool, revision=revision):
             name = words.POOL_BY_CODE[pool].name
             return Told(entry, f"进入{name}", "key", who, revision=revision)

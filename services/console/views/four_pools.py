@@ -14,19 +14,25 @@ from contracts.intake import (
     ProjectRevised,
     ReviewApproved,
     ReviewEvent,
+    ReviewOverdue,
     ReviewPassedFirst,
     ReviewRejected,
     ReviewReturned,
     ReviewSubmitted,
+    ReviewTermMoved,
     ReviewWithdrawn,
+    Term,
 )
 from shared.viewing import Owner, Told, View
 
-NAME, VERSION = "four_pools", 2
+NAME, VERSION = "four_pools", 3
 
 
 class PoolRow(NamedTuple):
-    """One project as the lists and the board show it; money in yuan."""
+    """One project as the lists and the board show it; money in yuan.
+
+    The days of its term are None where none runs, or where the fact that began it named none.
+    """
 
     owner_org: str
     owner_name: str
@@ -53,6 +59,12 @@ class PoolRow(NamedTuple):
     submitted_at: datetime | None
     first_reviewed_by: str | None
     reviewed_revision: int | None
+    term_from: date | None
+    due: date | None
+    yellow_from: date | None
+    red_from: date | None
+    provisional: bool | None
+    calendar: int | None
     version: int
     created_at: datetime
     updated_at: datetime
@@ -60,68 +72,87 @@ class PoolRow(NamedTuple):
 
 def fold(row: PoolRow | None, told: Told) -> PoolRow | None:
     """Fold a fact of intake into the project's row."""
-    event = told.fact
-    after = _folded(row, told)
-    if after is None or isinstance(event, ProjectDiscarded):
-        return None
-    return after._replace(version=told.envelope.version, updated_at=told.envelope.recorded)
-
-
-def _folded(row: PoolRow | None, told: Told) -> PoolRow | None:
     event: ProjectEvent | ReviewEvent = told.fact  # type: ignore[assignment]
     at = told.envelope.recorded
     if isinstance(event, ProjectDrafted):
         return _begun(event, at)
-    if row is None:
+    if row is None or isinstance(event, ProjectDiscarded):
         return None
+    # When a term ends or moves nobody worked on the project: lists of what was worked on last
+    # stay as they are.
+    worked_at = row.updated_at if isinstance(event, ReviewOverdue | ReviewTermMoved) else at
+    # Replaced once: a row of many columns is copied each time.
+    return row._replace(version=told.envelope.version, updated_at=worked_at, **_changes(event, at))
+
+
+def _changes(event: ProjectRevised | ProjectPooled | ReviewEvent, at: datetime) -> dict[str, Any]:
     match event:
         case ProjectRevised():
-            return row._replace(revision=event.revision, **_columns(event.facts))
-        case ProjectDiscarded():
-            return None
+            return {"revision": event.revision, **_columns(event.facts)}
         case ProjectPooled():
-            return row._replace(
-                revision=event.revision,
-                pool=event.pool.value,
-                transition=event.transition,
-                pooled_on=event.approved_on,
-                pooled_at=at,
-                report_month=event.report_month,
+            return {
+                "revision": event.revision,
+                "pool": event.pool.value,
+                "transition": event.transition,
+                "pooled_on": event.approved_on,
+                "pooled_at": at,
+                "report_month": event.report_month,
                 **_columns(event.facts),
-            )
+            }
         case ReviewSubmitted():
-            return _staged(row, "SUBMITTED", at)._replace(
-                round=event.round,
-                report_month=event.report_month,
-                returned_to_city=False,
-                submitted_by=event.submitted_by,
-                submitted_at=at,
-                first_reviewed_by=None,
-            )
+            return {
+                **_staged("SUBMITTED", at, event.term),
+                "round": event.round,
+                "report_month": event.report_month,
+                "returned_to_city": False,
+                "submitted_by": event.submitted_by,
+                "submitted_at": at,
+                "first_reviewed_by": None,
+            }
         case ReviewWithdrawn():
-            return _staged(row, "DRAFT", at)
+            return _staged("DRAFT", at)
         case ReviewPassedFirst():
-            return _staged(row, "CITY_PASSED", at)._replace(
-                first_reviewed_by=event.reviewed_by,
-                returned_to_city=False,
-            )
+            return {
+                **_staged("CITY_PASSED", at, event.term),
+                "first_reviewed_by": event.reviewed_by,
+                "returned_to_city": False,
+            }
         case ReviewReturned(to=Level.CITY):
-            return _staged(row, "SUBMITTED", at)._replace(
-                returned_to_city=True,
-                reviewed_revision=event.revision,
-            )
+            return {
+                **_staged("SUBMITTED", at, event.term),
+                "returned_to_city": True,
+                "reviewed_revision": event.revision,
+            }
         case ReviewReturned():
-            return _staged(row, "RETURNED", at)._replace(reviewed_revision=event.revision)
+            return {
+                **_staged("RETURNED", at, event.term),
+                "reviewed_revision": event.revision,
+            }
         case ReviewRejected():
-            return _staged(row, "REJECTED", at)._replace(reviewed_revision=event.revision)
+            return {**_staged("REJECTED", at), "reviewed_revision": event.revision}
         case ReviewApproved():
-            return _staged(row, "APPROVED", at)._replace(reviewed_revision=event.revision)
+            return {**_staged("APPROVED", at), "reviewed_revision": event.revision}
+        case ReviewOverdue():
+            return {}
+        case ReviewTermMoved():
+            return _days(event.new)
         case _:
             assert_never(event)
 
 
-def _staged(row: PoolRow, stage: str, at: datetime) -> PoolRow:
-    return row._replace(stage=stage, stage_since=at)
+def _staged(stage: str, at: datetime, term: Term | None = None) -> dict[str, Any]:
+    return {"stage": stage, "stage_since": at, **_days(term)}
+
+
+def _days(term: Term | None) -> dict[str, Any]:
+    return {
+        "term_from": term and term.start,
+        "due": term and term.due,
+        "yellow_from": term and term.yellow_from,
+        "red_from": term and term.red_from,
+        "provisional": term and term.provisional,
+        "calendar": term and term.calendar,
+    }
 
 
 def _begun(event: ProjectDrafted, at: datetime) -> PoolRow:
@@ -145,6 +176,7 @@ def _begun(event: ProjectDrafted, at: datetime) -> PoolRow:
         version=1,
         created_at=at,
         updated_at=at,
+        **_days(None),
         **_columns(event.facts),
     )
 

@@ -1,13 +1,14 @@
 """Intake's HTTP door: parse, look up, ask, answer. No rule of the domain is decided here."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
 from typing import Annotated, Any, assert_never
 from uuid import UUID, uuid5
 
 import orjson
 from fastapi import Depends, FastAPI, Query, Request, Response
 
-from contracts.intake import ProjectFacts
+from contracts.intake import ProjectFacts, Term
 from contracts.reference import organisation
 from services.intake.adapters.contacts import find_contact, keeping, masked
 from services.intake.doors.forms import (
@@ -29,7 +30,7 @@ from services.intake.dossier import (
     DossierEvent,
     stream_of,
 )
-from services.intake.policies import form_of, policy_of
+from services.intake.policies import form_of, policy_of, term_rules_of, terms_on, working_days
 from services.intake.project import decider as project_room
 from services.intake.project.commands import By, DiscardProject, DraftProject, ReviseProject
 from services.intake.project.rules import Contact, findings
@@ -46,8 +47,10 @@ from services.intake.review.states import (
     SentBack,
     WithCity,
     WithProvince,
+    open_term,
     stage_of,
 )
+from services.intake.review.terms import Terms
 from shared.commanding import Asking, asking, kept_reply, key_required, replied
 from shared.deciding import Ask, Asked, Command, Wrote, handle, handle_many, new_id
 from shared.journal import digest
@@ -56,6 +59,7 @@ from shared.refusals import NotAllowed, NotFound, Refusal, StaleVersion
 from shared.scope import Act, Ground, may, sees_dossier
 from shared.service import Runtime
 from shared.tokens import Actor, actor_of
+from shared.wording import spoken_day
 
 PROJECTS = UUID("6f0b3a52-6a0e-5c1d-9d58-0c3a5f1f7b11")
 """The name space in which a command's id names the project that it begins."""
@@ -99,6 +103,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
             by=_by(ask),
             verdict=body.verdict,
             on_revision=body.on_revision,
+            terms=await door.terms(),
             opinion=body.opinion,
             remarks=tuple(remark.remark() for remark in body.remarks),
         )
@@ -112,6 +117,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
             verdict=body.verdict,
             on_revision=body.on_revision,
             on=runtime.clock.today(),
+            terms=await door.terms(),
             opinion=body.opinion,
             to=body.to,
             remarks=tuple(remark.remark() for remark in body.remarks),
@@ -121,12 +127,15 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
 
     @app.post("/reviews/first", tags=["review"], summary="批量初审")
     async def review_many_first(ask: Asks, body: BulkReviewForm) -> Response:
+        terms = await door.terms()
+
         def command(one: ReviewedProject) -> DossierCommand:
             return ReviewFirst(
                 project_id=one.project_id,
                 by=_by(ask),
                 verdict=body.verdict,
                 on_revision=one.on_revision,
+                terms=terms,
                 opinion=body.opinion,
             )
 
@@ -134,6 +143,8 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
 
     @app.post("/reviews/final", tags=["review"], summary="批量审核")
     async def review_many_finally(ask: Asks, body: BulkReviewForm) -> Response:
+        terms = await door.terms()
+
         def command(one: ReviewedProject) -> DossierCommand:
             return ReviewFinally(
                 project_id=one.project_id,
@@ -141,6 +152,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
                 verdict=body.verdict,
                 on_revision=one.on_revision,
                 on=runtime.clock.today(),
+                terms=terms,
                 opinion=body.opinion,
                 to=body.to,
             )
@@ -209,6 +221,7 @@ class _Door:
                     by=_by(ask),
                     on=today,
                     form=form,
+                    terms=await self.terms(),
                     not_secret=body.not_secret,
                     accepted_hints=tuple(body.accepted_hints),
                 )
@@ -255,6 +268,7 @@ class _Door:
             by=_by(ask),
             on=today,
             form=form_of(today, contact),
+            terms=await self.terms(),
             not_secret=body.not_secret,
             accepted_hints=tuple(body.accepted_hints),
         )
@@ -302,7 +316,20 @@ class _Door:
             if isinstance(outcome, Refusal)
         ]
         repeated = sum(isinstance(o, Asked) and o.wrote is None for o in outcomes)
-        return _json({"done": len(done), "repeated": repeated, "wrote": done, "refused": refused})
+        begun = [
+            running.term
+            for o in outcomes
+            if isinstance(o, Asked) and o.wrote and (running := open_term(o.wrote.state.review))
+        ]
+        return _json(
+            {
+                "done": len(done),
+                "repeated": repeated,
+                "wrote": done,
+                "refused": refused,
+                "term": _days_of(begun[0]) if begun else None,
+            }
+        )
 
     async def _handle(
         self,
@@ -343,6 +370,10 @@ class _Door:
         if contact is None or contact_id is None:
             return None
         return keeping(contact_id, contact, project_id, ask.cause.now)
+
+    async def terms(self) -> Terms:
+        """Give the terms that begin today."""
+        return terms_on(self._runtime.clock.today(), working_days())
 
     async def load(self, project_id: UUID) -> tuple[int, Dossier]:
         history = await self._runtime.journal.load(stream_of(project_id))
@@ -387,26 +418,29 @@ def _by(ask: Asking) -> By:
     return By(account=ask.actor.account, org=ask.actor.org)
 
 
-def _outcome(project_id: UUID, dossier: Dossier, version: int, today: Any) -> dict[str, Any]:
-    """Say what was done, to whom it goes, and within which term."""
-    terms = policy_of("review", today).values
-    stage = stage_of(dossier.review)
+def _outcome(project_id: UUID, dossier: Dossier, version: int, today: date) -> dict[str, Any]:
+    """Say what was done, to whom it goes, and until when."""
+    running = open_term(dossier.review)
+    term = running.term if running else None
+    rules = term_rules_of(term.start if term else today)
+    until = f"，至{spoken_day(term.due, today)}" if term else ""
+    guess = "（暂定）" if term and term.provisional else ""
     match dossier.review:
         case WithCity(returned=True):
-            message = f"已退回市发改委，限 {terms['first_review_days']} 个工作日重新初审。"
+            message = f"已退回市发改委，限 {rules.first_review_days} 个工作日重新初审"
         case WithCity():
-            message = f"已报送市发改委初审，限 {terms['first_review_days']} 个工作日。"
+            message = f"已报送市发改委初审，限 {rules.first_review_days} 个工作日"
         case WithProvince():
-            message = f"初审通过，已报省发改委审核，限 {terms['final_review_days']} 个工作日。"
+            message = f"初审通过，已报省发改委审核，限 {rules.final_review_days} 个工作日"
         case SentBack():
-            message = f"已退回报送单位补正，限 {terms['resubmission_days']} 个工作日内重报。"
+            message = f"已退回报送单位补正，限 {rules.resubmission_days} 个工作日内重报"
         case Approved():
-            message = "审核通过，项目已进入谋划库。"
+            message = "审核通过，项目已进入谋划库"
         case Rejected():
-            message = "已作出不予入库的结论，报送单位能看到理由。"
+            message = "已作出不予入库的结论，报送单位能看到理由"
         case InOwnHands():
             gone = isinstance(dossier.project, project_room.Discarded)
-            message = "草稿已撤销。" if gone else "草稿已保存，尚未报送。"
+            message = "草稿已撤销" if gone else "草稿已保存，尚未报送"
         case _:
             assert_never(dossier.review)
     project = dossier.project
@@ -415,11 +449,17 @@ def _outcome(project_id: UUID, dossier: Dossier, version: int, today: Any) -> di
         "project_id": str(project_id),
         "revision": revision,
         "version": version,
-        "stage": stage,
+        "stage": stage_of(dossier.review),
         "pool": project.pool if isinstance(project, project_room.Dossier) else None,
         "receipt": f"HZ-{today:%Y%m}-{project_id.hex[:8].upper()}-{version}",
-        "message": message,
+        "term": _days_of(term),
+        "message": f"{message}{until}{guess}。",
     }
+
+
+def _days_of(term: Term | None) -> dict[str, Any] | None:
+    """Give the days of a term as a reply names them."""
+    return None if term is None else {"due": term.due, "provisional": term.provisional}
 
 
 def _as_form(

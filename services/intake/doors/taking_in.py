@@ -6,6 +6,7 @@ cut off goes on where it stood and doubles nothing.
 
 import asyncio
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +19,10 @@ from services.intake.adapters.uploads import Upload
 from services.intake.doors.rows import CheckedRow, check_rows
 from services.intake.dossier import DOSSIER, Dossier, DossierCommand, DossierEvent
 from services.intake.dossier import stream_of as project_stream
-from services.intake.policies import policy_of
+from services.intake.policies import policy_of, terms_on, working_days
 from services.intake.project.commands import By, DraftProject, ReviseProject
 from services.intake.review.commands import ReportProject
+from services.intake.review.terms import Terms
 from services.intake.workbook.checking import CHECKED, Verdict, WorkbookChecked
 from services.intake.workbook.commands import FinishAcceptance
 from services.intake.workbook.decider import UPLOAD, WorkbookCommand, stream_of
@@ -159,10 +161,12 @@ class TakingIn:
     async def _append(
         self, upload: Upload, rows: Sequence[CheckedRow], *, together: bool
     ) -> list[dict[str, Any]]:
+        today = self._runtime.clock.today()
+        terms = terms_on(today, working_days())
         outcomes = await handle_many(
             self._runtime.journal,
             DOSSIER,
-            [self._ask(upload, row) for row in rows],
+            [self._ask(upload, row, today, terms) for row in rows],
             self._cause(upload),
             together=together,
         )
@@ -173,7 +177,7 @@ class TakingIn:
         ]
 
     def _ask(
-        self, upload: Upload, row: CheckedRow
+        self, upload: Upload, row: CheckedRow, today: date, terms: Terms
     ) -> Ask[Sequence[DossierCommand], Dossier, DossierEvent]:
         if row.project_id is None or row.owner is None or row.facts is None or row.form is None:
             raise AssertionError("only a complete row is taken in")
@@ -192,8 +196,9 @@ class TakingIn:
         report = ReportProject(
             project_id=row.project_id,
             by=by,
-            on=self._runtime.clock.today(),
+            on=today,
             form=row.form,
+            terms=terms,
             not_secret=True,
             accepted_hints=row.hints,
         )

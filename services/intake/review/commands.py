@@ -2,10 +2,14 @@
 
 from datetime import date
 from enum import StrEnum
+from uuid import UUID
 
-from contracts.intake import Level, Remark
+from pydantic import BaseModel, ConfigDict
+
+from contracts.intake import Holder, Level, Remark, Term
 from services.intake.project.commands import ProjectCommand
 from services.intake.project.rules import Form
+from services.intake.review.terms import Terms
 
 
 class Verdict(StrEnum):
@@ -21,6 +25,7 @@ class ReportProject(ProjectCommand):
 
     on: date
     form: Form
+    terms: Terms
     not_secret: bool
     accepted_hints: tuple[str, ...] = ()
 
@@ -36,6 +41,7 @@ class ReviewFirst(ProjectCommand):
 
     verdict: Verdict
     on_revision: int
+    terms: Terms
     opinion: str
     remarks: tuple[Remark, ...] = ()
 
@@ -46,7 +52,33 @@ class ReviewFinally(ProjectCommand):
     verdict: Verdict
     on_revision: int
     on: date
+    terms: Terms
     opinion: str
     to: Level = Level.REPORTER
     remarks: tuple[Remark, ...] = ()
     document_number: str | None = None
+
+
+class TermCommand(BaseModel):
+    """What the clock asks on the day ``on`` about the term of a level.
+
+    ``counted`` is that term as the asker read or counted it; it stands in where the fact that
+    began the step names none. Who counted it asks with the version that he counted at.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    project_id: UUID
+    level: Holder
+    on: date
+    counted: Term
+
+
+class TellOverdue(TermCommand):
+    """Tell that a term was over."""
+
+
+class RecountTerm(TermCommand):
+    """Move a term to the days that it has on a revised calendar."""
+
+    new: Term

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from contracts.intake import (
+    Holder,
     Level,
     Pool,
     ProjectEvent,
@@ -12,10 +13,12 @@ from contracts.intake import (
     Remark,
     ReviewApproved,
     ReviewEvent,
+    ReviewOverdue,
     ReviewPassedFirst,
     ReviewRejected,
     ReviewReturned,
     ReviewSubmitted,
+    ReviewTermMoved,
     ReviewWithdrawn,
 )
 from services.intake.project.decider import Dossier, Project, owned
@@ -30,12 +33,14 @@ from services.intake.review.commands import (
 from services.intake.review.states import (
     Approved,
     InOwnHands,
+    OpenTerm,
     Rejected,
     Review,
     SentBack,
     WithCity,
     WithProvince,
 )
+from services.intake.review.timekeeping import with_days, with_overdue_told
 from shared.refusals import NotFound, Problem, Refusal, UnreadableInput
 
 
@@ -141,6 +146,7 @@ def _reported(ask: ReportProject, dossier: Dossier, round_: int) -> ReviewSubmit
         submitted_on=ask.on,
         submitted_by=ask.by.account,
         hints_accepted=tuple(sorted({f.problem.rule for f in results if f.hint})),
+        term=ask.terms.city,
     )
 
 
@@ -188,6 +194,7 @@ def _first_outcome(ask: ReviewFirst, review: WithCity) -> ReviewEvent:
                 revision=review.revision,
                 reviewed_by=ask.by.account,
                 opinion=ask.opinion.strip(),
+                term=ask.terms.province,
             )
         case Verdict.RETURN:
             _demand("opinion", ask.opinion, "退回要写明需要补正什么。")
@@ -198,6 +205,7 @@ def _first_outcome(ask: ReviewFirst, review: WithCity) -> ReviewEvent:
                 to=Level.REPORTER,
                 opinion=ask.opinion.strip(),
                 remarks=_known_columns(ask.remarks),
+                term=ask.terms.reporter,
             )
         case Verdict.REJECT:
             _demand("opinion", ask.opinion, "不予入库要写明理由和依据。")
@@ -266,6 +274,7 @@ def _final_outcome(
                     to=ask.to,
                     opinion=ask.opinion.strip(),
                     remarks=_known_columns(ask.remarks),
+                    term=ask.terms.city if ask.to is Level.CITY else ask.terms.reporter,
                 )
             ]
         case Verdict.REJECT:
@@ -331,7 +340,13 @@ def evolve(review: Review, event: ReviewEvent) -> Review:
     """Take in a fact."""
     match event:
         case ReviewSubmitted():
-            return WithCity(event.revision, event.round, event.report_month, event.submitted_by)
+            return WithCity(
+                event.revision,
+                event.round,
+                event.report_month,
+                event.submitted_by,
+                OpenTerm(Holder.CITY, event.term),
+            )
         case ReviewWithdrawn():
             return InOwnHands(_rounds(review))
         case ReviewPassedFirst():
@@ -341,6 +356,7 @@ def evolve(review: Review, event: ReviewEvent) -> Review:
                 _report_month(review),
                 _submitted_by(review),
                 event.reviewed_by,
+                OpenTerm(Holder.PROVINCE, event.term),
             )
         case ReviewReturned(to=Level.CITY):
             return WithCity(
@@ -348,14 +364,19 @@ def evolve(review: Review, event: ReviewEvent) -> Review:
                 _rounds(review),
                 _report_month(review),
                 _submitted_by(review),
+                OpenTerm(Holder.CITY, event.term),
                 returned=True,
             )
         case ReviewReturned():
-            return SentBack(_rounds(review))
+            return SentBack(_rounds(review), OpenTerm(Holder.REPORTER, event.term))
         case ReviewRejected():
             return Rejected()
         case ReviewApproved():
             return Approved()
+        case ReviewOverdue():
+            return with_overdue_told(review)
+        case ReviewTermMoved(new=term):
+            return with_days(review, term)
         case _:
             assert_never(event)
 

@@ -1,7 +1,10 @@
 """Where a dossier is on its way through the three levels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import assert_never
+
+from contracts.intake import Holder, Term
 
 
 class Stage(StrEnum):
@@ -13,6 +16,15 @@ class Stage(StrEnum):
     RETURNED = "RETURNED"
     APPROVED = "APPROVED"
     REJECTED = "REJECTED"
+
+
+@dataclass(frozen=True)
+class OpenTerm:
+    """The term that runs, and whether it was told overdue. Old facts name no ``term``."""
+
+    holder: Holder
+    term: Term | None
+    overdue_told: bool = False
 
 
 @dataclass(frozen=True)
@@ -30,6 +42,7 @@ class WithCity:
     rounds: int
     report_month: str
     submitted_by: str
+    running: OpenTerm
     returned: bool = False
 
 
@@ -42,6 +55,7 @@ class WithProvince:
     report_month: str
     submitted_by: str
     first_reviewed_by: str
+    running: OpenTerm
 
 
 @dataclass(frozen=True)
@@ -49,6 +63,7 @@ class SentBack:
     """Returned to the unit for completion."""
 
     rounds: int
+    running: OpenTerm
 
 
 @dataclass(frozen=True)
@@ -75,3 +90,25 @@ def stage_of(review: Review) -> Stage:
         Approved: Stage.APPROVED,
         Rejected: Stage.REJECTED,
     }[type(review)]
+
+
+def open_term(review: Review) -> OpenTerm | None:
+    """Give the term that runs, if any does."""
+    match review:
+        case WithCity() | WithProvince() | SentBack():
+            return review.running
+        case InOwnHands() | Approved() | Rejected():
+            return None
+        case _:
+            assert_never(review)
+
+
+def with_running(review: Review, running: OpenTerm) -> Review:
+    """Give the same place with another state of its term; a place without a term stays so."""
+    match review:
+        case WithCity() | WithProvince() | SentBack():
+            return replace(review, running=running)
+        case InOwnHands() | Approved() | Rejected():
+            return review
+        case _:
+            assert_never(review)

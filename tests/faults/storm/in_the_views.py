@@ -12,8 +12,10 @@ from tests.faults.storm.found import Found
 from tests.faults.storm.people import DRAFTED
 from tests.faults.storm.strays import AHEAD, AHEAD_AT, ASIDE, NAMELESS, kind_of, name_of
 from tests.faults.storm.town import Town, reading
-from tests.faults.storm.trembling import CONSOLE
+from tests.faults.storm.trembling import KEEPERS
 from tests.shared.broker import reach
+
+KEPT = [(keeper.name, view) for keeper in KEEPERS for view in keeper.views]
 
 
 def _expected_aside(records: list[Any], view: View) -> Counter[tuple[str, int]]:
@@ -32,9 +34,9 @@ def _expected_aside(records: list[Any], view: View) -> Counter[tuple[str, int]]:
 
 async def aside(town: Town, records: list[Any], found: Found) -> None:
     """I5: exactly the strays that no view can apply are set aside; no fact of ours waits."""
-    async with reading(town.stack, "console") as console:
-        for view in CONSOLE.views:
-            rows = await console.fetch(
+    for service, view in KEPT:
+        async with reading(town.stack, service) as keeper:
+            rows = await keeper.fetch(
                 "select stream, version from viewing.waiting where view = $1", view.name
             )
             expected = _expected_aside(records, view)
@@ -108,12 +110,12 @@ async def ledger(town: Town, found: Found) -> None:
 
 async def rebuilt(town: Town, found: Found) -> None:
     """I8: made anew from the beginning of its topics, each view has the same rows."""
-    for view in CONSOLE.views:
+    for service, view in KEPT:
         try:
             await rebuild(
                 view,
-                town.stack.database_url("console"),
-                reach(town.stack, principal_of("console")),
+                town.stack.database_url(service),
+                reach(town.stack, principal_of(service)),
                 lambda _: None,
                 verify=True,
                 processes=1,

@@ -55,7 +55,7 @@ async def _verified(town: Town, records: list[Any], found: Found) -> None:
     """I2 to I5, I7 as `siku verify` sees them; what it finds of strays is right and left out."""
     strays = [record for record in records if kind_of(record) not in {None, AGAIN}]
     known = {f"{r.topic}/{r.partition}@{r.offset}" for r in strays} | {
-        f"{view.name}: {name_of(record)}" for view in CONSOLE.views for record in strays
+        f"{view.name}: {name_of(record)}" for _, view in in_the_views.KEPT for record in strays
     }
     report = await examine_all(
         [

@@ -21,7 +21,14 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> list[str
 
 def markdown(day: Day) -> str:
     """Write the report."""
-    several = ("identity.web", "intake.web", "intake.relay", "console.views", "console.web")
+    several = (
+        "identity.web",
+        "intake.web",
+        "intake.relay",
+        "console.views",
+        "intake.views",
+        "console.web",
+    )
     running = ", ".join(f"{len(day.town.instances(name))} × {name}" for name in several)
     violated = ["**Violated:**", "", *(f"- {one}" for one in day.violations), ""]
     return "\n".join(

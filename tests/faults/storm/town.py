@@ -14,7 +14,7 @@ from deploy.embedded.ports import KAFKA, LOOPBACK, POSTGRES, free_ports, usual_p
 from deploy.stack import PROCESSES, Link, Process
 from tests.faults.storm.links import Links
 
-INSTANCES = {"intake.web": 2, "intake.relay": 2, "console.views": 3}
+INSTANCES = {"intake.web": 2, "intake.relay": 2, "console.views": 3, "intake.views": 2}
 READS_KAFKA = {"relay", "views"}
 
 

@@ -1,4 +1,4 @@
-"""The console's view workers with a handler that fails at random, and with the tally beside.
+"""View workers with a handler that fails at random; the console's with the tally beside.
 
 Run like `shared.running`: ``python -m tests.faults.storm.trembling console views``.
 """
@@ -12,6 +12,7 @@ import structlog
 
 import services.console.main
 import shared.service
+from services.intake.main import SERVICE as INTAKE
 from shared.running import main
 from shared.viewing import Record, ViewStore
 from shared.viewing.store import Span
@@ -44,6 +45,8 @@ class TremblingStore(ViewStore):
 
 console = services.console.main.SERVICE
 CONSOLE = replace(console, views=(*console.views, tally.VIEW))
+KEEPERS = (CONSOLE, INTAKE)
+"""The services that keep views, as the storm runs them."""
 
 
 if __name__ == "__main__":

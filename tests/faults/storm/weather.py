@@ -39,7 +39,7 @@ def _of(whats: tuple[str, ...], *whom: str) -> tuple[Fault, ...]:
 _PROCESS = ("kill -9", "SIGTERM", "stands still")
 _WIRE = ("cut", "silent", "slow", "reset")
 LANES: dict[str, tuple[Fault, ...]] = {
-    "workers": _of(_PROCESS, "intake.web", "intake.relay", "console.views"),
+    "workers": _of(_PROCESS, "intake.web", "intake.relay", "console.views", "intake.views"),
     "others": _of(_PROCESS, "identity.web", "console.web"),
     "servers": (
         *_of(_PROCESS, KAFKA),

@@ -19,11 +19,11 @@ async def test_a_project_walks_from_the_county_into_the_pool(office: Office) -> 
 
     reported = await office.carry_out("zezhou", begun, "report", not_secret=True)
     assert reported["stage"] == "SUBMITTED"
-    assert reported["message"] == "已报送市发改委初审，限 3 个工作日。"
+    assert reported["message"] == "已报送市发改委初审，限 3 个工作日，至4月25日（周四）。"
 
     passed = await office.carry_out("shichushen", begun, "first-review", **PASS)
     assert passed["stage"] == "CITY_PASSED"
-    assert passed["message"] == "初审通过，已报省发改委审核，限 5 个工作日。"
+    assert passed["message"] == "初审通过，已报省发改委审核，限 5 个工作日，至4月28日（周日）。"
 
     pooled = await office.carry_out("shengshenhe", begun, "final-review", **PASS)
     assert (pooled["stage"], pooled["pool"]) == ("APPROVED", "PLAN")
@@ -37,6 +37,51 @@ async def test_a_project_walks_from_the_county_into_the_pool(office: Office) -> 
         "intake.review.approved.v1",
         "intake.project.pooled.v1",
     ]
+
+
+async def test_each_step_tells_its_term_and_the_reply_names_the_last_day(office: Office) -> None:
+    project = await office.begin(report=True)
+    assert project["term"] == {"due": "2019-04-25", "provisional": False}
+    passed = await office.carry_out("shichushen", project, "first-review", **PASS)
+    assert passed["term"] == {"due": "2019-04-28", "provisional": False}
+    pooled = await office.carry_out("shengshenhe", project, "final-review", **PASS)
+    assert pooled["term"] is None
+    told = [payload.get("term") for _, payload in await office.facts(project["project_id"])]
+    assert told == [
+        None,
+        {
+            "start": "2019-04-22",
+            "due": "2019-04-25",
+            "yellow_from": "2019-04-25",
+            "red_from": "2019-04-26",
+            "provisional": False,
+            "calendar": 0,
+        },
+        {
+            "start": "2019-04-22",
+            "due": "2019-04-28",
+            "yellow_from": "2019-04-24",
+            "red_from": "2019-04-29",
+            "provisional": False,
+            "calendar": 0,
+        },
+        None,
+        None,
+    ]
+
+
+async def test_one_verdict_on_many_names_the_last_day_of_what_begins(office: Office) -> None:
+    projects = [await office.begin(report=True) for _ in range(2)]
+    chosen = [{"project_id": one["project_id"], "on_revision": 1} for one in projects]
+    verdict = {"verdict": "PASS", "opinion": "同意。", "projects": chosen}
+    for body, term in (
+        (verdict, {"due": "2019-04-28", "provisional": False}),
+        ({**verdict, "verdict": "RETURN"}, None),
+    ):
+        answer = await office.ask(
+            "shichushen", "POST", "/reviews/first", body, Idempotency_Key=key()
+        )
+        assert answer.json()["term"] == term
 
 
 async def test_departments_and_groups_report_straight_to_the_city(office: Office) -> None:
@@ -161,7 +206,7 @@ async def test_a_return_names_the_term_and_the_next_round_starts(office: Office)
         opinion="请补充资金落实情况。",
         remarks=[{"field": "funding", "text": "贷款意向书未附"}],
     )
-    assert back["message"] == "已退回报送单位补正，限 5 个工作日内重报。"
+    assert back["message"] == "已退回报送单位补正，限 5 个工作日内重报，至4月28日（周日）。"
     path = f"/projects/{project['project_id']}"
     await office.ask("zezhou", "PUT", path, form(remarks="已补正"), Idempotency_Key=key())
     await office.carry_out("zezhou", project, "report", not_secret=True)
@@ -182,7 +227,7 @@ async def test_the_province_returns_to_the_city(office: Office) -> None:
         to="CITY",
     )
     assert back["stage"] == "SUBMITTED"
-    assert back["message"] == "已退回市发改委，限 3 个工作日重新初审。"
+    assert back["message"] == "已退回市发改委，限 3 个工作日重新初审，至4月25日（周四）。"
 
 
 async def test_a_report_is_withdrawn_and_a_draft_given_up(office: Office) -> None:

@@ -53,6 +53,17 @@ def test_a_notice_that_changes_a_year_moves_what_is_still_open() -> None:
     assert deadline(term, after, on) == deadline(term, CALENDAR, on)
 
 
+def test_working_days_are_counted_after_one_day_and_up_to_another_both_ways() -> None:
+    for first, last, days in (
+        ("2019-09-27", "2019-10-10", 5),
+        ("2019-09-27", "2019-09-29", 1),
+        ("2019-09-28", "2019-09-28", 0),
+        ("2019-10-01", "2019-10-07", 0),
+    ):
+        assert CALENDAR.working_days_between(day(first), day(last)) == days
+        assert CALENDAR.working_days_between(day(last), day(first)) == -days
+
+
 def test_a_calendar_without_any_year_is_all_weekdays() -> None:
     empty = Calendar([])
     assert empty.is_working_day(day("2019-10-01"))

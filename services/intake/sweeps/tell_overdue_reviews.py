@@ -1,0 +1,73 @@
+"""When a term of review is over and its step is not done, it is overdue: said once a term."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import date
+from functools import partial
+
+from contracts.intake import Holder
+from services.intake.dossier import (
+    DOSSIER,
+    Dossier,
+    DossierCommand,
+    DossierEvent,
+    project_of,
+    stream_of,
+)
+from services.intake.policies import InForce, policy_of, terms_on, working_days
+from services.intake.review.commands import TellOverdue
+from services.intake.views import open_terms
+from services.intake.views.open_terms import OpenTerm
+from shared.deciding import Ask
+from shared.journal import MOST_STREAMS
+from shared.sweeping import Due, Moment, Page, Sweep
+
+Command = Sequence[DossierCommand]
+
+
+async def find(moment: Moment) -> AsyncIterator[Page[Command, Dossier, DossierEvent]]:
+    """Find the terms that are over."""
+    days = working_days()
+    async for found in open_terms.past_due(moment.pool, moment.today, MOST_STREAMS):
+        yield _page(found, moment.today, days)
+
+
+async def again(moment: Moment, streams: Sequence[str]) -> Page[Command, Dossier, DossierEvent]:
+    """Find the terms of projects whose turn failed."""
+    projects = [project_of(stream) for stream in streams]
+    found = await open_terms.of_projects(moment.pool, projects)
+    return _page(found, moment.today, working_days())
+
+
+def _page(
+    found: Sequence[OpenTerm], today: date, days: InForce
+) -> Page[Command, Dossier, DossierEvent]:
+    return Page([Due(stream_of(one.project_id), partial(_ask, one, today, days)) for one in found])
+
+
+def _ask(found: OpenTerm, today: date, days: InForce) -> Ask[Command, Dossier, DossierEvent]:
+    project_id, row = found
+    level = Holder(row.level)
+    return Ask(
+        stream_of(project_id),
+        str(project_id),
+        (
+            TellOverdue(
+                project_id=project_id,
+                level=level,
+                on=today,
+                counted=row.term or terms_on(row.start, days).of(level),
+            ),
+        ),
+        lambda wrote: wrote.token.encode(),
+        # What was counted here holds for the step that the row shows, and for no later one.
+        if_match=None if row.term else row.version,
+    )
+
+
+SWEEP: Sweep[Command, Dossier, DossierEvent] = Sweep(
+    name="tell_overdue_reviews",
+    decider=DOSSIER,
+    find=find,
+    again=again,
+    policy=lambda today: policy_of("review", today).sha256,
+)
