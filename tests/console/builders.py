@@ -35,7 +35,13 @@ from contracts.intake import (
     ReviewWithdrawn,
     Track,
 )
-from services.console.views import four_pools, nothing_new, policies, project_history
+from services.console.views import (
+    four_pools,
+    nothing_new,
+    policies,
+    project_history,
+    working_days,
+)
 from services.console.wiring import VIEWS
 from shared.clock import SHANGHAI
 from shared.relay import headers_of
@@ -329,6 +335,16 @@ async def put_in_force(pool: asyncpg.Pool, *told: Told) -> None:
 async def hear_of_months(pool: asyncpg.Pool, *told: Told) -> None:
     """Let the console hear which bodies have nothing new."""
     await _hear(pool, nothing_new.VIEW, told)
+
+
+async def hear_of_years(pool: asyncpg.Pool, *years: Fact) -> None:
+    """Let the console hear years of working days, each an edition later than the one before."""
+    system = ("system", "system", "system")
+    told = [
+        _reference(year, "calendar-2019", version, BEGINNING, system)._replace(position=version)
+        for version, year in enumerate(years, start=1)
+    ]
+    await _hear(pool, working_days.VIEW, told)
 
 
 async def keep(pool: asyncpg.Pool, dossiers: Sequence[Dossier]) -> None:

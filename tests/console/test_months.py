@@ -7,12 +7,16 @@ import httpx
 import pytest
 
 from contracts import reference
+from contracts.approval_tracking import Holiday, YearRevised
 from contracts.intake import Level
 from services.console.pages.moment import end_of
 from services.console.pages.monthly import GROUPS
+from shared.scope import sees_month_of
+from shared.tokens import Actor
 from tests.console.builders import (
     Dossier,
     hear_of_months,
+    hear_of_years,
     keep,
     said_nothing_new,
     taken_back,
@@ -243,6 +247,30 @@ async def test_before_the_rules_have_arrived_the_page_says_so(stand_city: StandC
     assert tiles(page)["逾期"] == 0
 
 
+async def test_a_notice_that_comes_later_moves_the_day(stand_city: StandCity) -> None:
+    year = next(row for row in reference.calendar_years() if row.year == 2019)
+    revised = YearRevised(
+        year=2019,
+        notices=(*year.notices, "国办发明电〔2019〕99号"),
+        reason="6月5日放假一天",
+        source="按通知录入",
+        holidays=(
+            *(Holiday(name=day.name, first=day.first, last=day.last) for day in year.holidays),
+            Holiday(name="示例节", first=date(2019, 6, 5), last=date(2019, 6, 5)),
+        ),
+        make_up_days=year.make_up_days,
+    )
+    city = await stand_city(reported("JC-ZZ", noon(6, 5)), now=noon(6, 6))
+    async with city.browser("city") as browser:
+        before = await seen(browser, "/months/2019-06")
+        await hear_of_years(city.pool, revised)
+        after = await seen(browser, "/months/2019-06")
+    assert "6月5日 24:00 截止" in before
+    assert "6月6日 24:00 截止" in after
+    assert "5日在示例节放假期间，顺延到其后第一个工作日（周四）" in after
+    assert (tiles(before)["逾期"], tiles(after)["逾期"]) == (30, 0)
+
+
 @pytest.mark.parametrize(
     ("month", "said"),
     [
@@ -311,6 +339,27 @@ async def test_without_signing_in_nothing_is_shown(stand_city: StandCity) -> Non
         for address in ("/months", MAY):
             answer = await browser.get(address)
             assert answer.headers["location"].startswith("/sign-in")
+
+
+@pytest.mark.parametrize("role", [role.code for role in reference.roles()])
+def test_a_role_sees_every_body_or_its_own_or_none(role: str) -> None:
+    actor = Actor("account", "", role, "JC-ZZ", "")
+    seen_by = {
+        body.id
+        for body in reference.planning_bodies(date(2019, 5, 5))
+        if sees_month_of(actor, body.id)
+    }
+    match role:
+        case "county_reporter" | "dept_reporter" | "enterprise":
+            assert seen_by == {"JC-ZZ"}
+        case "approver" | "sponsor" | "admin":
+            assert seen_by == set()
+        case _:
+            assert len(seen_by) == 31
+
+
+def test_a_role_that_nobody_knows_sees_nobody() -> None:
+    assert not sees_month_of(Actor("account", "", "public", "JC-ZZ", ""), "JC-ZZ")
 
 
 def test_every_planning_body_belongs_to_a_group_of_the_plan() -> None:
