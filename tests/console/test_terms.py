@@ -9,12 +9,13 @@ import pytest
 from contracts.intake import Holder, Level, Term
 from services.console.pages import desk
 from services.console.pages.reading import Waiting
-from services.console.pages.reckoning import InForce, Reckoning
+from services.console.pages.reckoning import Reckoning
 from services.console.pages.rules import RulesFile, rules_of
 from services.console.pages.strip import Strip, lay_out
 from services.console.views import four_pools
 from services.console.views.four_pools import PoolRow
 from services.intake.policies import terms_on, working_days
+from shared.working_days import InForce
 from tests.console.builders import BEGINNING, REVIEW_RULES, Dossier
 from tests.console.city import NOON
 from tests.console.conftest import StandCity

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
 from typing import Any, Literal
 
 import asyncpg
@@ -24,17 +23,17 @@ from contracts.intake import (
     Term,
     read_intake_event,
 )
-from contracts.reference import calendar_years
-from services.console.pages.reckoning import InForce
+from services.console.pages.monthly import Stood
 from services.console.pages.rules import Rules, RulesFile, rules_of
 from services.console.pages.tally import Group, Tally
-from services.console.views import four_pools, policies
+from services.console.views import four_pools, nothing_new, policies
+from services.console.views.working_days import WORKING_DAYS
 from services.console.wiring import AWAITED
 from shared.clock import SHANGHAI
-from shared.deadline import Calendar
 from shared.postgres import Connection
 from shared.scope import Scope
 from shared.viewing import current_at, rows_at, rows_before
+from shared.working_days import InForce
 
 PAGE_ROWS = 20
 CARDS = 3
@@ -52,6 +51,9 @@ _WAITING = """key as project_id, owner_name, name, total_investment, revision, r
 
 # What is due first; before it what came before terms were told, which has waited longer.
 _URGENCY = "due nulls first, stage_since, key"
+
+# Reported, and neither taken back nor sent back since.
+_STANDS = "stage not in ('DRAFT', 'RETURNED')"
 
 Sort = Literal["stage", "investment", "name", "start", "updated"]
 _ORDER: Mapping[str, str] = {
@@ -183,6 +185,7 @@ class Filter:
     name: str = ""
     pool: str = ""
     stage: str = ""
+    reported: str = ""
     orgs: tuple[str, ...] = ()
 
 
@@ -235,6 +238,7 @@ class Reading:
         self._open = pool
         self._rows = four_pools.VIEW.table
         self._policies = policies.VIEW.table
+        self._nothing_new = nothing_new.VIEW.table
         self._until: datetime | None = None
         self._connection: Connection | None = None
         self._laying_out = asyncio.Semaphore(LAID_OUT_AT_ONCE)
@@ -250,6 +254,7 @@ class Reading:
         instant = f"'{until.isoformat()}'::timestamptz"
         past._rows = f"({rows_at(four_pools.VIEW, instant)}) as rows_before"
         past._policies = f"({rows_at(policies.VIEW, instant)}) as policies_before"
+        past._nothing_new = f"({rows_at(nothing_new.VIEW, instant)}) as nothing_new_before"
         past._until = until
         return past
 
@@ -397,6 +402,45 @@ class Reading:
         count: int = row["count"]
         return count
 
+    async def stood(self, month: str, orgs: Sequence[str]) -> dict[str, Stood]:
+        """Give what stands reported for a month, by organisation; only those asked for."""
+        where = _Where()
+        where.add("report_month = ?", month)
+        where.add("owner_org = any(?)", list(orgs))
+        rows = await self._select(
+            f"owner_org as org, count(*) filter (where {_STANDS}) as projects,"
+            f" coalesce(sum(total_investment) filter (where {_STANDS}), 0)::bigint as money,"
+            f" min(submitted_at) filter (where {_STANDS}) as first_at,"
+            " count(*) filter (where stage = 'RETURNED') as sent_back",
+            where,
+            "group by owner_org",
+        )
+        said = await self._pool.fetch(
+            f"select org, reported_on from {self._nothing_new}"  # noqa: S608
+            " where month = $1 and org = any($2)",
+            month,
+            list(orgs),
+        )
+        nothing_new_on = {row["org"]: row["reported_on"] for row in said}
+        stood = {org: Stood(nothing_new_on=day) for org, day in nothing_new_on.items()}
+        for row in rows:
+            first = row["first_at"]
+            stood[row["org"]] = Stood(
+                projects=row["projects"],
+                money=row["money"],
+                first_on=first and first.astimezone(SHANGHAI).date(),
+                sent_back=row["sent_back"],
+                nothing_new_on=nothing_new_on.get(row["org"]),
+            )
+        return stood
+
+    async def in_force(self) -> InForce:
+        """Give the working days as they are known at the moment that is asked about."""
+        # A calendar is laid out once and kept, so it is never asked of rows that are laid out.
+        if self._until is None:
+            return await WORKING_DAYS.in_force(self._open())
+        return await WORKING_DAYS.recorded_before(self._open(), self._until)
+
     async def rules(self, room: str) -> Rules:
         """Give the rules of a room."""
         rows = await self._pool.fetch(
@@ -415,13 +459,10 @@ class Reading:
         )
         return RulesFile(**dict(row)) if row else None
 
-    async def in_force(self) -> InForce:
-        """Give the calendar that terms are counted on."""
-        return _file()
-
     async def current_at(self) -> datetime | None:
         """Give when, in real time, the views had last read everything that there was."""
-        moments = [await current_at(self._open(), view) for view in AWAITED]
+        views = [view for heard_by in AWAITED.values() for view in heard_by]
+        moments = [await current_at(self._open(), view) for view in views]
         known = [moment for moment in moments if moment is not None]
         return min(known) if len(known) == len(moments) else None
 
@@ -431,11 +472,6 @@ class Reading:
         # Columns, order and limits are our own words; every value travels as a parameter.
         sql = f"select {columns} from {self._rows} where {where.sql} {rest}"  # noqa: S608
         return await self._pool.fetch(sql, *where.parameters)
-
-
-@cache
-def _file() -> InForce:
-    return InForce(Calendar(calendar_years()), 0)
 
 
 def _waiting(scope: Scope, stage: str) -> _Where:
@@ -461,6 +497,8 @@ def _where(scope: Scope, ask: Filter) -> _Where:
         where.add("pool = ?", ask.pool)
     if ask.stage:
         where.add("stage = ?", ask.stage)
+    if ask.reported:
+        where.add(f"report_month = ? and {_STANDS}", ask.reported)
     if ask.name:
         escaped = ask.name.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
         where.add(

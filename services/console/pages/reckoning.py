@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, Protocol
 
 from contracts.intake import Holder, Term
 from services.console.pages import words
 from services.console.pages.rules import Rules
 from shared import deadline as counting
-from shared.deadline import Calendar, Period, Unit, deadline
+from shared.deadline import Period, Unit, deadline
+from shared.working_days import InForce
 
 HOLDERS = {
     "SUBMITTED": Holder.CITY,
@@ -16,13 +17,6 @@ HOLDERS = {
     "RETURNED": Holder.REPORTER,
 }
 """Whose term runs at a stage; at the others none does."""
-
-
-class InForce(NamedTuple):
-    """A calendar and its edition: 0 is the file of the reference data."""
-
-    calendar: Calendar
-    edition: int
 
 
 class Step(Protocol):
