@@ -378,10 +378,11 @@ class Reading:
 
     async def _placed(self, where: _Where, project_id: str) -> tuple[Waiting, ...]:
         """Give a project with its neighbours, each with its place in the whole queue."""
+        asked = f"${len(where.parameters) + 1}"
         sql = (
             f"with ranked as (select {_WAITING}, row_number() over (order by {_URGENCY}) as place"  # noqa: S608
             f" from {self._rows} where {where.sql}),"
-            f" mine as (select place from ranked where project_id = ${len(where.parameters) + 1})"
+            f" mine as (select place from ranked where project_id = {asked})"
             " select ranked.* from ranked, mine"
             " where ranked.place between mine.place - 1 and mine.place + 1"
         )
