@@ -13,6 +13,7 @@ from typing import Any, Literal
 import asyncpg
 from pydantic import ValidationError
 
+from contracts.approval_tracking import YearEvent, read_year_event
 from contracts.intake import (
     IntakeEvent,
     Pool,
@@ -172,6 +173,16 @@ class Entry:
     def arranged(self) -> str:
         """The payload set out column by column, for reading."""
         return json.dumps(json.loads(self.payload), ensure_ascii=False, indent=2)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One edition of a year's working days, as it was told."""
+
+    number: int
+    told_at: datetime
+    told_by: str
+    event: YearEvent
 
 
 @dataclass(frozen=True)
@@ -459,6 +470,28 @@ class Reading:
             sha256,
         )
         return RulesFile(**dict(row)) if row else None
+
+    async def editions(self, year: int) -> tuple[Edition, ...]:
+        """Give the editions of a year's working days, oldest first; every account sees them."""
+        rows = await self._pool.fetch(
+            "select edition, told_at, told_by, text from views.working_days"
+            " where year = $1 order by edition",
+            year,
+        )
+        return tuple(
+            Edition(
+                row["edition"],
+                row["told_at"],
+                row["told_by"],
+                read_year_event.validate_json(row["text"]),
+            )
+            for row in rows
+        )
+
+    async def calendar_years(self) -> tuple[int, ...]:
+        """Give the years whose working days were told."""
+        rows = await self._pool.fetch("select distinct year from views.working_days order by 1")
+        return tuple(row["year"] for row in rows)
 
     async def current_at(self) -> datetime | None:
         """Give when, in real time, the views had last read everything that there was."""
