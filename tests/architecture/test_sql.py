@@ -32,8 +32,11 @@ BUILT = {
     },
     "shared/verifying/rows.py": {"_filled(owner)", "arrays", "ours", "theirs"},
     "services/console/pages/reading.py": {
+        "asked",
+        "most",
         "this_month",
         "columns",
+        "self._nothing_new",
         "self._policies",
         "self._rows",
         "where.sql",

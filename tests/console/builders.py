@@ -9,7 +9,6 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import asyncpg
 
-from contracts.approval_tracking import CALENDAR, YearRevised
 from contracts.envelope import Envelope, Fact, instant
 from contracts.intake import (
     Builder,
@@ -20,6 +19,8 @@ from contracts.intake import (
     LeadSide,
     Level,
     Location,
+    NothingNewReported,
+    NothingNewWithdrawn,
     PolicyPublished,
     Pool,
     ProjectDrafted,
@@ -34,11 +35,18 @@ from contracts.intake import (
     ReviewReturned,
     ReviewSubmitted,
     ReviewTermMoved,
+    ReviewWithdrawn,
     Term,
     Track,
 )
 from contracts.reference import calendar_years
-from services.console.views import four_pools, policies, project_history, working_days
+from services.console.views import (
+    four_pools,
+    nothing_new,
+    policies,
+    project_history,
+    working_days,
+)
 from services.console.wiring import VIEWS
 from services.intake.policies import terms_on
 from services.intake.review.terms import Terms
@@ -61,6 +69,11 @@ source = "系统默认"
 [yellow]
 percent = 50
 working_days = 3
+"""
+MONTH_RULES = """valid_from = 2019-04-22
+day_of_month = 5
+roll_over = true
+yellow_days = 3
 """
 POLICY = sha256(REVIEW_RULES.encode()).hexdigest()
 BEGINNING = datetime(2019, 4, 22, 1, 0, tzinfo=UTC)
@@ -124,6 +137,7 @@ class Dossier:
     now: datetime = BEGINNING
     revision: int = 0
     round: int = 0
+    report_month: str = ""
     facts: ProjectFacts = field(default_factory=facts)
     reporter: str = "account-zezhou"
     timed: bool = True
@@ -133,6 +147,11 @@ class Dossier:
     def project_id(self) -> UUID:
         """The project's id, the same in every run."""
         return uuid5(NAMESPACE_URL, f"{self.org} {self.name}")
+
+    @property
+    def today(self) -> date:
+        """The day in Asia/Shanghai."""
+        return self.now.astimezone(SHANGHAI).date()
 
     def drafted(self, given: ProjectFacts | None = None) -> "Dossier":
         """The unit began it."""
@@ -163,12 +182,16 @@ class Dossier:
             owner_org=self.org,
             revision=self.revision,
             round=self.round + 1,
-            report_month="2019-04",
-            submitted_on=date(2019, 4, 22),
+            report_month=f"{self.today:%Y-%m}",
+            submitted_on=self.today,
             submitted_by=self.reporter,
             term=self.terms.city if self.timed else None,
         )
-        return replace(self._telling(submitted, self._by_reporter()), round=self.round + 1)
+        return replace(
+            self._telling(submitted, self._by_reporter()),
+            round=self.round + 1,
+            report_month=submitted.report_month,
+        )
 
     def returned(
         self,
@@ -204,6 +227,13 @@ class Dossier:
         )
         return self._telling(passed, (by, *CITY[1:]))
 
+    def withdrawn(self) -> "Dossier":
+        """The unit took its report back."""
+        withdrawn = ReviewWithdrawn(
+            project_id=self.project_id, revision=self.revision, reason="投资额有变化。"
+        )
+        return self._telling(withdrawn, self._by_reporter())
+
     def rejected(self) -> "Dossier":
         """The city refused it for good."""
         return self._telling(
@@ -232,7 +262,7 @@ class Dossier:
             facts=self.facts,
             pool=pool,
             transition="T01",
-            report_month="2019-04",
+            report_month=self.report_month,
             approved_on=self.now.date(),
         )
         return self._telling(approved, PROVINCE)._telling(pooled, PROVINCE)
@@ -288,57 +318,74 @@ class Dossier:
         return replace(self, told=(*self.told, told), now=self.now + timedelta(minutes=40))
 
 
-def published(text: str, valid_from: date, told_at: datetime = BEGINNING) -> Told:
-    """Give a file of review rules as intake tells it."""
-    rules = PolicyPublished(
-        room="review",
-        valid_from=valid_from,
-        sha256=sha256(text.encode()).hexdigest(),
-        text=text,
-    )
-    stream = f"policy-review-{valid_from}"
-    return _told(rules, stream, stream, "intake", told_at, position=1)
-
-
-def revised(year: YearRevised, position: int) -> Told:
-    """Give a revised year as 审批 tells it."""
-    return _told(
-        year, f"calendar-{year.year}", CALENDAR, "approval_tracking", BEGINNING, position=position
-    )
-
-
-def _told(
-    fact: Fact, stream: str, key: str, service: str, told_at: datetime, *, position: int
+def published(
+    text: str, valid_from: date, told_at: datetime = BEGINNING, *, room: str = "review"
 ) -> Told:
-    event_id = str(uuid5(NAMESPACE_URL, f"{stream} {told_at}"))
-    payload = fact.model_dump_json().encode()
+    """Give a file of rules as intake tells it."""
+    rules = PolicyPublished(
+        room=room, valid_from=valid_from, sha256=sha256(text.encode()).hexdigest(), text=text
+    )
+    system = ("system", "system", "system")
+    return _reference(rules, f"policy-{room}-{valid_from}", 1, told_at, system)
+
+
+def said_nothing_new(org: str, at: datetime, *, version: int = 1) -> Told:
+    """Give a body's word that it has nothing new, for the month of that instant."""
+    day = at.astimezone(SHANGHAI).date()
+    said = NothingNewReported(org=org, org_name=OWNERS[org], month=f"{day:%Y-%m}", reported_on=day)
+    return _reference(said, f"month-{org}-{said.month}", version, at, ("clerk", "clerk", org))
+
+
+def taken_back(org: str, at: datetime, *, version: int = 2) -> Told:
+    """Give that a body took it back."""
+    day = at.astimezone(SHANGHAI).date()
+    back = NothingNewWithdrawn(org=org, month=f"{day:%Y-%m}", withdrawn_on=day)
+    return _reference(back, f"month-{org}-{back.month}", version, at, ("clerk", "clerk", org))
+
+
+def _reference(
+    fact: Fact, stream: str, version: int, at: datetime, by: tuple[str, str, str]
+) -> Told:
+    event_id = str(uuid5(NAMESPACE_URL, f"{stream} {version} {at}"))
+    account, role, org = by
     envelope = Envelope(
         id=event_id,
         type=fact.kind,
-        source=f"/siku/{service}",
+        source="/siku/intake",
         subject=stream,
-        time=instant(told_at),
-        partitionkey=key,
-        streamversion="1",
-        occurred=told_at.date().isoformat(),
-        actoraccount="system",
-        actorrole="system",
-        actororg="system",
+        time=instant(at),
+        partitionkey=stream,
+        streamversion=str(version),
+        occurred=at.astimezone(SHANGHAI).date().isoformat(),
+        actoraccount=account,
+        actorrole=role,
+        actororg=org,
         correlationid=event_id,
-        causationid="system",
-        policy=getattr(fact, "sha256", ""),
+        causationid=event_id,
+        policy=POLICY,
     )
-    return Told(envelope, fact, position, sha256(payload).hexdigest(), payload)
-
-
-async def revise_calendar(pool: asyncpg.Pool, *told: Told) -> None:
-    """Let the console hear years of the calendar."""
-    await _hear(pool, working_days.VIEW, told)
+    payload = fact.model_dump_json().encode()
+    return Told(envelope, fact, version, sha256(payload).hexdigest(), payload)
 
 
 async def put_in_force(pool: asyncpg.Pool, *told: Told) -> None:
     """Let the console hear the rules that the pages quote."""
     await _hear(pool, policies.VIEW, told)
+
+
+async def hear_of_months(pool: asyncpg.Pool, *told: Told) -> None:
+    """Let the console hear which bodies have nothing new."""
+    await _hear(pool, nothing_new.VIEW, told)
+
+
+async def hear_of_years(pool: asyncpg.Pool, *years: Fact) -> None:
+    """Let the console hear years of working days, each an edition later than the one before."""
+    system = ("system", "system", "system")
+    told = [
+        _reference(year, "calendar-2019", version, BEGINNING, system)._replace(position=version)
+        for version, year in enumerate(years, start=1)
+    ]
+    await _hear(pool, working_days.VIEW, told)
 
 
 async def keep(pool: asyncpg.Pool, dossiers: Sequence[Dossier]) -> None:

@@ -11,6 +11,7 @@ from shared.journal import open_pool
 from shared.viewing import ViewStore
 from tests.conftest import VIEWING, NewDatabase
 from tests.console.builders import (
+    MONTH_RULES,
     REVIEW_RULES,
     Dossier,
     keep,
@@ -34,7 +35,12 @@ async def stand_city(new_database: NewDatabase, tmp_path: Path) -> AsyncIterator
         for view in VIEWS:
             await ViewStore(pool, view).open()
         if rules:
-            await put_in_force(pool, published(REVIEW_RULES, date(2019, 4, 22)))
+            began = date(2019, 4, 22)
+            await put_in_force(
+                pool,
+                published(REVIEW_RULES, began),
+                published(MONTH_RULES, began, room="report_month"),
+            )
         await keep(pool, dossiers)
         await read_to_the_end(pool)
         return stand(pool, tmp_path, now, demonstration=demonstration)

@@ -17,7 +17,7 @@ from services.console.pages.strip import Strip, lay_out
 from services.console.views import four_pools
 from services.console.views.four_pools import PoolRow
 from services.intake.policies import terms_on
-from tests.console.builders import BEGINNING, DAYS, REVIEW_RULES, Dossier, revise_calendar, revised
+from tests.console.builders import BEGINNING, DAYS, REVIEW_RULES, Dossier, hear_of_years
 from tests.console.city import NOON
 from tests.console.conftest import StandCity
 
@@ -326,7 +326,7 @@ async def test_a_term_is_explained_on_the_calendar_that_it_was_counted_on(
 ) -> None:
     old = SENT.terms.city
     new = old.model_copy(
-        update={"due": date(2019, 4, 26), "red_from": date(2019, 4, 27), "calendar": 7}
+        update={"due": date(2019, 4, 26), "red_from": date(2019, 4, 27), "calendar": 1}
     )
     other = Dossier(name="重算了的").drafted().submitted().moved(Holder.CITY, old, new)
     city = await stand_city(SENT, other)
@@ -339,7 +339,7 @@ async def test_a_term_is_explained_on_the_calendar_that_it_was_counted_on(
         holidays=(one_day,),
         make_up_days=(),
     )
-    await revise_calendar(city.pool, revised(year, position=7))
+    await hear_of_years(city.pool, year)
     async with city.browser("zezhou") as county:
         before = (await county.get(f"/projects/{SENT.project_id}/term")).text
         after = (await county.get(f"/projects/{other.project_id}/term")).text

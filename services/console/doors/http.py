@@ -13,15 +13,19 @@ from examples.doors import Doors
 from examples.loading import Loaded, Watch, load
 from services.console.adapters.identity import Identity
 from services.console.adapters.intake import Intake
+from services.console.adapters.office import OfficeDoor
 from services.console.adapters.views_door import ViewsDoor
 from services.console.pages import (
     board,
     bulk,
+    calendar,
+    calendar_form,
     desk,
     example_city,
     form,
     importing,
     listing,
+    months,
     policy,
     project,
     set_aside,
@@ -35,7 +39,7 @@ from services.console.pages.reading import Reading
 from services.console.pages.session import Cookies, Sessions
 from services.console.wiring import AWAITED, KEEPERS
 from shared.service import Runtime
-from shared.viewing import wait_for
+from shared.viewing import View, parse_token, wait_for
 
 _STATIC = Path(__file__).parent.parent / "static"
 _SECONDS = 10.0
@@ -45,12 +49,15 @@ _PAGES = (
     sign_in,
     board,
     listing,
+    months,
     form,
     importing,
     project,
     strip,
     bulk,
     desk,
+    calendar,
+    calendar_form,
     policy,
     set_aside,
     example_city,
@@ -62,7 +69,8 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
     identity = Identity(client(runtime.settings.identity_url))
 
     async def fresh(after: str | None) -> bool:
-        return all(await asyncio.gather(*(wait_for(runtime.pool, view, after) for view in AWAITED)))
+        views = awaited(after)
+        return all(await asyncio.gather(*(wait_for(runtime.pool, view, after) for view in views)))
 
     async def load_examples(watch: Watch) -> Loaded:
         async with (
@@ -76,6 +84,7 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
         fresh=fresh,
         identity=identity,
         intake=Intake(client(runtime.settings.intake_url)),
+        approvals=OfficeDoor(client(runtime.settings.approval_tracking_url), "审批"),
         views_door=ViewsDoor(
             {name: client(getattr(runtime.settings, f"{name}_url")) for name in KEEPERS}
         ),
@@ -85,6 +94,12 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
         load_examples=load_examples,
     )
     hang(app, site)
+
+
+def awaited(after: str | None) -> tuple[View, ...]:
+    """Give the views that hear of the write which ``after`` names."""
+    stream, _ = parse_token(after) or ("", 0)
+    return AWAITED.get(stream.partition("-")[0], ())
 
 
 def hang(app: FastAPI, site: Site) -> None:

@@ -18,16 +18,19 @@ from contracts import reference
 from examples.loading import Loaded, Watch
 from services.console.adapters.identity import Identity
 from services.console.adapters.intake import Answer, Body, Intake
+from services.console.adapters.office import OfficeDoor
 from services.console.adapters.views_door import ViewsDoor
 from services.console.pages import difference, fields, moment, names, words
+from services.console.pages.due_days import Due
 from services.console.pages.moment import Moment
+from services.console.pages.owing import owed_by
 from services.console.pages.reading import Reading
 from services.console.pages.reckoning import Reckoning
 from services.console.pages.rules import REVIEW, Rules, Terms
 from services.console.pages.session import Cookies, Sessions, Visit
 from shared.clock import Clock
 from shared.refusals import NotFound, NotSignedIn
-from shared.scope import Ground, Scope, may, visible
+from shared.scope import Ground, Scope, may, sees_month_of, visible
 
 ROOT = Path(__file__).parent.parent
 REVIEWS: dict[str, str] = {"city_reviewer": "SUBMITTED", "prov_reviewer": "CITY_PASSED"}
@@ -89,6 +92,7 @@ class Site:
         fresh: Fresh,
         identity: Identity,
         intake: Intake,
+        approvals: OfficeDoor,
         views_door: ViewsDoor,
         sessions: Sessions,
         clock: Clock,
@@ -100,6 +104,7 @@ class Site:
         self.fresh = fresh
         self.identity = identity
         self.intake = intake
+        self.approvals = approvals
         self.views_door = views_door
         self.sessions = sessions
         self.clock = clock
@@ -178,11 +183,17 @@ class Site:
         # Without somebody signed in there is nothing to show that would need the database.
         as_of = await self.as_of(when) if visit else AsOf()
         reckoning = await self.reckoning(request, when) if visit else None
+        # What is owed now has no place beside figures of another day; and a page that waits for
+        # what was just written may be waiting for this very report.
+        owed = None
+        if visit and not when.past and context.get("fresh", True):
+            owed = await owed_by(visit.actor, self.reading, today)
         page = self.templates.get_template(template).render(
             title=title,
             current=current,
             visit=visit,
-            menu=await self._menu(visit, when) if visit else (),
+            menu=await self._menu(visit, when, owed) if visit else (),
+            owed=owed,
             when=when,
             now=when.now,
             today=today,
@@ -303,7 +314,7 @@ class Site:
         except (ValueError, TypeError):
             return None
 
-    async def _menu(self, visit: Visit, when: Moment) -> tuple[MenuGroup, ...]:
+    async def _menu(self, visit: Visit, when: Moment, owed: Due | None) -> tuple[MenuGroup, ...]:
         projects = [
             MenuEntry("board", "四库看板", "/board", "board"),
             MenuEntry("projects", "项目清单", "/projects", "list"),
@@ -311,6 +322,11 @@ class Site:
         if may(visit.actor, "report"):
             projects.append(MenuEntry("new", "申报", "/projects/new", "add"))
             projects.append(MenuEntry("import", "导入", "/import", "import"))
+        bodies = reference.planning_bodies(self.clock.today())
+        if any(sees_month_of(visit.actor, body.id) for body in bodies):
+            projects.append(
+                MenuEntry("months", "按月报送", "/months", "clock", 0 if owed is None else 1)
+            )
         groups = [MenuGroup("项目", tuple(projects))]
         if stage := REVIEWS.get(visit.actor.role):
             # What waits now has no place beside figures of another day.
@@ -318,6 +334,9 @@ class Site:
             groups.append(
                 MenuGroup("审核", (MenuEntry("desk", "审核台", "/desk", "review", count),))
             )
+        groups.append(
+            MenuGroup("审批", (MenuEntry("calendar", "工作日历", "/calendar", "calendar"),))
+        )
         if may(visit.actor, "operate"):
             entries = [MenuEntry("set-aside", "搁置的事实", "/set-aside", "warn")]
             if self.clock.demonstration:

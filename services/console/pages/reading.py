@@ -13,7 +13,7 @@ from typing import Any, Literal
 import asyncpg
 from pydantic import ValidationError
 
-from contracts.approval_tracking import YearEstimated, read_year_event
+from contracts.approval_tracking import YearEstimated, YearEvent, read_year_event
 from contracts.intake import (
     IntakeEvent,
     Pool,
@@ -25,9 +25,10 @@ from contracts.intake import (
     read_intake_event,
 )
 from contracts.reference import calendar_years
+from services.console.pages.monthly import Stood
 from services.console.pages.rules import Rules, RulesFile, rules_of
 from services.console.pages.tally import Group, Tally
-from services.console.views import four_pools, policies
+from services.console.views import four_pools, nothing_new, policies
 from services.console.views.working_days import WORKING_DAYS
 from services.console.wiring import AWAITED
 from shared.clock import SHANGHAI
@@ -52,6 +53,9 @@ _WAITING = """key as project_id, owner_name, name, total_investment, revision, r
 
 # What is due first; before it what came before terms were told, which has waited longer.
 _URGENCY = "due nulls first, stage_since, key"
+
+# Reported, and neither taken back nor sent back since.
+_STANDS = "stage not in ('DRAFT', 'RETURNED')"
 
 Sort = Literal["stage", "investment", "name", "start", "updated", "due"]
 _ORDER: Mapping[str, str] = {
@@ -174,6 +178,16 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Edition:
+    """One edition of a year's working days, as it was told."""
+
+    number: int
+    told_at: datetime
+    told_by: str
+    event: YearEvent
+
+
+@dataclass(frozen=True)
 class Filter:
     """What a reader asks for; it lives in the address. ``orgs`` are the ids behind ``org``."""
 
@@ -184,6 +198,7 @@ class Filter:
     name: str = ""
     pool: str = ""
     stage: str = ""
+    reported: str = ""
     orgs: tuple[str, ...] = ()
 
 
@@ -244,6 +259,7 @@ class Reading:
         self._open = pool
         self._rows = four_pools.VIEW.table
         self._policies = policies.VIEW.table
+        self._nothing_new = nothing_new.VIEW.table
         self._until: datetime | None = None
         self._connection: Connection | None = None
         self._laying_out = asyncio.Semaphore(LAID_OUT_AT_ONCE)
@@ -259,6 +275,7 @@ class Reading:
         instant = f"'{until.isoformat()}'::timestamptz"
         past._rows = f"({rows_at(four_pools.VIEW, instant)}) as rows_before"
         past._policies = f"({rows_at(policies.VIEW, instant)}) as policies_before"
+        past._nothing_new = f"({rows_at(nothing_new.VIEW, instant)}) as nothing_new_before"
         past._until = until
         return past
 
@@ -382,10 +399,11 @@ class Reading:
 
     async def _placed(self, where: _Where, project_id: str) -> tuple[Waiting, ...]:
         """Give a project with its neighbours, each with its place in the whole queue."""
+        asked = f"${len(where.parameters) + 1}"
         sql = (
             f"with ranked as (select {_WAITING}, row_number() over (order by {_URGENCY}) as place"  # noqa: S608
             f" from {self._rows} where {where.sql}),"
-            f" mine as (select place from ranked where project_id = ${len(where.parameters) + 1})"
+            f" mine as (select place from ranked where project_id = {asked})"
             " select ranked.* from ranked, mine"
             " where ranked.place between mine.place - 1 and mine.place + 1"
         )
@@ -406,6 +424,45 @@ class Reading:
         count: int = row["count"]
         return count
 
+    async def stood(self, month: str, orgs: Sequence[str]) -> dict[str, Stood]:
+        """Give what stands reported for a month, by organisation; only those asked for."""
+        where = _Where()
+        where.add("report_month = ?", month)
+        where.add("owner_org = any(?)", list(orgs))
+        rows = await self._select(
+            f"owner_org as org, count(*) filter (where {_STANDS}) as projects,"
+            f" coalesce(sum(total_investment) filter (where {_STANDS}), 0)::bigint as money,"
+            f" min(submitted_at) filter (where {_STANDS}) as first_at,"
+            " count(*) filter (where stage = 'RETURNED') as sent_back",
+            where,
+            "group by owner_org",
+        )
+        said = await self._pool.fetch(
+            f"select org, reported_on from {self._nothing_new}"  # noqa: S608
+            " where month = $1 and org = any($2)",
+            month,
+            list(orgs),
+        )
+        nothing_new_on = {row["org"]: row["reported_on"] for row in said}
+        stood = {org: Stood(nothing_new_on=day) for org, day in nothing_new_on.items()}
+        for row in rows:
+            first = row["first_at"]
+            stood[row["org"]] = Stood(
+                projects=row["projects"],
+                money=row["money"],
+                first_on=first and first.astimezone(SHANGHAI).date(),
+                sent_back=row["sent_back"],
+                nothing_new_on=nothing_new_on.get(row["org"]),
+            )
+        return stood
+
+    async def in_force(self) -> InForce:
+        """Give the working days as they are known at the moment that is asked about."""
+        # A calendar is laid out once and kept, so it is never asked of rows that are laid out.
+        if self._until is None:
+            return await WORKING_DAYS.in_force(self._open())
+        return await WORKING_DAYS.recorded_before(self._open(), self._until)
+
     async def rules(self, room: str) -> Rules:
         """Give the rules of a room."""
         rows = await self._pool.fetch(
@@ -424,12 +481,6 @@ class Reading:
         )
         return RulesFile(**dict(row)) if row else None
 
-    async def in_force(self) -> InForce:
-        """Give the calendar that terms are counted on."""
-        if self._until is not None:
-            return await WORKING_DAYS.recorded_before(self._open(), self._until)
-        return await WORKING_DAYS.in_force(self._open())
-
     async def known_at(self, edition: int) -> KnownYears:
         """Give the calendar of an edition, and the notices that its years rest on."""
         known = await WORKING_DAYS.as_of(self._open(), edition)
@@ -444,9 +495,32 @@ class Reading:
             notices[heard.year] = () if isinstance(heard, YearEstimated) else heard.notices
         return KnownYears(known, notices)
 
+    async def editions(self, year: int) -> tuple[Edition, ...]:
+        """Give the editions of a year's working days, oldest first; every account sees them."""
+        rows = await self._pool.fetch(
+            "select edition, told_at, told_by, text from views.working_days"
+            " where year = $1 order by edition",
+            year,
+        )
+        return tuple(
+            Edition(
+                row["edition"],
+                row["told_at"],
+                row["told_by"],
+                read_year_event.validate_json(row["text"]),
+            )
+            for row in rows
+        )
+
+    async def calendar_years(self) -> tuple[int, ...]:
+        """Give the years whose working days were told."""
+        rows = await self._pool.fetch("select distinct year from views.working_days order by 1")
+        return tuple(row["year"] for row in rows)
+
     async def current_at(self) -> datetime | None:
         """Give when, in real time, the views had last read everything that there was."""
-        moments = [await current_at(self._open(), view) for view in AWAITED]
+        views = [view for heard_by in AWAITED.values() for view in heard_by]
+        moments = [await current_at(self._open(), view) for view in views]
         known = [moment for moment in moments if moment is not None]
         return min(known) if len(known) == len(moments) else None
 
@@ -481,6 +555,8 @@ def _where(scope: Scope, ask: Filter) -> _Where:
         where.add("pool = ?", ask.pool)
     if ask.stage:
         where.add("stage = ?", ask.stage)
+    if ask.reported:
+        where.add(f"report_month = ? and {_STANDS}", ask.reported)
     if ask.name:
         escaped = ask.name.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
         where.add(

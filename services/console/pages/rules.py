@@ -11,6 +11,7 @@ from contracts.intake import Holder
 from shared.deadline import Policy
 
 REVIEW = "review"
+REPORT_MONTH = "report_month"
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class RulesFile:
     sha256: str
     text: str
     told_at: datetime
+
+    @property
+    def values(self) -> Mapping[str, object]:
+        """What the file says; nothing where it cannot be read."""
+        return _values(self.text)
 
 
 _NOT_SAID = Policy()
@@ -61,11 +67,16 @@ class Rules:
     files: Mapping[date, RulesFile]
 
     def on(self, day: date) -> Terms:
-        """Give the terms of a day; before the first file, the first one counts."""
+        """Give the terms of a day."""
+        file = self.file_on(day)
+        return _terms(file) if file else Terms()
+
+    def file_on(self, day: date) -> RulesFile | None:
+        """Give the file in force on a day; before the first one, the first one counts."""
         if not self.files:
-            return Terms()
+            return None
         begun = [valid_from for valid_from in self.files if valid_from <= day]
-        return _terms(self.files[max(begun) if begun else min(self.files)])
+        return self.files[max(begun) if begun else min(self.files)]
 
 
 def rules_of(told: Sequence[RulesFile]) -> Rules:
@@ -74,11 +85,11 @@ def rules_of(told: Sequence[RulesFile]) -> Rules:
 
 
 def _terms(policy: RulesFile) -> Terms:
-    values = _values(policy.text)
+    values = policy.values
     return Terms(
-        first_review=_days(values.get("first_review_days")),
-        final_review=_days(values.get("final_review_days")),
-        resubmission=_days(values.get("resubmission_days")),
+        first_review=number(values.get("first_review_days")),
+        final_review=number(values.get("final_review_days")),
+        resubmission=number(values.get("resubmission_days")),
         yellow=_yellow(values.get("yellow")),
         source=str(values.get("source", "")),
         sha256=policy.sha256,
@@ -88,8 +99,8 @@ def _terms(policy: RulesFile) -> Terms:
 def _yellow(table: object) -> Policy:
     values = table if isinstance(table, Mapping) else {}
     return Policy(
-        yellow_percent=_days(values.get("percent")),
-        yellow_working_days=_days(values.get("working_days")),
+        yellow_percent=number(values.get("percent")),
+        yellow_working_days=number(values.get("working_days")),
     )
 
 
@@ -101,5 +112,6 @@ def _values(text: str) -> Mapping[str, object]:
         return {}
 
 
-def _days(value: object) -> int | None:
+def number(value: object) -> int | None:
+    """Give a number of a file; None for whatever is none."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
