@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contracts.intake import REFERENCE_TOPIC, TOPIC
 from services.intake.dossier import DOSSIER
 from services.intake.policies import POLICY
-from services.intake.sweeps import tell_overdue_reviews
+from services.intake.sweeps import recount_terms_when_calendar_revised, tell_overdue_reviews
 from services.intake.views import open_terms, working_days
 from services.intake.workbook.decider import UPLOAD
 
@@ -17,4 +17,4 @@ TELLS: Mapping[str, str] = {
 }
 DECISIONS = {"project": DOSSIER, "review": DOSSIER, "workbook": UPLOAD, "policy": POLICY}
 VIEWS = (open_terms.VIEW, working_days.VIEW)
-SWEEPS = (tell_overdue_reviews.SWEEP,)
+SWEEPS = (tell_overdue_reviews.SWEEP, recount_terms_when_calendar_revised.SWEEP)
