@@ -151,5 +151,5 @@ async def test_what_is_printed_is_what_a_meeting_needs(town: Town) -> None:
         await page.pdf(path=ARTIFACTS / "months-print.pdf", prefer_css_page_size=True)
         assert await page.get_by_text("5月5日 24:00 截止").is_visible()
         assert await page.get_by_role("rowheader", name="天泽集团").is_visible()
-        for gone in (".top", ".side", ".tools", ".months"):
+        for gone in (".top", ".side", ".tools", ".month-nav"):
             assert not await page.locator(gone).first.is_visible()
