@@ -7,7 +7,7 @@ from services.intake.dossier import DOSSIER
 from services.intake.policies import POLICY
 from services.intake.report_month.decider import REPORT_MONTH
 from services.intake.sweeps import tell_overdue_reviews
-from services.intake.views import open_terms
+from services.intake.views import open_terms, working_days
 from services.intake.workbook.decider import UPLOAD
 
 TELLS: Mapping[str, str] = {
@@ -24,5 +24,5 @@ DECISIONS = {
     "report_month": REPORT_MONTH,
     "policy": POLICY,
 }
-VIEWS = (open_terms.VIEW,)
+VIEWS = (open_terms.VIEW, working_days.VIEW)
 SWEEPS = (tell_overdue_reviews.SWEEP,)

@@ -15,6 +15,7 @@ from contracts.intake import (
     Category,
     Funding,
     FundingSource,
+    Holder,
     LeadSide,
     Level,
     Location,
@@ -28,11 +29,14 @@ from contracts.intake import (
     ProjectRevised,
     Remark,
     ReviewApproved,
+    ReviewOverdue,
     ReviewPassedFirst,
     ReviewRejected,
     ReviewReturned,
     ReviewSubmitted,
+    ReviewTermMoved,
     ReviewWithdrawn,
+    Term,
     Track,
 )
 from services.console.views import (
@@ -43,6 +47,9 @@ from services.console.views import (
     working_days,
 )
 from services.console.wiring import VIEWS
+from services.intake.policies import terms_on
+from services.intake.policies import working_days as intake_days
+from services.intake.review.terms import Terms
 from shared.clock import SHANGHAI
 from shared.relay import headers_of
 from shared.viewing import Record, Told, View
@@ -53,6 +60,11 @@ REVIEW_RULES = """valid_from = 2019-04-22
 first_review_days = 3
 final_review_days = 5
 resubmission_days = 5
+source = "系统默认"
+
+[yellow]
+percent = 50
+working_days = 3
 """
 MONTH_RULES = """valid_from = 2019-04-22
 day_of_month = 5
@@ -63,6 +75,7 @@ POLICY = sha256(REVIEW_RULES.encode()).hexdigest()
 BEGINNING = datetime(2019, 4, 22, 1, 0, tzinfo=UTC)
 REPORTER = ("account-zezhou", "county_reporter", "JC-ZZ")
 CITY = ("account-city", "city_reviewer", "D-DRC")
+SYSTEM = ("system", "system", "system")
 PROVINCE = ("account-province", "prov_reviewer", "SX-DRC")
 OWNERS = {
     "JC-ZZ": "泽州县",
@@ -123,6 +136,8 @@ class Dossier:
     report_month: str = ""
     facts: ProjectFacts = field(default_factory=facts)
     reporter: str = "account-zezhou"
+    timed: bool = True
+    """Whether its facts name terms; those from before they did name none."""
 
     @property
     def project_id(self) -> UUID:
@@ -166,6 +181,7 @@ class Dossier:
             report_month=f"{self.today:%Y-%m}",
             submitted_on=self.today,
             submitted_by=self.reporter,
+            term=self.terms.city if self.timed else None,
         )
         return replace(
             self._telling(submitted, self._by_reporter()),
@@ -189,6 +205,9 @@ class Dossier:
                 to=to,
                 opinion=opinion,
                 remarks=remarks,
+                term=(self.terms.city if to == Level.CITY else self.terms.reporter)
+                if self.timed
+                else None,
             ),
             by,
         )
@@ -200,6 +219,7 @@ class Dossier:
             revision=self.revision,
             reviewed_by=by,
             opinion="要素齐全，同意报省审核。",
+            term=self.terms.province if self.timed else None,
         )
         return self._telling(passed, (by, *CITY[1:]))
 
@@ -242,6 +262,23 @@ class Dossier:
             approved_on=self.now.date(),
         )
         return self._telling(approved, PROVINCE)._telling(pooled, PROVINCE)
+
+    def overdue(self, level: Holder, due: date) -> "Dossier":
+        """The clock told that a term was over."""
+        told = ReviewOverdue(
+            project_id=self.project_id, level=level, due=due, told_on=self.now.date()
+        )
+        return self._telling(told, SYSTEM)
+
+    def moved(self, level: Holder, old: Term, new: Term) -> "Dossier":
+        """A revised calendar moved a term."""
+        moved = ReviewTermMoved(project_id=self.project_id, level=level, old=old, new=new)
+        return self._telling(moved, SYSTEM)
+
+    @property
+    def terms(self) -> Terms:
+        """The terms that would begin now."""
+        return terms_on(self.now.astimezone(SHANGHAI).date(), intake_days())
 
     def later(self, **span: float) -> "Dossier":
         """Let time pass."""

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.reference import calendar_years
 from services.console.pages.due_days import Due, due_of
-from services.console.pages.rules import Policy, Rules
+from services.console.pages.rules import Rules, RulesFile
 from shared.deadline import Calendar
 from tests.console.builders import BEGINNING, MONTH_RULES
 
@@ -16,7 +16,7 @@ CALENDAR = Calendar(calendar_years())
 
 def rules(text: str = MONTH_RULES) -> Rules:
     """Give the rules as the console keeps them."""
-    return Rules({BEGAN: Policy("report_month", BEGAN, "abc", text, BEGINNING)})
+    return Rules({BEGAN: RulesFile("report_month", BEGAN, "abc", text, BEGINNING)})
 
 
 def due(month: date, today: date | None = None, text: str = MONTH_RULES) -> Due:

@@ -27,6 +27,7 @@ from services.console.pages import (
     project,
     set_aside,
     sign_in,
+    strip,
 )
 from services.console.pages.errors import add_error_pages
 from services.console.pages.frame import Site
@@ -49,6 +50,7 @@ _PAGES = (
     form,
     importing,
     project,
+    strip,
     bulk,
     desk,
     policy,

@@ -24,6 +24,7 @@ from services.console.pages.due_days import Due
 from services.console.pages.moment import Moment
 from services.console.pages.owing import owed_by
 from services.console.pages.reading import Reading
+from services.console.pages.reckoning import Reckoning
 from services.console.pages.rules import REVIEW, Rules, Terms
 from services.console.pages.session import Cookies, Sessions, Visit
 from shared.clock import Clock
@@ -178,7 +179,7 @@ class Site:
         said = self._said(request)
         # Without somebody signed in there is nothing to show that would need the database.
         as_of = await self.as_of(when) if visit else AsOf()
-        terms = (await self.rules(request, when)).on(today) if visit else Terms()
+        reckoning = await self.reckoning(request, when) if visit else None
         # What is owed now has no place beside figures of another day; and a page that waits for
         # what was just written may be waiting for this very report.
         owed = None
@@ -194,7 +195,9 @@ class Site:
             now=when.now,
             today=today,
             calendar_today=self.clock.today(),
-            terms=terms,
+            terms=reckoning.rules.on(today) if reckoning else Terms(),
+            standing=reckoning.standing if reckoning else None,
+            limit_today=reckoning.limit if reckoning else None,
             as_of=as_of,
             clock_time=words.full_moment(self.clock.now()),
             demonstration=self.clock.demonstration,
@@ -264,6 +267,12 @@ class Site:
             request.state.rules = await reading.rules(REVIEW)
         rules: Rules = request.state.rules
         return rules
+
+    async def reckoning(self, request: Request, when: Moment | None = None) -> Reckoning:
+        """Give what counts terms for the page: its day, its rules, its calendar."""
+        when = when or moment.present(self.clock)
+        known = await self.reading.in_force()
+        return Reckoning(await self.rules(request, when), known, when.today)
 
     def turn(self, request: Request, address: str, said: Said | None = None) -> Response:
         """Send the browser on after a command, with a sentence for the page it comes to."""

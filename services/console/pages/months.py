@@ -65,7 +65,7 @@ def pages(site: Site) -> APIRouter:
         first = await _first_month(site, when)
         begins = _read_month(month, first, when.today)
         reading = site.reading_of(when)
-        rules, calendar = await reading.rules(REPORT_MONTH), await reading.calendar()
+        rules, calendar = await reading.rules(REPORT_MONTH), (await reading.in_force()).calendar
         due = due_of(begins, rules, calendar, when.today)
         bodies = [
             body

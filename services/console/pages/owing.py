@@ -14,7 +14,7 @@ async def owed_by(actor: Actor, reading: Reading, today: date) -> Due | None:
     """Give the due day, once it is near, of a report that has not been made; else None."""
     if not may(actor, "report"):
         return None
-    rules, calendar = await reading.rules(REPORT_MONTH), await reading.calendar()
+    rules, calendar = await reading.rules(REPORT_MONTH), (await reading.in_force()).calendar
     due = due_of(today.replace(day=1), rules, calendar, today)
     if due is None or not due.asked or today < due.yellow_from:
         return None
