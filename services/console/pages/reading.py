@@ -414,8 +414,21 @@ class Reading:
         count: int = row["count"]
         return count
 
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        """Let few look at the past at a time, for one question that is not worth laying out."""
+        if self._until is None:
+            yield
+            return
+        async with self._laying_out:
+            yield
+
     async def stood(self, month: str, orgs: Sequence[str]) -> dict[str, Stood]:
         """Give what stands reported for a month, by organisation; only those asked for."""
+        async with self._in_turn():
+            return await self._stood(month, orgs)
+
+    async def _stood(self, month: str, orgs: Sequence[str]) -> dict[str, Stood]:
         where = _Where()
         where.add("report_month = ?", month)
         where.add("owner_org = any(?)", list(orgs))
