@@ -13,7 +13,7 @@ from typing import Any, Literal
 import asyncpg
 from pydantic import ValidationError
 
-from contracts.approval_tracking import YearEvent, read_year_event
+from contracts.approval_tracking import YearEstimated, YearEvent, read_year_event
 from contracts.intake import (
     IntakeEvent,
     Pool,
@@ -24,6 +24,7 @@ from contracts.intake import (
     Term,
     read_intake_event,
 )
+from contracts.reference import calendar_years
 from services.console.pages.monthly import Stood
 from services.console.pages.rules import Rules, RulesFile, rules_of
 from services.console.pages.tally import Group, Tally
@@ -56,13 +57,14 @@ _URGENCY = "due nulls first, stage_since, key"
 # Reported, and neither taken back nor sent back since.
 _STANDS = "stage not in ('DRAFT', 'RETURNED')"
 
-Sort = Literal["stage", "investment", "name", "start", "updated"]
+Sort = Literal["stage", "investment", "name", "start", "updated", "due"]
 _ORDER: Mapping[str, str] = {
     "updated": "updated_at desc, key",
     "stage": "stage_since desc, key",
     "investment": "total_investment desc nulls last, key",
     "name": "name, key",
     "start": "planned_start nulls last, key",
+    "due": "due nulls last, stage_since, key",
 }
 
 
@@ -218,6 +220,14 @@ class Choices:
     zones: frozenset[str] = frozenset()
     categories: frozenset[str] = frozenset()
     orgs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class KnownYears:
+    """A calendar with the documents that each of its years rests on."""
+
+    known: InForce
+    notices: Mapping[int, tuple[str, ...]]
 
 
 @dataclass
@@ -505,6 +515,20 @@ class Reading:
         """Give the years whose working days were told."""
         rows = await self._pool.fetch("select distinct year from views.working_days order by 1")
         return tuple(row["year"] for row in rows)
+
+    async def known_at(self, edition: int) -> KnownYears:
+        """Give the calendar of an edition, and the notices that its years rest on."""
+        known = await WORKING_DAYS.as_of(self._open(), edition)
+        rows = await self._open().fetch(
+            "select distinct on (year) text from views.working_days"
+            " where edition <= $1 order by year, edition desc",
+            edition,
+        )
+        notices = {row.year: row.notices for row in calendar_years()}
+        for row in rows:
+            heard = read_year_event.validate_json(row["text"])
+            notices[heard.year] = () if isinstance(heard, YearEstimated) else heard.notices
+        return KnownYears(known, notices)
 
     async def current_at(self) -> datetime | None:
         """Give when, in real time, the views had last read everything that there was."""
