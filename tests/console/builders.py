@@ -39,7 +39,6 @@ from contracts.intake import (
     Term,
     Track,
 )
-from contracts.reference import calendar_years
 from services.console.views import (
     four_pools,
     nothing_new,
@@ -51,14 +50,12 @@ from services.console.wiring import VIEWS
 from services.intake.policies import terms_on
 from services.intake.review.terms import Terms
 from shared.clock import SHANGHAI
-from shared.deadline import Calendar
 from shared.relay import headers_of
 from shared.viewing import Record, Told, View
-from shared.working_days import FILE, InForce
+from tests.intake.dossiers import DAYS
 from tests.shared.reading import opened
 
 WAN = 10_000
-DAYS = InForce(Calendar(calendar_years()), FILE)
 """The calendar before anything was heard."""
 REVIEW_RULES = """valid_from = 2019-04-22
 first_review_days = 3

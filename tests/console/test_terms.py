@@ -17,9 +17,10 @@ from services.console.pages.strip import Strip, lay_out
 from services.console.views import four_pools
 from services.console.views.four_pools import PoolRow
 from services.intake.policies import terms_on
-from tests.console.builders import BEGINNING, DAYS, REVIEW_RULES, Dossier, hear_of_years
+from tests.console.builders import BEGINNING, REVIEW_RULES, Dossier, hear_of_years
 from tests.console.city import NOON
 from tests.console.conftest import StandCity
+from tests.intake.dossiers import DAYS
 
 APRIL_22 = date(2019, 4, 22)
 DAY = timedelta(days=1)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import asyncpg
 import pytest
 
+from contracts.approval_tracking import REFERENCE_TOPIC
 from services.console.views.working_days import WORKING_DAYS
 from shared.deadline import Calendar, Period, Policy, Term, Unit, deadline
 from shared.journal import open_pool
@@ -46,7 +47,8 @@ async def test_before_anything_is_heard_the_file_is_in_force(
 
 
 async def test_while_the_views_have_not_begun_the_file_is_in_force(pool: asyncpg.Pool) -> None:
-    assert (await WORKING_DAYS.in_force(pool)).edition == FILE
+    fresh = WorkingDays("test", REFERENCE_TOPIC, {}, ())
+    assert (await fresh.in_force(pool)).edition == FILE
 
 
 async def test_a_year_that_was_heard_stands_before_the_files(
