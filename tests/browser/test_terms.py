@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
-from tests.browser.conftest import DESKTOP, PHONE, WALL, Visitors
-from tests.browser.serving import seated, served
+from tests.browser.conftest import DESKTOP, PHONE, WALL
+from tests.browser.standing import Standing, served
 from tests.browser.visitor import ARTIFACTS, faults_of
 from tests.console.builders import Dossier
 from tests.console.conftest import StandCity, stand_city  # noqa: F401
@@ -25,13 +25,11 @@ LATE = (
 
 
 @pytest.fixture
-async def holiday(stand_city: StandCity, chromium: Browser) -> AsyncIterator[Visitors]:  # noqa: F811
-    """People before a city on the second day after the holidays."""
+async def holiday(stand_city: StandCity, chromium: Browser) -> AsyncIterator[Standing]:  # noqa: F811
+    """A city on the second day after the holidays."""
     city = await stand_city(BACK, ON_SATURDAY, SENT, LATE, now=FRIDAY + timedelta(days=12, hours=2))
-    async with served(city.app) as address:
-        people = Visitors(chromium, address)
-        yield people
-        await people.leave()
+    async with served(city, chromium) as standing:
+        yield standing
 
 
 async def heard(strip: Locator) -> list[str]:
@@ -40,8 +38,8 @@ async def heard(strip: Locator) -> list[str]:
     return [line.strip().removeprefix("- listitem: ") for line in lines if "listitem" in line]
 
 
-async def test_a_screen_reader_hears_what_each_day_is(holiday: Visitors) -> None:
-    page = (await seated(holiday, "zezhou")).page
+async def test_a_screen_reader_hears_what_each_day_is(holiday: Standing) -> None:
+    page = (await holiday.come(user="zezhou")).page
     await page.goto(f"/projects/{BACK.project_id}")
     await page.get_by_text("为什么是 10-10").click()
     strip = page.get_by_role("list", name="逐日计时，09-27 至 10-10")
@@ -67,8 +65,8 @@ async def test_a_screen_reader_hears_what_each_day_is(holiday: Visitors) -> None
     assert days[-1] == "10-12 周六 第 5 天 调休上班 到期"
 
 
-async def test_the_sum_and_its_basis_stand_beside_the_days(holiday: Visitors) -> None:
-    page = (await seated(holiday, "zezhou")).page
+async def test_the_sum_and_its_basis_stand_beside_the_days(holiday: Standing) -> None:
+    page = (await holiday.come(user="zezhou")).page
     await page.goto(f"/projects/{BACK.project_id}/term")
     why = page.get_by_role("region", name="逐日说明")
     for words in (
@@ -83,8 +81,8 @@ async def test_the_sum_and_its_basis_stand_beside_the_days(holiday: Visitors) ->
     await expect(page.get_by_text("first_review_days = 3")).to_be_visible()
 
 
-async def test_the_strip_opens_by_keyboard_and_is_fetched_once(holiday: Visitors) -> None:
-    page = (await seated(holiday, "city")).page
+async def test_the_strip_opens_by_keyboard_and_is_fetched_once(holiday: Standing) -> None:
+    page = (await holiday.come()).page
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     await page.goto(f"/desk/{SENT.project_id}")
@@ -98,9 +96,9 @@ async def test_the_strip_opens_by_keyboard_and_is_fetched_once(holiday: Visitors
     assert len([address for address in asked if address.endswith("/term")]) == 1
 
 
-async def test_without_a_script_the_strip_is_a_page(holiday: Visitors) -> None:
-    visitor = await seated(holiday, "zezhou")
-    bare = await holiday.come(scripts=False)
+async def test_without_a_script_the_strip_is_a_page(holiday: Standing) -> None:
+    visitor = await holiday.come(user="zezhou")
+    bare = await holiday.visitors.come(scripts=False)
     await bare.page.context.add_cookies(await visitor.page.context.cookies())  # type: ignore[arg-type]
     await bare.page.goto(f"/projects/{BACK.project_id}")
     await bare.page.locator(".why-box summary").click()
@@ -111,7 +109,7 @@ async def test_without_a_script_the_strip_is_a_page(holiday: Visitors) -> None:
 
 @pytest.mark.parametrize(("name", "size"), [("1366", DESKTOP), ("390", PHONE), ("1920", WALL)])
 async def test_the_strip_is_accessible_and_fits(
-    holiday: Visitors, name: str, size: ViewportSize
+    holiday: Standing, name: str, size: ViewportSize
 ) -> None:
     found = []
     for user, look, path in (
@@ -120,7 +118,7 @@ async def test_the_strip_is_accessible_and_fits(
         ("city", "desk", f"/desk/{SENT.project_id}"),
         ("city", "desk-late", f"/desk/{LATE.project_id}"),
     ):
-        page = (await seated(holiday, user, size)).page
+        page = (await holiday.come(size, user)).page
         await page.goto(path)
         if await page.locator(".why-box").count():
             await page.locator(".why-box summary").click()
@@ -132,8 +130,8 @@ async def test_the_strip_is_accessible_and_fits(
     assert found == []
 
 
-async def test_the_strip_is_printed_and_reads_without_colours(holiday: Visitors) -> None:
-    page = (await seated(holiday, "zezhou")).page
+async def test_the_strip_is_printed_and_reads_without_colours(holiday: Standing) -> None:
+    page = (await holiday.come(user="zezhou")).page
     await page.goto(f"/projects/{BACK.project_id}/term")
     await page.emulate_media(media="print")
     await page.screenshot(path=ARTIFACTS / "why-print.png", full_page=True)

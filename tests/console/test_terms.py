@@ -327,7 +327,7 @@ async def test_a_term_is_explained_on_the_calendar_that_it_was_counted_on(
 ) -> None:
     old = SENT.terms.city
     new = old.model_copy(
-        update={"due": date(2019, 4, 26), "red_from": date(2019, 4, 27), "calendar": 1}
+        update={"due": date(2019, 4, 26), "red_from": date(2019, 4, 27), "calendar": 7}
     )
     other = Dossier(name="重算了的").drafted().submitted().moved(Holder.CITY, old, new)
     city = await stand_city(SENT, other)
@@ -340,7 +340,7 @@ async def test_a_term_is_explained_on_the_calendar_that_it_was_counted_on(
         holidays=(one_day,),
         make_up_days=(),
     )
-    await hear_of_years(city.pool, year)
+    await hear_of_years(city.pool, year, edition=7)
     async with city.browser("zezhou") as county:
         before = (await county.get(f"/projects/{SENT.project_id}/term")).text
         after = (await county.get(f"/projects/{other.project_id}/term")).text

@@ -424,8 +424,21 @@ class Reading:
         count: int = row["count"]
         return count
 
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        """Let few look at the past at a time, for one question that is not worth laying out."""
+        if self._until is None:
+            yield
+            return
+        async with self._laying_out:
+            yield
+
     async def stood(self, month: str, orgs: Sequence[str]) -> dict[str, Stood]:
         """Give what stands reported for a month, by organisation; only those asked for."""
+        async with self._in_turn():
+            return await self._stood(month, orgs)
+
+    async def _stood(self, month: str, orgs: Sequence[str]) -> dict[str, Stood]:
         where = _Where()
         where.add("report_month = ?", month)
         where.add("owner_org = any(?)", list(orgs))
@@ -481,20 +494,6 @@ class Reading:
         )
         return RulesFile(**dict(row)) if row else None
 
-    async def known_at(self, edition: int) -> KnownYears:
-        """Give the calendar of an edition, and the notices that its years rest on."""
-        known = await WORKING_DAYS.as_of(self._open(), edition)
-        rows = await self._open().fetch(
-            "select distinct on (year) text from views.working_days"
-            " where edition <= $1 order by year, edition desc",
-            edition,
-        )
-        notices = {row.year: row.notices for row in calendar_years()}
-        for row in rows:
-            heard = read_year_event.validate_json(row["text"])
-            notices[heard.year] = () if isinstance(heard, YearEstimated) else heard.notices
-        return KnownYears(known, notices)
-
     async def editions(self, year: int) -> tuple[Edition, ...]:
         """Give the editions of a year's working days, oldest first; every account sees them."""
         rows = await self._pool.fetch(
@@ -516,6 +515,20 @@ class Reading:
         """Give the years whose working days were told."""
         rows = await self._pool.fetch("select distinct year from views.working_days order by 1")
         return tuple(row["year"] for row in rows)
+
+    async def known_at(self, edition: int) -> KnownYears:
+        """Give the calendar of an edition, and the notices that its years rest on."""
+        known = await WORKING_DAYS.as_of(self._open(), edition)
+        rows = await self._open().fetch(
+            "select distinct on (year) text from views.working_days"
+            " where edition <= $1 order by year, edition desc",
+            edition,
+        )
+        notices = {row.year: row.notices for row in calendar_years()}
+        for row in rows:
+            heard = read_year_event.validate_json(row["text"])
+            notices[heard.year] = () if isinstance(heard, YearEstimated) else heard.notices
+        return KnownYears(known, notices)
 
     async def current_at(self) -> datetime | None:
         """Give when, in real time, the views had last read everything that there was."""
