@@ -5,6 +5,7 @@ one dossier cannot be read, and some are reported while the sweep runs.
 """
 
 import asyncio
+import itertools
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -39,6 +40,8 @@ PATIENCE = 180.0
 MOVED, OVERDUE = "intake.review.term_moved.v1", "intake.review.overdue.v1"
 
 pytestmark = pytest.mark.faults
+
+_numbers = itertools.count(1)
 
 
 @pytest.fixture
@@ -104,7 +107,7 @@ async def report_many(
                 stream_of(project_id),
                 str(project_id),
                 (
-                    draft(facts(name=f"第 {project_id} 号"), project_id=project_id, form=form),
+                    draft(facts(name=f"扫描示例第 {next(_numbers)} 号"), project_id=project_id, form=form),
                     report(project_id=project_id, on=on, form=form, terms=terms),
                 ),
                 lambda wrote: wrote.token.encode(),
