@@ -9,7 +9,6 @@ from services.intake.dossier import DossierEvent
 from services.intake.policies import terms_on
 from services.intake.review.commands import Verdict
 from tests.intake.dossiers import (
-    APRIL_25,
     DAYS,
     TERMS,
     approved,
@@ -201,4 +200,4 @@ def test_a_term_that_its_fact_does_not_name_is_taken_as_it_was_counted() -> None
 
 def test_a_term_that_its_fact_names_is_not_taken_from_the_asker() -> None:
     early = later(TERMS.city, days=-2)
-    REPORTED.when([tell_overdue(APRIL_25, counted=early)]).then_nothing()
+    REPORTED.when([tell_overdue(early.red_from, counted=early)]).then_nothing()
