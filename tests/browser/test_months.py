@@ -83,7 +83,7 @@ async def test_the_page_is_accessible_silent_and_fits(town: Town, size: str) -> 
             answer = await page.goto(path)
             assert answer is not None
             assert answer.status == 200, name
-            for summary in await page.locator(".confirming summary").all():
+            for summary in await page.locator(".confirming summary, .due-day summary").all():
                 await summary.click()
             await page.screenshot(
                 path=ARTIFACTS / f"months-{name}-{size}.png", full_page=size == "390"
