@@ -63,6 +63,6 @@ async def test_a_year_is_read_without_a_script(visitors: Visitors) -> None:
     clerk = await visitors.come(scripts=False)
     await clerk.sign_in("zezhou")
     await clerk.page.goto("/calendar?year=2019")
-    await clerk.page.get_by_label("年份").select_option("2026")
+    await clerk.page.get_by_label("年份", exact=True).select_option("2026")
     await clerk.page.get_by_role("button", name="查看").click()
     await clerk.page.get_by_role("heading", name="2026 年工作日历").wait_for()
