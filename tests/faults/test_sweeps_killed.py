@@ -107,7 +107,11 @@ async def report_many(
                 stream_of(project_id),
                 str(project_id),
                 (
-                    draft(facts(name=f"扫描示例第 {next(_numbers)} 号"), project_id=project_id, form=form),
+                    draft(
+                        facts(name=f"扫描示例第 {next(_numbers)} 号"),
+                        project_id=project_id,
+                        form=form,
+                    ),
                     report(project_id=project_id, on=on, form=form, terms=terms),
                 ),
                 lambda wrote: wrote.token.encode(),
