@@ -18,9 +18,12 @@ from services.console.pages.moment import Moment
 from services.console.pages.monthly import SHOWS, Line, Month, State, Stood, month_of
 from services.console.pages.rules import REPORT_MONTH
 from services.console.pages.session import Visit
+from services.console.pages.strip import Box
+from shared.deadline import Calendar
 from shared.refusals import NotAllowed, Unavailable, UnreadableInput
 from shared.scope import Ground, may, sees_dossier, sees_month_of
 from shared.tokens import Actor
+from shared.wording import weekday
 
 _UNCONFIRMED = Problem(
     title="请先确认",
@@ -87,6 +90,7 @@ def pages(site: Site) -> APIRouter:
             when=when,
             month=month,
             due=due,
+            days=_days(begins, due, calendar, when.today) if due and due.asked else (),
             neighbours=_neighbours(
                 begins, first, when, lambda month: due_of(month, rules, calendar, when.today)
             ),
@@ -227,6 +231,28 @@ def _neighbours(
             )
         )
     return tuple(found)
+
+
+def _days(month: date, due: Due, calendar: Calendar, today: date) -> tuple[Box, ...]:
+    """Lay out the days from the first of the month to the due day: which are worked?"""
+    boxes = []
+    for number in range((due.day - month).days + 1):
+        day = month + timedelta(number)
+        made_up, worked = calendar.is_make_up_day(day), calendar.is_working_day(day)
+        off = calendar.holiday(day) or "周末"
+        boxes.append(
+            Box(
+                day=day,
+                weekday=weekday(day),
+                sign="makeup" if made_up else "used" if worked else "off",
+                words="工作日" if worked else off,
+                made_up=made_up,
+                due=day == due.day,
+                today=day == today,
+                provisional=calendar.is_provisional(day),
+            )
+        )
+    return tuple(boxes)
 
 
 def _month_after(month: date) -> date:
