@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser
 
-from tests.browser.conftest import DESKTOP, PHONE, WALL
+from tests.browser.conftest import DESKTOP, PHONE, WALL, Visitors
 from tests.browser.standing import Standing, served
 from tests.browser.visitor import ARTIFACTS, faults_of
 from tests.console.builders import Dossier, hear_of_months, said_nothing_new

@@ -135,6 +135,8 @@ def pages(site: Site) -> APIRouter:
 
     async def carry_out(request: Request, month: str, path: str, said: Said) -> Response:
         visit = await site.visit(request)
+        if not may(visit.actor, "report"):
+            raise NotAllowed("本月无新增由谋划主体的报送员来报，请用报送账号登录。")
         form = await request.form()
         key = str(form.get("key") or uuid4())
         when = await site.moment("")
