@@ -42,10 +42,16 @@ async def producing(
 
 
 async def test_the_owner_writes_its_topics(dummies: Stack) -> None:
-    async with producing(dummies, "svc-intake") as producer:
-        for topic in TOPICS:
+    for topic in TOPICS:
+        async with producing(dummies, f"svc-{topic.name.split('.')[1]}") as producer:
             told = await producer.send_and_wait(topic.name, b"{}", key=b"one")
             assert told.offset >= 0
+
+
+async def test_nobody_else_writes_the_working_days(dummies: Stack) -> None:
+    async with producing(dummies, "svc-intake") as producer:
+        with pytest.raises(aiokafka.errors.TopicAuthorizationFailedError):
+            await producer.send_and_wait("siku.approval_tracking.reference.v1", b"{}", key=b"1")
 
 
 @pytest.mark.parametrize("principal", ["svc-console", "svc-identity", "svc-verify"])
