@@ -76,6 +76,34 @@ async def test_everybody_signed_in_reads_the_calendar(city: City, user: str) -> 
     assert "劳动节放假" in page
 
 
+RECOUNT = {
+    "edition": 4,
+    "open": 1500,
+    "done": 1000,
+    "moved": 37,
+    "begun": "2019-04-22T01:00:00Z",
+    "finished": None,
+}
+
+
+async def test_an_edition_says_how_far_the_terms_are_counted_anew_on_it(city: City) -> None:
+    city.intake.answers["GET", "/recounts"] = httpx.Response(200, json={"recounts": [RECOUNT]})
+    page = text(await city.browser("admin").get("/calendar?year=2019"))
+    assert "在办期限重算：1,000 / 1,500 件，改期 37 件；04-22 09:00 开始" in page
+    ended = {**RECOUNT, "done": 1500, "finished": "2019-04-22T01:02:00Z"}
+    city.intake.answers["GET", "/recounts"] = httpx.Response(200, json={"recounts": [ended]})
+    page = text(await city.browser("city").get("/calendar?year=2019"))
+    assert "重算：1,500 / 1,500 件，改期 37 件；04-22 09:02 算完" in page
+    assert "在办期限重算" not in text(await city.browser("zezhou").get("/calendar?year=2019"))
+
+
+async def test_the_calendar_is_shown_while_intake_is_silent(city: City) -> None:
+    city.intake.silent = True
+    page = text(await city.browser("admin").get("/calendar?year=2019"))
+    assert "2019 年工作日历" in page
+    assert "在办期限重算" not in page
+
+
 async def test_nobody_else_does(city: City) -> None:
     answer = await city.browser().get("/calendar")
     assert answer.headers["location"].startswith("/sign-in")

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.reference import calendar_years
 from services.console.pages.frame import Site
+from services.console.pages.recounting import recounts
 from services.console.pages.year_sheet import KINDS, lay_out, tell
 from shared.deadline.calendars import FIRST, LAST
 from shared.scope import may
@@ -49,6 +50,7 @@ def pages(site: Site) -> APIRouter:
             entered=year is not None,
             provisional=year is None or year.provisional,
             editions=told,
+            recounts=await recounts(site, visit) if told else {},
             later=len(every) - len(editions),
             years=sorted({*known, *await site.reading.calendar_years(), number}),
             kinds=KINDS.values(),
