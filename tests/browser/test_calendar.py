@@ -55,6 +55,7 @@ async def test_a_year_is_read_from_a_sheet_looked_at_published_and_revised(
     await page.get_by_text("10月7日").first.wait_for()
     await page.get_by_role("button", name=f"修订 {year} 年").click()
     await page.get_by_text("国庆节少放一天").wait_for()
+    await page.get_by_role("heading", name="期限重算").wait_for()
     await look("calendar-revised")
     assert found == []
 

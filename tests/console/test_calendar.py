@@ -42,6 +42,7 @@ YEAR = "/calendar/years/2019"
 async def city(stand_city: StandCity) -> City:
     city = await stand_city()
     await (await opened(city.pool, working_days.VIEW)).take(*records())
+    city.intake.answers["GET", "/recounts"] = httpx.Response(200, json={"recounts": []})
     city.approvals.answers["GET", YEAR] = httpx.Response(200, json=HELD, headers={"ETag": '"3"'})
     city.approvals.answers["POST", f"{YEAR}/check"] = httpx.Response(200, json={"new": True})
     wrote = {"Siku-Wrote": "calendar-2019@4", "ETag": '"4"'}
@@ -74,34 +75,6 @@ async def test_everybody_signed_in_reads_the_calendar(city: City, user: str) -> 
     assert "2019 年工作日历" in page
     assert "5月 21 个工作日" in page
     assert "劳动节放假" in page
-
-
-RECOUNT = {
-    "edition": 4,
-    "open": 1500,
-    "done": 1000,
-    "moved": 37,
-    "begun": "2019-04-22T01:00:00Z",
-    "finished": None,
-}
-
-
-async def test_an_edition_says_how_far_the_terms_are_counted_anew_on_it(city: City) -> None:
-    city.intake.answers["GET", "/recounts"] = httpx.Response(200, json={"recounts": [RECOUNT]})
-    page = text(await city.browser("admin").get("/calendar?year=2019"))
-    assert "在办期限重算：1,000 / 1,500 件，改期 37 件；04-22 09:00 开始" in page
-    ended = {**RECOUNT, "done": 1500, "finished": "2019-04-22T01:02:00Z"}
-    city.intake.answers["GET", "/recounts"] = httpx.Response(200, json={"recounts": [ended]})
-    page = text(await city.browser("city").get("/calendar?year=2019"))
-    assert "重算：1,500 / 1,500 件，改期 37 件；04-22 09:02 算完" in page
-    assert "在办期限重算" not in text(await city.browser("zezhou").get("/calendar?year=2019"))
-
-
-async def test_the_calendar_is_shown_while_intake_is_silent(city: City) -> None:
-    city.intake.silent = True
-    page = text(await city.browser("admin").get("/calendar?year=2019"))
-    assert "2019 年工作日历" in page
-    assert "在办期限重算" not in page
 
 
 async def test_nobody_else_does(city: City) -> None:
@@ -156,6 +129,29 @@ async def test_only_who_keeps_the_calendar_is_offered_to_change_it(city: City) -
     for user in ACTORS:
         answer = await city.browser(user).get("/calendar?year=2019")
         assert ("/calendar/edit" in answer.text) == (user == "admin")
+
+
+async def counted_anew(city: City, **changes: object) -> str:
+    recount = {"edition": 4, "open": 12, "done": 5, "moved": 2, "begun": None, "finished": None}
+    document = {"recounts": [{**recount, **changes}]}
+    city.intake.answers["GET", "/recounts"] = httpx.Response(200, json=document)
+    return text(await city.browser("admin").get("/calendar?year=2019"))
+
+
+async def test_who_keeps_the_calendar_sees_how_far_open_terms_are_counted_anew(city: City) -> None:
+    assert "12 件，已算 5 件，到期日有变的 2 件" in await counted_anew(city)
+    done = await counted_anew(city, done=12, finished="2019-04-22T02:00:00Z")
+    assert "12 件已按这一版重算，到期日有变的 2 件，04-22 10:00 算完" in done
+    assert "等待开始" in await counted_anew(city, edition=3)
+    city.intake.silent = True
+    page = text(await city.browser("admin").get("/calendar?year=2019"))
+    assert "算到哪里稍后再看" in page
+
+
+async def test_others_are_not_shown_how_far_terms_are_counted_anew(city: City) -> None:
+    page = text(await city.browser("zezhou").get("/calendar?year=2019"))
+    assert "期限重算" not in page
+    assert city.intake.asked == []
 
 
 @pytest.mark.parametrize("user", [user for user in ACTORS if user != "admin"])

@@ -13,12 +13,13 @@ from shared.wording import weekday
 class Due:
     """The due day of a month: its reason in a sentence, and how it stands on the day of the page.
 
-    ``provisional`` says that the days off of the year were not published yet; ``sha256`` names
-    the rules. ``asked`` is False for months that were over before the rules began: nobody was
-    asked to report by then.
+    ``named`` is the day of the month that the rules name. ``provisional`` says that the days off
+    of the year were not published yet; ``sha256`` names the rules. ``asked`` is False for months
+    that were over before the rules began: nobody was asked to report by then.
     """
 
     day: date
+    named: int
     why: str
     yellow_from: date
     left: int
@@ -52,6 +53,7 @@ def due_of(month: date, rules: Rules, calendar: Calendar, today: date) -> Due | 
     due, yellow = _never_paused(stands)
     return Due(
         day=due,
+        named=day,
         why=_why(month + timedelta(day - 1), due, calendar),
         yellow_from=yellow,
         left=stands.remaining,

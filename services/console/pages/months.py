@@ -78,8 +78,7 @@ def pages(site: Site) -> APIRouter:
         if not bodies:
             raise NotAllowed("按月报送由谋划主体、审核单位和看全市项目的部门查看。")
         found = await _judged(site, month, bodies, due, when)
-        own = next((line for line in found.lines if line.org == visit.actor.org), None)
-        open_to_him = may(visit.actor, "report") and not when.past and _is(month, when.today)
+        reports = may(visit.actor, "report")
         page = await site.render(
             request,
             "months.html",
@@ -101,8 +100,8 @@ def pages(site: Site) -> APIRouter:
             shows=SHOWS,
             only=only if only in SHOWS else "",
             states=State,
-            own=own if may(visit.actor, "report") else None,
-            open_to_him=open_to_him,
+            own=found.lines[0] if reports else None,
+            open_to_him=reports and not when.past and month == f"{when.today:%Y-%m}",
             pressing=due is not None
             and due.asked
             and not due.over
@@ -135,6 +134,8 @@ def pages(site: Site) -> APIRouter:
 
     async def carry_out(request: Request, month: str, path: str, said: Said) -> Response:
         visit = await site.visit(request)
+        if not may(visit.actor, "report"):
+            raise NotAllowed("本月无新增由谋划主体的报送员来报，请用报送账号登录。")
         form = await request.form()
         key = str(form.get("key") or uuid4())
         when = await site.moment("")
@@ -257,10 +258,6 @@ def _days(month: date, due: Due, calendar: Calendar, today: date) -> tuple[Box, 
 
 def _month_after(month: date) -> date:
     return (month + timedelta(days=31)).replace(day=1)
-
-
-def _is(month: str, today: date) -> bool:
-    return month == f"{today:%Y-%m}"
 
 
 def _sees_all_reported(actor: Actor, line: Line) -> bool:
