@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import quote
 
+from contracts.anchor import ANCHORS_TOPIC
+
 ADMIN = "siku_admin"
 KAFKA_ADMIN = "admin"
 KAFKA_CONTROLLER = "controller"
@@ -82,7 +84,7 @@ class Topic:
         return {"retention.ms": "-1", "cleanup.policy": "delete"}
 
 
-TOPICS = (Topic("siku.intake.v1"), Topic("siku.intake.reference.v1"))
+TOPICS = (Topic("siku.intake.v1"), Topic("siku.intake.reference.v1"), Topic(ANCHORS_TOPIC))
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ PRINCIPALS = (
             Grant("topic", "siku.intake.v1", "READ"),
             Grant("topic", "siku.intake.reference.v1", "WRITE"),
             Grant("topic", "siku.intake.reference.v1", "READ"),
+            Grant("topic", ANCHORS_TOPIC, "WRITE"),
             Grant("group", "intake.", "READ", prefixed=True),
         ),
     ),

@@ -1,9 +1,9 @@
 """One call turns a service's rooms and wiring into running processes.
 
 A service runs in parts, each a process of its own: ``web`` answers HTTP, ``relay`` tells Kafka
-what its journal holds, ``views`` reads topics into its read models and sweeps what becomes due
-by them. Every part serves ``/livez``, ``/readyz`` and ``/metrics`` on its port, logs JSON lines
-and stops gracefully.
+what its journal holds and anchors it each day, ``views`` reads topics into its read models and
+sweeps what becomes due by them. Every part serves ``/livez``, ``/readyz`` and ``/metrics`` on its
+port, logs JSON lines and stops gracefully.
 Run one with ``python -m shared.running intake web``.
 """
 
@@ -430,20 +430,22 @@ class _Observed:
 
 
 def _relay_app(service: Service, settings: Settings) -> FastAPI:
+    from shared.anchoring.taking import Anchoring
     from shared.relay import Relay
 
-    relay = Relay(
-        settings.database_url.get_secret_value(),
-        settings.client(),
-        service.name,
-        service.topic_of,
-        service.topics,
-    )
+    url, client = settings.database_url.get_secret_value(), settings.client()
+    relay = Relay(url, client, service.name, service.topic_of, service.topics)
+    anchoring = Anchoring(service.name, url, client, settings.home, lambda: relay.leads)
+
+    async def run() -> None:
+        async with asyncio.TaskGroup() as together:
+            together.create_task(relay.run())
+            together.create_task(anchoring.run())
 
     async def ready() -> str | None:
         return relay.wrong and f"relay: {relay.wrong}"
 
-    return _worker_app(service, "relay", ready, relay.run)
+    return _worker_app(service, "relay", ready, run)
 
 
 def _views_app(service: Service, settings: Settings) -> FastAPI:
