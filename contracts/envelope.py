@@ -41,6 +41,12 @@ class Fact(BaseModel):
     kind: str
 
 
+class Part(BaseModel):
+    """A value inside a fact."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
 class Envelope(BaseModel):
     """The CloudEvents attributes of one fact.
 

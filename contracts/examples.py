@@ -1,7 +1,8 @@
 """One example of every fact: the story of one project, told from its first draft to the pool.
 
 Golden samples, documents and tests are made from these, so each is a fact that could have
-happened: a clerk of 泽州县 begins a dossier, the city returns it, the province lets it in.
+happened: a clerk of 泽州县 begins a dossier, the city returns it, the province lets it in. Beside
+it the working days of 2019, as published and as revised, and those of a year without a notice.
 """
 
 from collections import Counter
@@ -9,6 +10,13 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
+from contracts.approval_tracking import (
+    CALENDAR,
+    Holiday,
+    YearEstimated,
+    YearPublished,
+    YearRevised,
+)
 from contracts.envelope import Envelope, Fact, instant
 from contracts.intake import (
     Builder,
@@ -229,29 +237,105 @@ _TOLD: tuple[tuple[tuple[str, str, str], Fact], ...] = (
     ),
 )
 
+_ADMIN = ("acc-4", "admin", "D-DRC")
+_REST_OF_2019 = (
+    Holiday(name="端午节", first=date(2019, 6, 7), last=date(2019, 6, 9)),
+    Holiday(name="中秋节", first=date(2019, 9, 13), last=date(2019, 9, 15)),
+    Holiday(name="国庆节", first=date(2019, 10, 1), last=date(2019, 10, 7)),
+)
+_BEGIN_OF_2019 = (
+    Holiday(name="元旦", first=date(2019, 1, 1), last=date(2019, 1, 1)),
+    Holiday(name="春节", first=date(2019, 2, 4), last=date(2019, 2, 10)),
+    Holiday(name="清明节", first=date(2019, 4, 5), last=date(2019, 4, 7)),
+)
+# Numbered apart, so that another fact of the story above gives none of these another id.
+_FIRST_OF_THE_YEARS = 51
+_YEARS: tuple[tuple[tuple[str, str, str], Fact], ...] = (
+    (
+        _SYSTEM,
+        YearPublished(
+            year=2019,
+            notices=("国办发明电〔2018〕15号",),
+            source="国务院办公厅通知",
+            holidays=(
+                *_BEGIN_OF_2019,
+                Holiday(name="劳动节", first=date(2019, 5, 1), last=date(2019, 5, 1)),
+                *_REST_OF_2019,
+            ),
+            make_up_days=(
+                date(2019, 2, 2),
+                date(2019, 2, 3),
+                date(2019, 9, 29),
+                date(2019, 10, 12),
+            ),
+        ),
+    ),
+    (
+        _ADMIN,
+        YearRevised(
+            year=2019,
+            notices=("国办发明电〔2018〕15号", "国办发明电〔2019〕3号"),
+            reason="劳动节假期调整为5月1日至4日，4月28日、5月5日上班",
+            source="按通知录入",
+            holidays=(
+                *_BEGIN_OF_2019,
+                Holiday(name="劳动节", first=date(2019, 5, 1), last=date(2019, 5, 4)),
+                *_REST_OF_2019,
+            ),
+            make_up_days=(
+                date(2019, 2, 2),
+                date(2019, 2, 3),
+                date(2019, 4, 28),
+                date(2019, 5, 5),
+                date(2019, 9, 29),
+                date(2019, 10, 12),
+            ),
+        ),
+    ),
+    (
+        _ADMIN,
+        YearEstimated(
+            year=2027,
+            source="全国年节及纪念日放假办法",
+            holidays=(
+                Holiday(name="元旦", first=date(2027, 1, 1), last=date(2027, 1, 1)),
+                Holiday(name="春节", first=date(2027, 2, 5), last=date(2027, 2, 10)),
+            ),
+            make_up_days=(),
+        ),
+    ),
+)
+
 
 def examples() -> Iterator[tuple[Envelope, Fact]]:
     """Give one fact of every kind with its envelope; always the same."""
     versions: Counter[str] = Counter()
-    for number, (actor, fact) in enumerate(_TOLD, start=1):
-        stream = _stream_of(fact)
+    for number, (actor, fact) in (
+        *enumerate(_TOLD, start=1),
+        *enumerate(_YEARS, start=_FIRST_OF_THE_YEARS),
+    ):
+        stream, key = _place(fact)
         versions[stream] += 1
-        yield _surrounded(number, actor, fact, stream, versions[stream]), fact
+        yield _surrounded(number, actor, fact, (stream, versions[stream], key)), fact
 
 
-def _stream_of(fact: Fact) -> str:
+def _place(fact: Fact) -> tuple[str, str]:
+    """Give the stream of a fact and its partition key."""
     match fact:
-        case PolicyPublished():
-            return "policy-project-2019-04-22"
         case WorkbookReceived() | WorkbookAccepted():
-            return f"upload-{UPLOAD}"
+            return f"upload-{UPLOAD}", f"upload-{UPLOAD}"
+        case PolicyPublished():
+            return "policy-project-2019-04-22", "policy-project-2019-04-22"
+        case YearPublished() | YearRevised() | YearEstimated():
+            return f"calendar-{fact.year}", CALENDAR
         case _:
-            return f"project-{PROJECT}"
+            return f"project-{PROJECT}", str(PROJECT)
 
 
 def _surrounded(
-    number: int, actor: tuple[str, str, str], fact: Fact, stream: str, version: int
+    number: int, actor: tuple[str, str, str], fact: Fact, place: tuple[str, int, str]
 ) -> Envelope:
+    stream, version, key = place
     recorded = _BEGAN + timedelta(minutes=number)
     account, role, org = actor
     return Envelope(
@@ -260,7 +344,7 @@ def _surrounded(
         source=f"/siku/{fact.kind.partition('.')[0]}",
         subject=stream,
         time=instant(recorded),
-        partitionkey=str(PROJECT) if stream == f"project-{PROJECT}" else stream,
+        partitionkey=key,
         streamversion=str(version),
         occurred="2019-04-22",
         actoraccount=account,

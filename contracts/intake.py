@@ -12,9 +12,9 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import Field, StringConstraints, TypeAdapter
 
-from contracts.envelope import Fact
+from contracts.envelope import Fact, Part
 
 SERVICE = "intake"
 TOPIC = "siku.intake.v1"
@@ -69,12 +69,6 @@ class FundingSource(StrEnum):
     FOREIGN = "FOREIGN"
     SELF_RAISED = "SELF_RAISED"
     OTHER = "OTHER"
-
-
-class Part(BaseModel):
-    """A value inside a fact."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Location(Part):

@@ -47,6 +47,8 @@ class Process:
 # In the order of starting: whoever issues tokens first, whoever shows things last.
 PROCESSES = (
     Process("identity", "web", 8002),
+    Process("approval_tracking", "web", 8003),
+    Process("approval_tracking", "relay", 8103),
     Process("intake", "web", 8001),
     Process("intake", "relay", 8101),
     Process("intake", "views", 8201),
@@ -84,7 +86,12 @@ class Topic:
         return {"retention.ms": "-1", "cleanup.policy": "delete"}
 
 
-TOPICS = (Topic("siku.intake.v1"), Topic("siku.intake.reference.v1"), Topic(ANCHORS_TOPIC))
+TOPICS = (
+    Topic("siku.intake.v1"),
+    Topic("siku.intake.reference.v1"),
+    Topic("siku.approval_tracking.reference.v1"),
+    Topic(ANCHORS_TOPIC),
+)
 
 
 @dataclass(frozen=True)
@@ -108,12 +115,21 @@ class Principal:
 PRINCIPALS = (
     Principal(principal_of("identity")),
     Principal(
+        principal_of("approval_tracking"),
+        (
+            Grant("topic", "siku.approval_tracking.reference.v1", "WRITE"),
+            Grant("topic", "siku.approval_tracking.reference.v1", "READ"),
+            Grant("topic", ANCHORS_TOPIC, "WRITE"),
+        ),
+    ),
+    Principal(
         principal_of("intake"),
         (
             Grant("topic", "siku.intake.v1", "WRITE"),
             Grant("topic", "siku.intake.v1", "READ"),
             Grant("topic", "siku.intake.reference.v1", "WRITE"),
             Grant("topic", "siku.intake.reference.v1", "READ"),
+            Grant("topic", "siku.approval_tracking.reference.v1", "READ"),
             Grant("topic", ANCHORS_TOPIC, "WRITE"),
             Grant("group", "intake.", "READ", prefixed=True),
         ),
@@ -123,6 +139,7 @@ PRINCIPALS = (
         (
             Grant("topic", "siku.intake.v1", "READ"),
             Grant("topic", "siku.intake.reference.v1", "READ"),
+            Grant("topic", "siku.approval_tracking.reference.v1", "READ"),
             Grant("group", "console.", "READ", prefixed=True),
         ),
     ),

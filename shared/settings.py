@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     kafka_password: SecretStr = SecretStr("")
     identity_url: str = "http://127.0.0.1:8002"
     intake_url: str = "http://127.0.0.1:8001"
+    approval_tracking_url: str = "http://127.0.0.1:8003"
     console_url: str = "http://127.0.0.1:8000"
 
     def client(self) -> dict[str, Any]:

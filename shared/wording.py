@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.refusals import Problem
 
+_NO_DATE = ("不是日期。", "请按“年-月-日”填写，如 2019-05-01。")
 # pydantic's error type -> (sentence, remedy); the error's own limits fill the braces.
 _SENTENCES: dict[str, tuple[str, str]] = {
     "missing": ("没有填写。", "请填写。"),
@@ -15,6 +16,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "string_too_long": ("超过 {max_length} 个字。", "请压缩到 {max_length} 个字以内。"),
     "string_pattern_mismatch": ("格式不对。", "请按 {pattern} 的格式填写。"),
     "string_unicode": ("里有无法显示的字符。", "请删去后重新键入。"),
+    "date_type": _NO_DATE,
+    "date_parsing": _NO_DATE,
+    "date_from_datetime_parsing": _NO_DATE,
+    "date_from_datetime_inexact": _NO_DATE,
     "month": ("应为年月。", "请按“年-月”填写，如 2020-03。"),
     "decimal_parsing": ("不是数。", "请只填数字，如 93500.00。"),
     "decimal_type": ("不是数。", "请只填数字，如 93500.00。"),

@@ -139,12 +139,14 @@ class CalendarYear:
     """The days off of a year, and the weekend days that are worked in their place (调休).
 
     ``notices`` are the documents that published it, a later one changing an earlier; ``source``
-    says where the row was taken from. A provisional year has no notice yet.
+    says where the row was taken from. A provisional year has no notice yet. ``reason`` says what
+    the last notice changed in a running year, whose row before it is kept as an earlier one.
     """
 
     year: int
     notices: tuple[Text, ...]
     source: Text
+    reason: str = ""
     provisional: bool = False
     holidays: tuple[Holiday, ...]
     make_up_days: tuple[date, ...]
@@ -205,6 +207,12 @@ def industries() -> tuple[Industry, ...]:
 def calendar_years() -> tuple[CalendarYear, ...]:
     """Give the years whose working days are known, the provisional ones last."""
     return TypeAdapter(tuple[CalendarYear, ...]).validate_python(_rows("calendar", "year"))
+
+
+@cache
+def earlier_calendar_years() -> tuple[CalendarYear, ...]:
+    """Give those years that a notice changed while they ran, as they stood before it."""
+    return TypeAdapter(tuple[CalendarYear, ...]).validate_python(_rows("calendar", "earlier"))
 
 
 @cache

@@ -11,9 +11,9 @@ from services.intake.doors.workbooks import workbook_routes
 from services.intake.policies import POLICY, policies, stream_of
 from services.intake.project.rules import LABELS
 from services.intake.wiring import SWEEPS, TELLS, VIEWS
-from services.intake.workbook.limits import LARGEST
 from shared.deciding import Ask, Cause, Command, handle
 from shared.service import Runtime, Service
+from shared.workbook.limits import LARGEST
 
 
 async def _started(app: FastAPI, runtime: Runtime) -> None:

@@ -9,9 +9,11 @@ from shared.deadline.calendars import Calendar, Holiday, OutsideTheCalendar, Yea
 from shared.deadline.counting import Deadline, deadline
 from shared.deadline.explaining import Day, DayKind, explain
 from shared.deadline.terms import Extension, Pause, Period, Policy, Term, Unit
+from shared.deadline.years import Change, YearDay, changes, days_of
 
 __all__ = [
     "Calendar",
+    "Change",
     "Day",
     "DayKind",
     "Deadline",
@@ -24,6 +26,9 @@ __all__ = [
     "Term",
     "Unit",
     "Year",
+    "YearDay",
+    "changes",
+    "days_of",
     "deadline",
     "explain",
 ]

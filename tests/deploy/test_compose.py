@@ -51,7 +51,8 @@ KAFKA_PASSWORDS = {
 
 
 def service_of(process: Process) -> str:
-    return process.name.replace(".", "-")
+    # A name of a host has no underscore.
+    return process.name.replace(".", "-").replace("_", "-")
 
 
 PLACE = Place(

@@ -19,8 +19,8 @@ from services.intake.workbook.columns import (
     TEMPLATE_SHEET,
     TEMPLATE_VERSION,
 )
-from services.intake.workbook.limits import check_container
 from services.intake.workbook.reading import WorkbookRead, read_workbook
+from shared.workbook.limits import check_container
 
 SOURCES = list(FundingSource)
 

@@ -15,11 +15,12 @@ from pathlib import Path
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
-from services.intake.workbook.limits import check_container
 from services.intake.workbook.marking import mark_workbook
 from services.intake.workbook.reading import WorkbookRead, read_workbook
-from services.intake.workbook.refusals import REFUSALS, ReadingCutOff, UnfitWorkbook
+from services.intake.workbook.refusals import REFUSALS, ReadingCutOff
 from services.intake.workbook.row_reading import CellProblem
+from shared.workbook.limits import check_container
+from shared.workbook.refusals import UnfitWorkbook
 
 MOST_MEMORY = 700 * 1024 * 1024
 """Of addresses; what is really used stays far below."""

@@ -25,7 +25,6 @@ from services.intake.review.decider import SecretProject
 from services.intake.workbook.checking import CHECKED, RowChecked, Verdict, WorkbookChecked
 from services.intake.workbook.commands import ReceiveWorkbook
 from services.intake.workbook.decider import UPLOAD, WorkbookCommand, stream_of
-from services.intake.workbook.limits import LARGEST, check_container
 from services.intake.workbook.reading import WorkbookRead
 from services.intake.workbook.template import write_template
 from shared.commanding import Asking, asking
@@ -36,6 +35,7 @@ from shared.refusals import NotAllowed, Refusal
 from shared.scope import may
 from shared.service import Runtime
 from shared.tokens import Actor, actor_of
+from shared.workbook.limits import LARGEST, check_container
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

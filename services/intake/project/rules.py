@@ -13,6 +13,7 @@ from datetime import date
 from stdnum.cn import uscc
 
 from contracts.intake import ProjectFacts
+from shared.free_text import Flaw, flaws
 from shared.refusals import Problem
 
 COLUMNS: Mapping[str, str] = {
@@ -64,13 +65,6 @@ LABELS: Mapping[str, str] = {
 _CODE_V1 = re.compile(r"20\d{2}-\d{6}-(0[1-9]|[1-8]\d|9[0-7])-(0[1-3])-\d{6}", re.ASCII)
 _CODE_V2 = re.compile(r"\d{2}(0[1-9]|1[0-2])-\d{6}-\d{2}-\d{2}-\d{6}", re.ASCII)
 _PHONE = re.compile(r"(1[3-9]\d{9}|0\d{2,3}-?[2-9]\d{6,7}(-\d{1,6})?)", re.ASCII)
-# As people write numbers: in groups, with blanks or hyphens, the area code in brackets.
-_PHONE_IN_TEXT = re.compile(
-    r"(?<!\d)(1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0\d{2,3}\)?[ -]?[2-9]\d{6,7})(?!\d)", re.ASCII
-)
-_IDENTITY_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])(\d{17}[\dXx])(?![0-9A-Za-z])", re.ASCII)
-# Control characters but tab and line ends, and halves of surrogate pairs.
-_UNPRINTABLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 _INDUSTRY = re.compile(r"\d{2,4}", re.ASCII)
 _USCC = re.compile(r"[0-9A-Z]{18}", re.ASCII)
 
@@ -267,7 +261,8 @@ def contact_can_be_reached(_: ProjectFacts, form: Form) -> Iterator[Finding]:
     """项目负责人、联系电话: a name, and 11 digits or an area code with a number."""
     if form.contact is None:
         return
-    yield from _unprintable("contact.name", form.contact.name)
+    if "unprintable" in flaws(form.contact.name):
+        yield found("contact.name", *_FLAWS["unprintable"])
     if len(form.contact.name) > 50:
         yield found("contact.name", "contact_name", "超过 50 字。", "请只填姓名。")
     if form.contact.phone and not _PHONE.fullmatch(form.contact.phone):
@@ -294,27 +289,25 @@ def texts_can_be_shown_to_many(facts: ProjectFacts, _: Form) -> Iterator[Finding
         yield from unfit_text(field, text)
 
 
+_FLAWS: Mapping[Flaw, tuple[str, str, str]] = {
+    "unprintable": (
+        "unprintable",
+        "里有无法显示的字符。",
+        "多由复制带入，请删去这一栏后重新键入。",
+    ),
+    "phone": (
+        "personal_data",
+        "里有电话号码。",
+        "请删去；电话只填在“联系电话”栏，由系统保护。",
+    ),
+    "identity": ("personal_data", "里有身份证号。", "请删去，本系统不收集身份证号。"),
+}
+
+
 def unfit_text(field: str, text: str) -> Iterator[Finding]:
     """Find what no free text may hold, in a form as in a review."""
-    yield from _unprintable(field, text)
-    plain = unicodedata.normalize("NFKC", text)
-    if _PHONE_IN_TEXT.search(plain):
-        yield found(
-            field,
-            "personal_data",
-            "里有电话号码。",
-            "请删去；电话只填在“联系电话”栏，由系统保护。",
-        )
-    if any(_is_identity_number(match) for match in _IDENTITY_IN_TEXT.findall(plain)):
-        yield found(field, "personal_data", "里有身份证号。", "请删去，本系统不收集身份证号。")
-
-
-def _unprintable(field: str, text: str) -> Iterator[Finding]:
-    # PostgreSQL and JSON readers refuse some of these, so none gets in.
-    if _UNPRINTABLE.search(text):
-        yield found(
-            field, "unprintable", "里有无法显示的字符。", "多由复制带入，请删去这一栏后重新键入。"
-        )
+    for flaw in flaws(text):
+        yield found(field, *_FLAWS[flaw])
 
 
 def free_texts(facts: ProjectFacts) -> dict[str, str]:
@@ -389,11 +382,3 @@ def ten_thousands(yuan: int) -> str:
     """Show yuan in 万元."""
     whole, rest = divmod(yuan, 10_000)
     return f"{whole:,}" if rest == 0 else f"{whole:,}.{rest // 100:02d}"
-
-
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-
-
-def _is_identity_number(text: str) -> bool:
-    total = sum(int(digit) * weight for digit, weight in zip(text, _WEIGHTS, strict=False))
-    return "10X98765432"[total % 11] == text[-1].upper()

@@ -13,7 +13,7 @@ from services.intake.dossier import (
     project_of,
     stream_of,
 )
-from services.intake.policies import WorkingDays, policy_of, terms_on, working_days
+from services.intake.policies import InForce, policy_of, terms_on, working_days
 from services.intake.review.commands import TellOverdue
 from services.intake.views import open_terms
 from services.intake.views.open_terms import OpenTerm
@@ -39,12 +39,12 @@ async def again(moment: Moment, streams: Sequence[str]) -> Page[Command, Dossier
 
 
 def _page(
-    found: Sequence[OpenTerm], today: date, days: WorkingDays
+    found: Sequence[OpenTerm], today: date, days: InForce
 ) -> Page[Command, Dossier, DossierEvent]:
     return Page([Due(stream_of(one.project_id), partial(_ask, one, today, days)) for one in found])
 
 
-def _ask(found: OpenTerm, today: date, days: WorkingDays) -> Ask[Command, Dossier, DossierEvent]:
+def _ask(found: OpenTerm, today: date, days: InForce) -> Ask[Command, Dossier, DossierEvent]:
     project_id, row = found
     level = Holder(row.level)
     return Ask(

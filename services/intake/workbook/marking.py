@@ -11,9 +11,9 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from services.intake.workbook.columns import ERRORS_TITLE
-from services.intake.workbook.limits import scan
 from services.intake.workbook.reading import WorkbookRead
 from services.intake.workbook.row_reading import CellProblem
+from shared.workbook.limits import scan
 
 _AUTHOR = "四库"
 _WRONG, _HINT = "FFFFC7CE", "FFFFEB9C"

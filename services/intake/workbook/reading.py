@@ -16,15 +16,10 @@ from python_calamine import (
 from services.intake.workbook.cells import Unit, shown
 from services.intake.workbook.columns import HIDDEN_SHEET, REQUIRED, TEMPLATE_VERSION
 from services.intake.workbook.header import SEARCHED_ROWS, Header, find_header
-from services.intake.workbook.limits import MOST_ROWS, SheetMarks, scan
-from services.intake.workbook.refusals import (
-    NoHeaderFound,
-    TooManyRows,
-    WorkbookDamaged,
-    WorkbookEmpty,
-    WorkbookEncrypted,
-)
+from services.intake.workbook.refusals import NoHeaderFound
 from services.intake.workbook.row_reading import SHOWN_AT, RowRead, RowReader, letter_of
+from shared.workbook.limits import MOST_ROWS, SheetMarks, scan
+from shared.workbook.refusals import TooManyRows, WorkbookDamaged, WorkbookEmpty, WorkbookEncrypted
 
 
 @dataclass(frozen=True)

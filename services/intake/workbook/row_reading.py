@@ -24,7 +24,7 @@ from services.intake.workbook.columns import (
 )
 from services.intake.workbook.header import Grid, Header
 from services.intake.workbook.joined import shares, years
-from services.intake.workbook.limits import SheetMarks
+from shared.workbook.limits import SheetMarks
 
 _NOTE = re.compile(
     r"(注|备注|说明|附注|填表说明|填报说明|填表|填报|制表|审核|复核|签字|盖章|单位负责人|联系人|报送日期|填表日期)"

@@ -7,12 +7,8 @@ import pytest
 from services.intake.adapters import workbook_child as child
 from services.intake.adapters.workbook_child import mark_in_child, read_in_child
 from services.intake.workbook.marking import mark_workbook
-from services.intake.workbook.refusals import (
-    ForbiddenMarkup,
-    NoHeaderFound,
-    NotAWorkbook,
-    ReadingCutOff,
-)
+from services.intake.workbook.refusals import NoHeaderFound, ReadingCutOff
+from shared.workbook.refusals import ForbiddenMarkup, NotAWorkbook
 from tests.intake.workbook.files import PROJECT, cells, packed, parts, read, sheet, table
 
 GOOD = sheet(table(PROJECT, cells(total_investment="1.2亿元")))

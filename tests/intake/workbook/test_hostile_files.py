@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from services.intake.workbook import limits
-from services.intake.workbook.limits import MOST_PARTS, check_container
 from services.intake.workbook.reading import read_workbook
-from services.intake.workbook.refusals import (
+from shared.workbook import limits
+from shared.workbook.limits import MOST_PARTS, check_container
+from shared.workbook.refusals import (
     ForbiddenMarkup,
     NotAWorkbook,
     TooManyCells,

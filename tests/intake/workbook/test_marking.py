@@ -9,8 +9,8 @@ from openpyxl.styles import Border, Font, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
 from services.intake.workbook.marking import mark_workbook
-from services.intake.workbook.refusals import NotAWorkbook
 from services.intake.workbook.row_reading import CellProblem
+from shared.workbook.refusals import NotAWorkbook
 from tests.intake.workbook.files import PROJECT, cells, filled_template, read, saved, sheet, table
 
 WRONG = CellProblem("total_investment", "F", "amount", "总投资不是数。", "请只填数字。")

@@ -61,7 +61,7 @@ async def test_what_cannot_be_checked_is_neither_sound_nor_different(
 
 async def anchor_of(city: Stack) -> Path:
     """Give the first anchor that the running city takes of its intake."""
-    while not (found := sorted((city.home.path / "anchors").glob("*.intake.json"))):  # noqa: ASYNC240
+    while not (found := sorted((city.home.path / "anchors").glob("*.intake.json"))):
         await asyncio.sleep(0.2)
     return found[0]
 

@@ -13,7 +13,7 @@ from io import BytesIO
 from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from services.intake.workbook.refusals import (
+from shared.workbook.refusals import (
     ForbiddenMarkup,
     NotAWorkbook,
     TooManyCells,
@@ -345,7 +345,7 @@ class _SheetReader:
             self._rows += 1
             self._first_row = min(self._first_row or self._row, self._row)
             self._last_row = max(self._last_row, self._row)
-            # Titles, a header and notes come on top of the projects.
+            # Titles, a header and notes come on top of the rows.
             if self._rows > MOST_ROWS + 50:
                 raise TooManyRows(f"超过 {MOST_ROWS:,} 行。请分成几份上传。")
         self._first_column = min(self._first_column or self._column, self._column)

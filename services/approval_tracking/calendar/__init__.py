@@ -1,0 +1,1 @@
+"""The working days of each year: as published, as revised, as estimated."""

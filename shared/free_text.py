@@ -1,0 +1,34 @@
+"""What no text may hold that many people see: telephone and identity numbers, odd characters."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Literal
+
+Flaw = Literal["unprintable", "phone", "identity"]
+
+# As people write numbers: in groups, with blanks or hyphens, the area code in brackets.
+_PHONE = re.compile(
+    r"(?<!\d)(1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0\d{2,3}\)?[ -]?[2-9]\d{6,7})(?!\d)", re.ASCII
+)
+_IDENTITY = re.compile(r"(?<![0-9A-Za-z])(\d{17}[\dXx])(?![0-9A-Za-z])", re.ASCII)
+# Control characters but tab and line ends, and halves of surrogate pairs.
+_UNPRINTABLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+def flaws(text: str) -> Iterator[Flaw]:
+    """Name what a text holds and should not; each at most once."""
+    # PostgreSQL and JSON readers refuse some of these, so none gets in.
+    if _UNPRINTABLE.search(text):
+        yield "unprintable"
+    plain = unicodedata.normalize("NFKC", text)
+    if _PHONE.search(plain):
+        yield "phone"
+    if any(_is_identity_number(match) for match in _IDENTITY.findall(plain)):
+        yield "identity"
+
+
+def _is_identity_number(text: str) -> bool:
+    total = sum(int(digit) * weight for digit, weight in zip(text, _WEIGHTS, strict=False))
+    return "10X98765432"[total % 11] == text[-1].upper()

@@ -1,0 +1,1 @@
+"""Spreadsheets from outside: what a file must not be before anybody parses it."""

@@ -1,0 +1,1 @@
+"""审批: its rooms and its doors."""
