@@ -3,7 +3,7 @@
 import asyncio
 import json
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -38,15 +38,11 @@ class Office:
     home: Path
     topic: str
 
-    def anchoring(self, *, leads: bool = True, topic: str | None = None) -> Anchoring:
-        return Anchoring(
-            "test",
-            self.url,
-            reach(self.servers),
-            self.home,
-            lambda: leads,
-            topic or self.topic,
-        )
+    def anchoring(
+        self, leads: Callable[[], bool] = lambda: True, topic: str | None = None
+    ) -> Anchoring:
+        where = topic or self.topic
+        return Anchoring("test", self.url, reach(self.servers), self.home, leads, where)
 
     def files(self) -> list[str]:
         return sorted(path.name for path in (self.home / "anchors").glob("2*"))
@@ -145,7 +141,19 @@ async def test_a_file_that_holds_something_else_is_left_as_it_is_and_raises_the_
 async def test_who_does_not_lead_takes_no_anchor_and_who_leads_takes_each_new_day(
     office: Office,
 ) -> None:
-    standing_by = asyncio.create_task(office.anchoring(leads=False).run())
+    asked: list[bool] = []
+
+    def not_mine() -> bool:
+        asked.append(False)
+        return False
+
+    standing_by = asyncio.create_task(office.anchoring(not_mine).run())
+
+    async def passed_over() -> bool:
+        return len(asked) > 1
+
+    await until(passed_over, what="a stand-by that had its turn")
+    assert office.files() == []
     leading = asyncio.create_task(office.anchoring().run())
     today = Clock(office.home).today()
 
