@@ -177,9 +177,7 @@ async def test_the_metric_says_in_real_time_when_the_last_anchor_was_taken(
 ) -> None:
     await office.anchoring().anchor(DAY)
     said = last_anchor.labels("test")._value.get()
-    [taken] = await office.owner.fetchrow(
-        "select extract(epoch from taken_at) from journal.anchors"
-    )
+    taken = await office.owner.fetchval("select extract(epoch from taken_at) from journal.anchors")
     assert said == pytest.approx(float(taken))
     await office.owner.execute("alter table journal.anchors disable trigger never_changed")
     await office.owner.execute(
