@@ -28,6 +28,8 @@ from contracts.intake import (
     LeadSide,
     Level,
     Location,
+    NothingNewReported,
+    NothingNewWithdrawn,
     PolicyPublished,
     Pool,
     ProjectDiscarded,
@@ -307,12 +309,28 @@ _YEARS: tuple[tuple[tuple[str, str, str], Fact], ...] = (
 )
 
 
+_FIRST_OF_THE_MONTHS = 61
+_MONTHS: tuple[tuple[tuple[str, str, str], Fact], ...] = (
+    (
+        _CLERK,
+        NothingNewReported(
+            org="JC-ZZ", org_name="泽州县", month="2019-04", reported_on=date(2019, 4, 22)
+        ),
+    ),
+    (
+        _CLERK,
+        NothingNewWithdrawn(org="JC-ZZ", month="2019-04", withdrawn_on=date(2019, 4, 22)),
+    ),
+)
+
+
 def examples() -> Iterator[tuple[Envelope, Fact]]:
     """Give one fact of every kind with its envelope; always the same."""
     versions: Counter[str] = Counter()
     for number, (actor, fact) in (
         *enumerate(_TOLD, start=1),
         *enumerate(_YEARS, start=_FIRST_OF_THE_YEARS),
+        *enumerate(_MONTHS, start=_FIRST_OF_THE_MONTHS),
     ):
         stream, key = _place(fact)
         versions[stream] += 1
@@ -324,6 +342,9 @@ def _place(fact: Fact) -> tuple[str, str]:
     match fact:
         case WorkbookReceived() | WorkbookAccepted():
             return f"upload-{UPLOAD}", f"upload-{UPLOAD}"
+        case NothingNewReported() | NothingNewWithdrawn():
+            stream = f"month-{fact.org}-{fact.month}"
+            return stream, stream
         case PolicyPublished():
             return "policy-project-2019-04-22", "policy-project-2019-04-22"
         case YearPublished() | YearRevised() | YearEstimated():

@@ -332,6 +332,32 @@ class WorkbookAccepted(Fact):
     unchanged: int
 
 
+class NothingNewReported(Fact):
+    """A planning body has no new project this month and says so (零报告); it has reported.
+
+    A body that was silent said nothing: that is not the same.
+    """
+
+    kind: Literal["intake.report_month.nothing_new_reported.v1"] = (
+        "intake.report_month.nothing_new_reported.v1"
+    )
+    org: str
+    org_name: str
+    month: Month
+    reported_on: date
+
+
+class NothingNewWithdrawn(Fact):
+    """The body takes back, in the same month, that it had nothing new (撤回零报告)."""
+
+    kind: Literal["intake.report_month.nothing_new_withdrawn.v1"] = (
+        "intake.report_month.nothing_new_withdrawn.v1"
+    )
+    org: str
+    month: Month
+    withdrawn_on: date
+
+
 class PolicyPublished(Fact):
     """A file of rules came into use; decisions name it by ``sha256`` in their envelope."""
 
@@ -354,12 +380,14 @@ ReviewEvent = (
     | ReviewTermMoved
 )
 WorkbookEvent = WorkbookReceived | WorkbookAccepted
+ReportMonthEvent = NothingNewReported | NothingNewWithdrawn
 IntakeEvent = Annotated[
-    ProjectEvent | ReviewEvent | WorkbookEvent | PolicyPublished, Field(discriminator="kind")
+    ProjectEvent | ReviewEvent | WorkbookEvent | ReportMonthEvent | PolicyPublished,
+    Field(discriminator="kind"),
 ]
-read_intake_event: TypeAdapter[ProjectEvent | ReviewEvent | WorkbookEvent | PolicyPublished] = (
-    TypeAdapter(IntakeEvent)
-)
+read_intake_event: TypeAdapter[
+    ProjectEvent | ReviewEvent | WorkbookEvent | ReportMonthEvent | PolicyPublished
+] = TypeAdapter(IntakeEvent)
 
 DOSSIER_KINDS: Mapping[str, type[Fact]] = {
     fact.model_fields["kind"].default: fact
@@ -385,3 +413,8 @@ UPLOAD_KINDS: Mapping[str, str] = {
     "intake.workbook.accepted.v1": "an upload is no project; its rows became facts of their own",
 }
 """The facts of uploads, and why a view of projects takes none of them."""
+
+REPORT_MONTH_KINDS: Mapping[str, type[Fact]] = {
+    fact.model_fields["kind"].default: fact for fact in (NothingNewReported, NothingNewWithdrawn)
+}
+"""The facts of a body's month, by kind."""

@@ -5,8 +5,9 @@ import getpass
 import os
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -51,7 +52,7 @@ def _tell(document: object) -> None:
 
 
 @asynccontextmanager
-async def _stores(home: Home, view: str | None) -> "AsyncIterator[Sequence[ViewStore]]":
+async def _stores(home: Home, view: str | None) -> "AsyncIterator[Mapping[str, ViewStore]]":
     """Open the views of a running stack, or of the container that we are in; all or one of them."""
     from deploy.rebuilding import views
     from shared.journal import open_pool
@@ -59,19 +60,19 @@ async def _stores(home: Home, view: str | None) -> "AsyncIterator[Sequence[ViewS
 
     if "SIKU_DATABASE_URL" not in os.environ and not home.is_held():
         raise Refusal(f"没有在运行：{home.path}")
-    found = [one for name, one in views(home).items() if view in {None, name}]
+    found = {name: one for name, one in views(home).items() if view in {None, name}}
     if not found:
         raise Refusal(f"没有视图 {view}。" if view else "这个服务没有视图。")
     async with AsyncExitStack() as opened:
         pools = {
             url: await opened.enter_async_context(await open_pool(url, most=2))
-            for url in {one.database_url for one in found}
+            for url in {one.database_url for one in found.values()}
         }
-        yield [ViewStore(pools[one.database_url], one.view) for one in found]
+        yield {name: ViewStore(pools[one.database_url], one.view) for name, one in found.items()}
 
 
 def _run(
-    home: Path, view: str | None, act: "Callable[[Sequence[ViewStore]], Awaitable[int]]"
+    home: Path, view: str | None, act: "Callable[[Mapping[str, ViewStore]], Awaitable[int]]"
 ) -> None:
     """Act on the stores and end with the exit code that comes of it; a refusal ends with 1."""
     place = Home(home.resolve())
@@ -106,17 +107,18 @@ def list_parked(
 
     begin = datetime.now(UTC) - timedelta(hours=hours) if hours else None
 
-    async def show(stores: "Sequence[ViewStore]") -> int:
-        pages = [
-            await parked.listed(
+    async def show(stores: "Mapping[str, ViewStore]") -> int:
+        found = {
+            name: await parked.listed(
                 store.pool, view=store.view.name, reason=reason, since=begin, rows=rows
             )
-            for store in stores
-        ]
+            for name, store in stores.items()
+        }
+        pages = found.values()
         by_reason: Counter[str] = Counter()
         for page in pages:
             by_reason.update(page.by_reason)
-        facts = [fact for page in pages for fact in page.facts]
+        facts = [replace(fact, view=name) for name, page in found.items() for fact in page.facts]
         if as_json:
             streams = sum(page.streams for page in pages)
             _tell(
@@ -158,15 +160,16 @@ def show_parked(
     """一件搁置的事实：信封、内容的样子、错误、在哪里。"""
     from shared.viewing import outline, parked, parking
 
-    async def show(stores: "Sequence[ViewStore]") -> int:
-        found = await parked.shown(stores[0].pool, view, stream, version)
+    async def show(stores: "Mapping[str, ViewStore]") -> int:
+        store = stores[view]
+        found = await parked.shown(store.pool, store.view.name, stream, version)
         fact = found.parked
         headers, lines = outline.header_lines(found.headers), outline.body_lines(found.body)
         text = found.body.decode(errors="backslashreplace") if body else None
         if as_json:
             _tell({"fact": fact, "headers": headers, "body": lines, "text": text})
             return 0
-        say(f"{fact.view} {fact.stream} 第 {fact.version} 号：{_WORDS[fact.reason]}")
+        say(f"{view} {fact.stream} 第 {fact.version} 号：{_WORDS[fact.reason]}")
         say(f"  错误      {fact.error or '—'}")
         say(f"  在        {fact.topic} 分区 {fact.partition} 位移 {fact.offset}")
         say(f"  搁置于    {fact.since.astimezone():%Y-%m-%d %H:%M:%S}")
@@ -196,13 +199,14 @@ def replay_parked(
     """按流内次序重试。退出码：0 都已接上，3 仍有搁置。"""
     from shared.viewing import parking
 
-    async def replay(stores: "Sequence[ViewStore]") -> int:
+    async def replay(stores: "Mapping[str, ViewStore]") -> int:
         outcomes = []
-        for store in stores:
+        for name, store in stores.items():
             if stream is None:
-                outcomes += await parking.replay_all(store, _who())
+                done = await parking.replay_all(store, _who())
             else:
-                outcomes.append(await parking.replay(store, stream, _who()))
+                done = [await parking.replay(store, stream, _who())]
+            outcomes += [replace(one, view=name) for one in done]
         return _outcomes(outcomes, as_json=as_json)
 
     _run(home, view, replay)
@@ -224,8 +228,8 @@ def discard_parked(
     if not yes:
         typer.confirm(f"放弃 {view} {stream} 第 {version} 号，不可撤回。确定吗？", abort=True)
 
-    async def discard(stores: "Sequence[ViewStore]") -> int:
-        done = await parking.discard(stores[0], stream, version, reason, _who())
+    async def discard(stores: "Mapping[str, ViewStore]") -> int:
+        done = await parking.discard(stores[view], stream, version, reason, _who())
         return _outcomes([done], as_json=as_json)
 
     _run(home, view, discard)

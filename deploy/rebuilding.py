@@ -5,6 +5,7 @@ import importlib
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -74,11 +75,12 @@ def offices(home: Home) -> list[tuple[Service, Settings]]:
 
 
 def views(home: Home) -> dict[str, Found]:
-    """Give every view by name."""
+    """Give every view by name; one that several services keep is called after each as well."""
+    kept = [(service, view, told) for service, told in offices(home) for view in service.views]
+    times = Counter(view.name for _, view, _ in kept)
     return {
-        view.name: Found(view, settings)
-        for service, settings in offices(home)
-        for view in service.views
+        view.name if times[view.name] == 1 else f"{service.name}.{view.name}": Found(view, told)
+        for service, view, told in kept
     }
 
 
@@ -197,12 +199,12 @@ class _Lines:
 def status(home: Home, say: Say) -> int:
     """Say which rebuilds there were and how far those are that work now."""
     rows = asyncio.run(_all(home))
-    for row in rows:
+    for name, row in rows:
         state = PHASES.get(row.phase, row.phase)
         dead = "" if row.works or not row.unfinished else "（进程已不在，下次重建时清除）"
         kept = "，替换下的表保留" if row.keep else ""
         say(
-            f"{row.view} 第 {row.generation} 代：{state}{dead}，"
+            f"{name} 第 {row.generation} 代：{state}{dead}，"
             f"{row.events}/{row.of_events} 件{kept}{'：' + row.note if row.note else ''}"
         )
     if not rows:
@@ -210,11 +212,14 @@ def status(home: Home, say: Say) -> int:
     return 0
 
 
-async def _all(home: Home) -> Sequence[Rebuilding]:
-    rows: list[Rebuilding] = []
-    for url in {found.database_url for found in views(home).values()}:
-        rows += await rebuilds(url)
-    return sorted(rows, key=lambda row: (row.view, row.generation))
+async def _all(home: Home) -> Sequence[tuple[str, Rebuilding]]:
+    called = {(one.database_url, one.view.name): name for name, one in views(home).items()}
+    rows = [
+        (called.get((url, row.view), row.view), row)
+        for url in {url for url, _ in called}
+        for row in await rebuilds(url)
+    ]
+    return sorted(rows, key=lambda one: (one[0], one[1].generation))
 
 
 def abort(home: Home, name: str, say: Say) -> int:

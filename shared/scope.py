@@ -79,6 +79,17 @@ def visible(actor: Actor, ground: Ground) -> Scope:
             return NOTHING
 
 
+def sees_month_of(actor: Actor, org: str) -> bool:
+    """Tell whether the actor sees if an organisation has reported in a month, and how much.
+
+    Whoever reports sees his own; whoever reviews, or sees all pools, sees everybody's: the
+    monthly ranking tells them anyway.
+    """
+    if may(actor, "report"):
+        return actor.org == org
+    return may(actor, "first_review") or may(actor, "final_review") or actor.role in _SEES_ALL_POOLS
+
+
 def sees_dossier(
     actor: Actor,
     ground: Ground,

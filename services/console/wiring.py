@@ -1,8 +1,27 @@
-"""The console's tables: which views it keeps, which follow projects, who else keeps some."""
+"""The console's tables: which views it keeps, which hear of which stream, who else keeps some."""
 
-from services.console.views import four_pools, policies, project_history, working_days
+from collections.abc import Mapping
 
-VIEWS = (four_pools.VIEW, project_history.VIEW, policies.VIEW, working_days.VIEW)
-AWAITED = (four_pools.VIEW, project_history.VIEW)
+from services.console.views import (
+    four_pools,
+    nothing_new,
+    policies,
+    project_history,
+    working_days,
+)
+from shared.viewing import View
+
+VIEWS = (
+    four_pools.VIEW,
+    project_history.VIEW,
+    policies.VIEW,
+    nothing_new.VIEW,
+    working_days.VIEW,
+)
+AWAITED: Mapping[str, tuple[View, ...]] = {
+    "project": (four_pools.VIEW, project_history.VIEW),
+    "month": (nothing_new.VIEW,),
+}
+"""Who is asked whether a write has arrived, by the first word of its stream."""
 KEEPERS = ("console", "intake")
 """The services that keep views: the operators' page asks each about what it has set aside."""

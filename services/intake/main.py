@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from contracts import intake
 from services.intake.doors.http import routes
+from services.intake.doors.report_months import report_month_routes
 from services.intake.doors.taking_in import TakingIn
 from services.intake.doors.workbooks import workbook_routes
 from services.intake.policies import POLICY, policies, stream_of
@@ -24,6 +25,7 @@ async def _started(app: FastAPI, runtime: Runtime) -> None:
 
 def _routes(app: FastAPI, runtime: Runtime) -> None:
     routes(app, runtime)
+    report_month_routes(app, runtime)
     app.state.taking_in = workbook_routes(app, runtime)
 
 
@@ -61,7 +63,7 @@ SERVICE = Service(
     sweeps=SWEEPS,
     migrations=Path(__file__).parent / "adapters" / "migrations",
     started=_started,
-    labels=LABELS,
+    labels={**LABELS, "month": "报送月份"},
     uploads={"/workbooks": LARGEST + 1_000_000},
     keeps_files=True,
 )

@@ -8,7 +8,15 @@ of 民法典 since 2021; its 205 is there 1259.
 from shared.deadline.calendars import Calendar, Holiday, OutsideTheCalendar, Year
 from shared.deadline.counting import Deadline, deadline
 from shared.deadline.explaining import Day, DayKind, explain
-from shared.deadline.terms import Extension, Pause, Period, Policy, Term, Unit
+from shared.deadline.terms import (
+    Extension,
+    Pause,
+    Period,
+    Policy,
+    Term,
+    Unit,
+    until_day_of_month,
+)
 from shared.deadline.years import Change, YearDay, changes, days_of
 
 __all__ = [
@@ -31,4 +39,5 @@ __all__ = [
     "days_of",
     "deadline",
     "explain",
+    "until_day_of_month",
 ]

@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 
@@ -99,6 +99,14 @@ class Period:
     policy: Policy
     pauses: Sequence[Pause] = ()
     extensions: Sequence[Extension] = ()
+
+
+def until_day_of_month(first: date, day: int, policy: Policy) -> Period:
+    """Give the period that ends on a day of the month which begins on ``first``.
+
+    It starts on the last day of the month before, so that every day up to that one counts.
+    """
+    return Period(first - timedelta(days=1), Term(day, Unit.CALENDAR_DAYS), policy)
 
 
 def months_after(day: date, months: int) -> date:

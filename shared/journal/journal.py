@@ -100,6 +100,13 @@ class Journal:
         )
         return {Claim(row["scope"], row["value"]): row["stream"] for row in rows}
 
+    async def streams_holding(self, scope: str) -> list[str]:
+        """Give the streams that hold claims of a scope, in the order of their names."""
+        rows = await self._pool.fetch(
+            "select distinct stream from journal.claims where scope = $1 order by stream", scope
+        )
+        return [row["stream"] for row in rows]
+
     async def append(
         self,
         writings: Sequence[Writing],

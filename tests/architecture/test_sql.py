@@ -34,6 +34,7 @@ BUILT = {
     "services/console/pages/reading.py": {
         "this_month",
         "columns",
+        "self._nothing_new",
         "self._policies",
         "self._rows",
         "where.sql",

@@ -42,14 +42,14 @@ class Visitors:
 
     def __init__(self, browser: Browser, address: str) -> None:
         self._browser = browser
-        self._address = address
+        self.address = address
         self._contexts: list[BrowserContext] = []
         self._visitors: list[Visitor] = []
 
     async def come(self, size: ViewportSize = DESKTOP, *, scripts: bool = True) -> Visitor:
         """Open a browser window of its own."""
         context = await self._browser.new_context(
-            base_url=self._address,
+            base_url=self.address,
             viewport=size,
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
@@ -57,7 +57,7 @@ class Visitors:
         )
         self._contexts.append(context)
         page: Page = await context.new_page()
-        visitor = Visitor(page, self._address)
+        visitor = Visitor(page, self.address)
         self._visitors.append(visitor)
         return visitor
 

@@ -1,57 +1,28 @@
 """Pages of a day in the past, as somebody sees, prints and reaches them with the keyboard."""
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 import pytest
-import uvicorn
 from playwright.async_api import Browser, ViewportSize
 
-from services.console.pages.session import Cookies
 from tests.browser.conftest import DESKTOP, PHONE, Visitors
-from tests.browser.visitor import ARTIFACTS, Visitor, faults_of
+from tests.browser.serving import seated, served
+from tests.browser.visitor import ARTIFACTS, faults_of
 from tests.console.builders import Dossier, a_city_at_work
-from tests.console.city import PORT, City
 from tests.console.conftest import StandCity, stand_city  # noqa: F401
 
 DAY = "2019-04-19"
 POOLED = a_city_at_work()[0]
 
 
-@dataclass(frozen=True)
-class Past:
-    """A console with a past, and people who look at it."""
-
-    city: City
-    visitors: Visitors
-    address: str
-
-    async def come(self, size: ViewportSize = DESKTOP) -> Visitor:
-        """Let the city's reviewer sit down."""
-        visitor = await self.visitors.come(size)
-        session = {"name": Cookies(PORT).session, "value": "session:city", "url": self.address}
-        await visitor.page.context.add_cookies([session])  # type: ignore[list-item]
-        return visitor
-
-
 @pytest.fixture
-async def past(stand_city: StandCity, chromium: Browser) -> AsyncIterator[Past]:  # noqa: F811
-    """A city that has been at work for months, on a port of its own."""
+async def past(stand_city: StandCity, chromium: Browser) -> AsyncIterator[Visitors]:  # noqa: F811
+    """People before a city that has been at work for months."""
     city = await stand_city(*a_city_at_work(), Dossier(name="今天才有的").drafted().submitted())
-    with socket.socket() as place:
-        place.bind(("127.0.0.1", 0))
-        port = place.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(city.app, port=port, log_level="warning"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.02)
-    people = Visitors(chromium, f"http://127.0.0.1:{port}")
-    yield Past(city, people, f"http://127.0.0.1:{port}")
-    await people.leave()
-    server.should_exit = True
-    await serving
+    async with served(city.app) as address:
+        people = Visitors(chromium, address)
+        yield people
+        await people.leave()
 
 
 PAGES = {
@@ -65,9 +36,9 @@ PAGES = {
 
 @pytest.mark.parametrize(("name", "size"), [("1366", DESKTOP), ("390", PHONE)])
 async def test_pages_of_the_past_are_accessible_and_fit(
-    past: Past, name: str, size: ViewportSize
+    past: Visitors, name: str, size: ViewportSize
 ) -> None:
-    visitor = await past.come(size)
+    visitor = await seated(past, "city", size)
     found = []
     for page_name, path in PAGES.items():
         answer = await visitor.page.goto(f"{path}?as_of={DAY}")
@@ -86,8 +57,8 @@ async def test_pages_of_the_past_are_accessible_and_fit(
     assert found == []
 
 
-async def test_a_day_is_chosen_and_left_with_the_keyboard(past: Past) -> None:
-    page = (await past.come()).page
+async def test_a_day_is_chosen_and_left_with_the_keyboard(past: Visitors) -> None:
+    page = (await seated(past, "city")).page
     await page.goto("/board?region=140581")
     await page.get_by_label("截至").fill(DAY)
     await page.keyboard.press("Enter")
@@ -102,8 +73,8 @@ async def test_a_day_is_chosen_and_left_with_the_keyboard(past: Past) -> None:
     assert await page.get_by_text("历史时点").count() == 0
 
 
-async def test_paper_says_that_it_is_of_the_past(past: Past) -> None:
-    page = (await past.come()).page
+async def test_paper_says_that_it_is_of_the_past(past: Visitors) -> None:
+    page = (await seated(past, "city")).page
     for name in ("board", "projects", "project"):
         await page.goto(f"{PAGES[name]}?as_of={DAY}")
         await page.emulate_media(media="print")

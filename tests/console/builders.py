@@ -15,9 +15,12 @@ from contracts.intake import (
     Category,
     Funding,
     FundingSource,
+    Holder,
     LeadSide,
     Level,
     Location,
+    NothingNewReported,
+    NothingNewWithdrawn,
     PolicyPublished,
     Pool,
     ProjectDrafted,
@@ -26,14 +29,28 @@ from contracts.intake import (
     ProjectRevised,
     Remark,
     ReviewApproved,
+    ReviewOverdue,
     ReviewPassedFirst,
     ReviewRejected,
     ReviewReturned,
     ReviewSubmitted,
+    ReviewTermMoved,
+    ReviewWithdrawn,
+    Term,
     Track,
 )
-from services.console.views import four_pools, policies, project_history
+from services.console.views import (
+    four_pools,
+    nothing_new,
+    policies,
+    project_history,
+    working_days,
+)
 from services.console.wiring import VIEWS
+from services.intake.policies import terms_on
+from services.intake.policies import working_days as intake_days
+from services.intake.review.terms import Terms
+from shared.clock import SHANGHAI
 from shared.relay import headers_of
 from shared.viewing import Record, Told, View
 from tests.shared.reading import opened
@@ -43,11 +60,22 @@ REVIEW_RULES = """valid_from = 2019-04-22
 first_review_days = 3
 final_review_days = 5
 resubmission_days = 5
+source = "系统默认"
+
+[yellow]
+percent = 50
+working_days = 3
+"""
+MONTH_RULES = """valid_from = 2019-04-22
+day_of_month = 5
+roll_over = true
+yellow_days = 3
 """
 POLICY = sha256(REVIEW_RULES.encode()).hexdigest()
 BEGINNING = datetime(2019, 4, 22, 1, 0, tzinfo=UTC)
 REPORTER = ("account-zezhou", "county_reporter", "JC-ZZ")
 CITY = ("account-city", "city_reviewer", "D-DRC")
+SYSTEM = ("system", "system", "system")
 PROVINCE = ("account-province", "prov_reviewer", "SX-DRC")
 OWNERS = {
     "JC-ZZ": "泽州县",
@@ -105,13 +133,21 @@ class Dossier:
     now: datetime = BEGINNING
     revision: int = 0
     round: int = 0
+    report_month: str = ""
     facts: ProjectFacts = field(default_factory=facts)
     reporter: str = "account-zezhou"
+    timed: bool = True
+    """Whether its facts name terms; those from before they did name none."""
 
     @property
     def project_id(self) -> UUID:
         """The project's id, the same in every run."""
         return uuid5(NAMESPACE_URL, f"{self.org} {self.name}")
+
+    @property
+    def today(self) -> date:
+        """The day in Asia/Shanghai."""
+        return self.now.astimezone(SHANGHAI).date()
 
     def drafted(self, given: ProjectFacts | None = None) -> "Dossier":
         """The unit began it."""
@@ -142,11 +178,16 @@ class Dossier:
             owner_org=self.org,
             revision=self.revision,
             round=self.round + 1,
-            report_month="2019-04",
-            submitted_on=date(2019, 4, 22),
+            report_month=f"{self.today:%Y-%m}",
+            submitted_on=self.today,
             submitted_by=self.reporter,
+            term=self.terms.city if self.timed else None,
         )
-        return replace(self._telling(submitted, self._by_reporter()), round=self.round + 1)
+        return replace(
+            self._telling(submitted, self._by_reporter()),
+            round=self.round + 1,
+            report_month=submitted.report_month,
+        )
 
     def returned(
         self,
@@ -164,6 +205,9 @@ class Dossier:
                 to=to,
                 opinion=opinion,
                 remarks=remarks,
+                term=(self.terms.city if to == Level.CITY else self.terms.reporter)
+                if self.timed
+                else None,
             ),
             by,
         )
@@ -175,8 +219,16 @@ class Dossier:
             revision=self.revision,
             reviewed_by=by,
             opinion="要素齐全，同意报省审核。",
+            term=self.terms.province if self.timed else None,
         )
         return self._telling(passed, (by, *CITY[1:]))
+
+    def withdrawn(self) -> "Dossier":
+        """The unit took its report back."""
+        withdrawn = ReviewWithdrawn(
+            project_id=self.project_id, revision=self.revision, reason="投资额有变化。"
+        )
+        return self._telling(withdrawn, self._by_reporter())
 
     def rejected(self) -> "Dossier":
         """The city refused it for good."""
@@ -206,10 +258,27 @@ class Dossier:
             facts=self.facts,
             pool=pool,
             transition="T01",
-            report_month="2019-04",
+            report_month=self.report_month,
             approved_on=self.now.date(),
         )
         return self._telling(approved, PROVINCE)._telling(pooled, PROVINCE)
+
+    def overdue(self, level: Holder, due: date) -> "Dossier":
+        """The clock told that a term was over."""
+        told = ReviewOverdue(
+            project_id=self.project_id, level=level, due=due, told_on=self.now.date()
+        )
+        return self._telling(told, SYSTEM)
+
+    def moved(self, level: Holder, old: Term, new: Term) -> "Dossier":
+        """A revised calendar moved a term."""
+        moved = ReviewTermMoved(project_id=self.project_id, level=level, old=old, new=new)
+        return self._telling(moved, SYSTEM)
+
+    @property
+    def terms(self) -> Terms:
+        """The terms that would begin now."""
+        return terms_on(self.now.astimezone(SHANGHAI).date(), intake_days())
 
     def later(self, **span: float) -> "Dossier":
         """Let time pass."""
@@ -245,39 +314,74 @@ class Dossier:
         return replace(self, told=(*self.told, told), now=self.now + timedelta(minutes=40))
 
 
-def published(text: str, valid_from: date, told_at: datetime = BEGINNING) -> Told:
-    """Give a file of review rules as intake tells it."""
+def published(
+    text: str, valid_from: date, told_at: datetime = BEGINNING, *, room: str = "review"
+) -> Told:
+    """Give a file of rules as intake tells it."""
     rules = PolicyPublished(
-        room="review",
-        valid_from=valid_from,
-        sha256=sha256(text.encode()).hexdigest(),
-        text=text,
+        room=room, valid_from=valid_from, sha256=sha256(text.encode()).hexdigest(), text=text
     )
-    stream = f"policy-review-{valid_from}"
-    event_id = str(uuid5(NAMESPACE_URL, f"{stream} {told_at}"))
+    system = ("system", "system", "system")
+    return _reference(rules, f"policy-{room}-{valid_from}", 1, told_at, system)
+
+
+def said_nothing_new(org: str, at: datetime, *, version: int = 1) -> Told:
+    """Give a body's word that it has nothing new, for the month of that instant."""
+    day = at.astimezone(SHANGHAI).date()
+    said = NothingNewReported(org=org, org_name=OWNERS[org], month=f"{day:%Y-%m}", reported_on=day)
+    return _reference(said, f"month-{org}-{said.month}", version, at, ("clerk", "clerk", org))
+
+
+def taken_back(org: str, at: datetime, *, version: int = 2) -> Told:
+    """Give that a body took it back."""
+    day = at.astimezone(SHANGHAI).date()
+    back = NothingNewWithdrawn(org=org, month=f"{day:%Y-%m}", withdrawn_on=day)
+    return _reference(back, f"month-{org}-{back.month}", version, at, ("clerk", "clerk", org))
+
+
+def _reference(
+    fact: Fact, stream: str, version: int, at: datetime, by: tuple[str, str, str]
+) -> Told:
+    event_id = str(uuid5(NAMESPACE_URL, f"{stream} {version} {at}"))
+    account, role, org = by
     envelope = Envelope(
         id=event_id,
-        type=rules.kind,
+        type=fact.kind,
         source="/siku/intake",
         subject=stream,
-        time=instant(told_at),
+        time=instant(at),
         partitionkey=stream,
-        streamversion="1",
-        occurred=valid_from.isoformat(),
-        actoraccount="system",
-        actorrole="system",
-        actororg="system",
+        streamversion=str(version),
+        occurred=at.astimezone(SHANGHAI).date().isoformat(),
+        actoraccount=account,
+        actorrole=role,
+        actororg=org,
         correlationid=event_id,
-        causationid="system",
-        policy=rules.sha256,
+        causationid=event_id,
+        policy=POLICY,
     )
-    payload = rules.model_dump_json().encode()
-    return Told(envelope, rules, 1, sha256(payload).hexdigest(), payload)
+    payload = fact.model_dump_json().encode()
+    return Told(envelope, fact, version, sha256(payload).hexdigest(), payload)
 
 
 async def put_in_force(pool: asyncpg.Pool, *told: Told) -> None:
     """Let the console hear the rules that the pages quote."""
     await _hear(pool, policies.VIEW, told)
+
+
+async def hear_of_months(pool: asyncpg.Pool, *told: Told) -> None:
+    """Let the console hear which bodies have nothing new."""
+    await _hear(pool, nothing_new.VIEW, told)
+
+
+async def hear_of_years(pool: asyncpg.Pool, *years: Fact) -> None:
+    """Let the console hear years of working days, each an edition later than the one before."""
+    system = ("system", "system", "system")
+    told = [
+        _reference(year, "calendar-2019", version, BEGINNING, system)._replace(position=version)
+        for version, year in enumerate(years, start=1)
+    ]
+    await _hear(pool, working_days.VIEW, told)
 
 
 async def keep(pool: asyncpg.Pool, dossiers: Sequence[Dossier]) -> None:

@@ -16,11 +16,11 @@ from examples.loading import Loaded, Progress, Watch
 from services.console.adapters.identity import Identity
 from services.console.adapters.intake import Intake
 from services.console.adapters.views_door import ViewsDoor
-from services.console.doors.http import hang
+from services.console.doors.http import awaited, hang
 from services.console.pages.frame import Site
 from services.console.pages.reading import Reading
 from services.console.pages.session import Cookies, Sessions
-from services.console.wiring import AWAITED, VIEWS
+from services.console.wiring import VIEWS
 from shared.clock import Clock
 from shared.refusals import NotSignedIn
 from shared.service import Runtime, views_door
@@ -199,7 +199,7 @@ def stand(
     )
 
     async def fresh(after: str | None) -> bool:
-        return all([await wait_for(pool, view, after, patience=0.05) for view in AWAITED])
+        return all([await wait_for(pool, view, after, patience=0.05) for view in awaited(after)])
 
     app = FastAPI()
     tokens = StandInVerifier()

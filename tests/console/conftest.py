@@ -1,7 +1,7 @@
 """A console on sample rows, its own database for each test."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from shared.journal import open_pool
 from shared.viewing import ViewStore
 from tests.conftest import VIEWING, NewDatabase
 from tests.console.builders import (
+    MONTH_RULES,
     REVIEW_RULES,
     Dossier,
     keep,
@@ -18,7 +19,7 @@ from tests.console.builders import (
     put_in_force,
     read_to_the_end,
 )
-from tests.console.city import City, stand
+from tests.console.city import NOON, City, stand
 
 StandCity = Callable[..., Awaitable[City]]
 
@@ -28,14 +29,21 @@ async def stand_city(new_database: NewDatabase, tmp_path: Path) -> AsyncIterator
     """Puts up a console that shows the given dossiers."""
     pool = await open_pool(await new_database(VIEWING))
 
-    async def put_up(*dossiers: Dossier, rules: bool = True, demonstration: bool = True) -> City:
+    async def put_up(
+        *dossiers: Dossier, rules: bool = True, demonstration: bool = True, now: datetime = NOON
+    ) -> City:
         for view in VIEWS:
             await ViewStore(pool, view).open()
         if rules:
-            await put_in_force(pool, published(REVIEW_RULES, date(2019, 4, 22)))
+            began = date(2019, 4, 22)
+            await put_in_force(
+                pool,
+                published(REVIEW_RULES, began),
+                published(MONTH_RULES, began, room="report_month"),
+            )
         await keep(pool, dossiers)
         await read_to_the_end(pool)
-        return stand(pool, tmp_path, demonstration=demonstration)
+        return stand(pool, tmp_path, now, demonstration=demonstration)
 
     yield put_up
     await pool.close()

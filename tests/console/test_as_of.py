@@ -21,7 +21,7 @@ from tests.console.builders import (
 from tests.console.conftest import StandCity
 
 # A day has 24 hours in Asia/Shanghai: BEGINNING is 2019-04-22 09:00 there.
-SENT = Dossier(name="先报的").later(days=-5).drafted().submitted()
+SENT = Dossier(name="先报的", timed=False).later(days=-5).drafted().submitted()
 GROWN = SENT.passed_first().pooled().later(days=3).revised(total_investment=118_000 * WAN)
 NEWER = Dossier(org="JC-CQ", name="后来才有的").later(hours=-2).drafted().submitted()
 ON_THE_17TH = "as_of=2019-04-17"

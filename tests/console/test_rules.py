@@ -2,10 +2,11 @@
 
 from datetime import date, timedelta
 from hashlib import sha256
+from html import unescape
 
 import pytest
 
-from services.console.pages.rules import Policy, Terms, rules_of
+from services.console.pages.rules import RulesFile, Terms, rules_of
 from services.console.views import policies
 from tests.console.builders import (
     BEGINNING,
@@ -21,14 +22,14 @@ from tests.console.conftest import StandCity
 STRICTER = REVIEW_RULES.replace("first_review_days = 3", "first_review_days = 2").replace(
     "2019-04-22", "2019-05-01"
 )
-SENT = Dossier(name="巴公园区固废资源化利用").drafted().submitted()
+SENT = Dossier(name="巴公园区固废资源化利用", timed=False).drafted().submitted()
 NUMBERLESS = "限期以规则为准"
 
 
-def policy(text: str, valid_from: date, hours: int = 0) -> Policy:
+def policy(text: str, valid_from: date, hours: int = 0) -> RulesFile:
     """Give a file as the console keeps it."""
     digest = sha256(text.encode()).hexdigest()
-    return Policy("review", valid_from, digest, text, BEGINNING + timedelta(hours=hours))
+    return RulesFile("review", valid_from, digest, text, BEGINNING + timedelta(hours=hours))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,7 @@ async def test_a_file_of_rules_is_shown_to_every_account_word_for_word(
     city = await stand_city()
     for user in ("zezhou", "admin", "province"):
         async with city.browser(user) as browser:
-            page = (await browser.get(f"/policies/{POLICY}")).text
+            page = unescape((await browser.get(f"/policies/{POLICY}")).text)
             assert f"\n{REVIEW_RULES}</pre>" in page
             assert POLICY in page
             assert (await browser.get(f"/policies/{'0' * 64}")).status_code == 404

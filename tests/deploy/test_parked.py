@@ -15,7 +15,7 @@ from contracts.intake import TOPIC
 from deploy.embedded.launcher import Stack
 from deploy.stack import role_of
 from services.console.views import four_pools, project_history
-from services.intake.wiring import VIEWS as INTAKE_VIEWS
+from services.intake.views import open_terms
 from shared.journal import open_pool
 from shared.migrating import migrate, trees_of
 from shared.relay import headers_of
@@ -108,7 +108,7 @@ async def test_the_list_names_what_waits_and_ends_with_3(console: Console) -> No
 
 
 async def test_every_service_that_keeps_views_is_looked_into(console: Console) -> None:
-    async with having_read(console.servers, "intake", INTAKE_VIEWS):
+    async with having_read(console.servers, "intake", (open_terms.VIEW,)):
         code, said = await console.run("list")
         assert (code, "共搁置 6 件（出错 3，排队 3）。" in said) == (3, True), said
         code, said = await console.run("show", "open_terms", STREAM, "2")

@@ -33,6 +33,15 @@ async def test_the_views_of_every_service_can_be_rebuilt(city: Stack) -> None:
     assert (code, "视图 open_terms 已重建并替换：逐行核对一致" in said) == (0, True), said
 
 
+async def test_a_view_that_two_services_keep_is_named_with_its_service(city: Stack) -> None:
+    code, said = await siku(city, "working_days")
+    assert (code, "console.working_days、four_pools" in said) == (2, True), said
+    code, said = await siku(city, "intake.working_days", "--verify")
+    assert (code, "视图 working_days 已重建并替换：逐行核对一致" in said) == (0, True), said
+    code, said = await siku(city, "status")
+    assert (code, "intake.working_days 第" in said) == (0, True), said
+
+
 async def test_a_view_that_is_not_there_is_answered_with_those_that_are(city: Stack) -> None:
     code, said = await siku(city, "five_pools")
     assert code == 2

@@ -111,6 +111,18 @@ async def test_a_freed_claim_may_be_taken(journal_pool: asyncpg.Pool) -> None:
     assert (await journal.load("b")).version == 1
 
 
+async def test_the_streams_that_hold_claims_of_a_scope_are_found(
+    journal_pool: asyncpg.Pool,
+) -> None:
+    journal = Journal(journal_pool, "test")
+    await put(journal, "b", 1, label="x")
+    await put(journal, "a", 1, label="y")
+    await put(journal, "a", 1, label="z")
+    await put(journal, "c", 1)
+    assert await journal.streams_holding("label") == ["a", "b"]
+    assert await journal.streams_holding("another") == []
+
+
 async def test_a_taken_claim_names_who_asked_for_what(journal_pool: asyncpg.Pool) -> None:
     journal = Journal(journal_pool, "test")
     await put(journal, "a", 1, label="x")

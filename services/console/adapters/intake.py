@@ -1,6 +1,7 @@
 """Knocks at intake with the user's own token; hands back its answer or its refusal in full."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import BinaryIO
 
 import httpx
@@ -48,6 +49,15 @@ class IntakeRefused(Exception):
         self.problem = problem
 
 
+class Begun(BaseModel):
+    """The term that a command began, as its reply names it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    due: date
+    provisional: bool = False
+
+
 class Answer(BaseModel):
     """A reply of intake's: the document, the version, and what the command wrote."""
 
@@ -56,6 +66,12 @@ class Answer(BaseModel):
     document: dict[str, JsonValue]
     version: str
     wrote: str
+
+    @property
+    def begun(self) -> Begun | None:
+        """The term that began, if one did."""
+        term = self.document.get("term")
+        return None if term is None else Begun.model_validate(term)
 
 
 class Checked(BaseModel):

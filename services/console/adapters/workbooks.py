@@ -5,6 +5,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from services.console.adapters.intake import Begun
+
 
 class _Said(BaseModel):
     """A part of a document of intake's; what is new there is not in the way here."""
@@ -88,6 +90,7 @@ class Reviewed(_Said):
     done: int = 0
     wrote: tuple[str, ...] = ()
     refused: tuple[Refused, ...] = ()
+    term: Begun | None = None
 
 
 read_uploads = TypeAdapter(tuple[Upload, ...])

@@ -22,10 +22,12 @@ from services.console.pages import (
     form,
     importing,
     listing,
+    months,
     policy,
     project,
     set_aside,
     sign_in,
+    strip,
 )
 from services.console.pages.errors import add_error_pages
 from services.console.pages.frame import Site
@@ -34,7 +36,7 @@ from services.console.pages.reading import Reading
 from services.console.pages.session import Cookies, Sessions
 from services.console.wiring import AWAITED, KEEPERS
 from shared.service import Runtime
-from shared.viewing import wait_for
+from shared.viewing import View, parse_token, wait_for
 
 _STATIC = Path(__file__).parent.parent / "static"
 _SECONDS = 10.0
@@ -44,9 +46,11 @@ _PAGES = (
     sign_in,
     board,
     listing,
+    months,
     form,
     importing,
     project,
+    strip,
     bulk,
     desk,
     policy,
@@ -60,7 +64,8 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
     identity = Identity(client(runtime.settings.identity_url))
 
     async def fresh(after: str | None) -> bool:
-        return all(await asyncio.gather(*(wait_for(runtime.pool, view, after) for view in AWAITED)))
+        views = awaited(after)
+        return all(await asyncio.gather(*(wait_for(runtime.pool, view, after) for view in views)))
 
     async def load_examples(watch: Watch) -> Loaded:
         async with (
@@ -83,6 +88,12 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
         load_examples=load_examples,
     )
     hang(app, site)
+
+
+def awaited(after: str | None) -> tuple[View, ...]:
+    """Give the views that hear of the write which ``after`` names."""
+    stream, _ = parse_token(after) or ("", 0)
+    return AWAITED.get(stream.partition("-")[0], ())
 
 
 def hang(app: FastAPI, site: Site) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request, Response
@@ -159,7 +160,7 @@ def pages(site: Site) -> APIRouter:
             status=200 if work else 404,
             level=level,
             work=work,
-            told=_told(work, level, terms) if work else "",
+            told=_told(work, level, terms, site.clock.today()) if work else "",
             reasons=_reasons(work) if work else (),
             listed=LISTED,
         )
@@ -233,18 +234,19 @@ def _uuid(text: object) -> str:
         return ""
 
 
-def _told(work: Work, level: Level, terms: Terms) -> str:
+def _told(work: Work, level: Level, terms: Terms, today: date) -> str:
     """Say what was done, to whom it goes, and by when."""
+    until = words.until(work.term, today)
     many = f"{work.done:,} 件，{words.yi_sum(work.done_money)} 亿元"
     match work.body["verdict"], level.stage, work.body.get("to"):
         case "PASS", "SUBMITTED", _:
-            return f"初审通过 {many}，已送省发改委审核，{words.limit(terms.final_review)}。"
+            return f"初审通过 {many}，已送省发改委审核，{words.limit(terms.final_review)}{until}。"
         case "PASS", _, _:
             return f"审核通过 {many}，已进入谋划库，看板随即更新。"
         case "RETURN", "CITY_PASSED", "CITY":
-            return f"退回市发改委 {many}，{words.limit(terms.first_review)}重新初审。"
+            return f"退回市发改委 {many}，{words.limit(terms.first_review, '重新初审')}{until}。"
         case "RETURN", _, _:
-            return f"退回填报单位补正 {many}，{words.limit(terms.resubmission, '内重报')}。"
+            return f"退回填报单位补正 {many}，{words.limit(terms.resubmission, '内重报')}{until}。"
         case _:
             return f"不予入库 {many}，填报单位可以看到理由。"
 

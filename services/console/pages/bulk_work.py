@@ -14,7 +14,7 @@ from typing import Literal
 import structlog
 from pydantic import JsonValue
 
-from services.console.adapters.intake import IntakeRefused
+from services.console.adapters.intake import Begun, IntakeRefused
 from services.console.adapters.workbooks import Refused, Reviewed
 from services.console.pages.frame import Site
 from services.console.pages.session import Visit
@@ -53,6 +53,7 @@ class Work:
     done: int = 0
     done_money: int = 0
     wrote: str = ""
+    term: Begun | None = None
     why: str = ""
     waiting: bool = False
     refused: list[tuple[Item, Refused]] = field(default_factory=list)
@@ -76,6 +77,7 @@ class Work:
         self.done += len(part) - len(refused)
         self.done_money += sum(item.money for item in part if item.project_id not in refused)
         self.wrote = reviewed.wrote[-1] if reviewed.wrote else self.wrote
+        self.term = reviewed.term or self.term
 
 
 class Works:

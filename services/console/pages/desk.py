@@ -56,10 +56,6 @@ class Level:
     path: str
     many: str
 
-    def term(self, terms: Terms) -> int | None:
-        """Give the working days that this level has."""
-        return terms.first_review if self.stage == "SUBMITTED" else terms.final_review
-
 
 CITY = Level("SUBMITTED", "初审", "first-review", "/reviews/first")
 PROVINCE = Level("CITY_PASSED", "审核", "final-review", "/reviews/final")
@@ -128,9 +124,10 @@ def pages(site: Site) -> APIRouter:
         key: str = "",
     ) -> Response:
         scope, today = site.scope(visit), site.clock.today()
-        queue = await site.reading.queue(scope, queue_filter(asked, level, today))
+        ask = queue_filter(asked, level, today)
+        queue = await site.reading.head(scope, ask, QUEUE_ROWS, beside=project_id or "")
         lagging = "" if fresh else (parse_token(asked.after) or ("", 0))[0].removeprefix("project-")
-        waiting = [project for project in queue if project.project_id != lagging]
+        waiting = [project for project in queue.near if project.project_id != lagging]
         piece = None
         chosen = project_id or (waiting[0].project_id if waiting else None)
         if chosen:
@@ -139,8 +136,6 @@ def pages(site: Site) -> APIRouter:
                 raise not_in_scope()
             piece = await _piece(site, project, waiting)
         facts = piece.facts if piece else None
-        rules = await site.rules(request)
-        since = words.local_day(piece.project.stage_since) if piece else today
         page = await site.render(
             request,
             "desk.html",
@@ -153,11 +148,8 @@ def pages(site: Site) -> APIRouter:
             chips=chips(asked.model_copy(update={"stage": "", "pool": ""}), "/desk", today),
             options=options(await site.reading.choices(scope), asked, today),
             queue=queue,
-            most=QUEUE_ROWS,
             lagging=lagging,
-            money=sum(project.total_investment or 0 for project in queue),
             piece=piece,
-            term=level.term(rules.on(since)),
             opened=project_id is not None,
             changes=compare(piece.old, facts, today) if piece and facts else (),
             same=unchanged(piece.old, facts, today) if piece and piece.old and facts else (),
@@ -248,10 +240,13 @@ def pages(site: Site) -> APIRouter:
                 Problem(title="没有办成", status=503, code="unavailable", detail=silent.detail), key
             )
         today = site.clock.today()
-        queue = await site.reading.queue(site.scope(visit), queue_filter(asked, level, today))
-        following = _neighbours(queue, str(project_id))[1]
+        ask = queue_filter(asked, level, today)
+        queue = await site.reading.head(site.scope(visit), ask, QUEUE_ROWS, beside=str(project_id))
+        following = _neighbours(queue.near, str(project_id))[1]
         terms = (await site.rules(request)).on(today)
-        said = _said(project, typed, level, str(answer.document.get("receipt") or ""), terms)
+        until = words.until(answer.begun, today)
+        receipt = str(answer.document.get("receipt") or "")
+        said = _said(project, typed, level, receipt, terms, until)
         address = asked.address(f"/desk/{following}" if following else "/desk")
         mark = "&" if "?" in address else "?"
         return site.turn(request, f"{address}{mark}after={answer.wrote}", said)
@@ -273,12 +268,7 @@ async def _piece(site: Site, project: Project, waiting: Sequence[Waiting]) -> Pi
         reporter=submitted[-1].role if submitted else "",
         reported_at=submitted[-1] if submitted else None,
         position=next(
-            (
-                number
-                for number, other in enumerate(waiting, start=1)
-                if other.project_id == project.project_id
-            ),
-            0,
+            (other.place for other in waiting if other.project_id == project.project_id), 0
         ),
         before=before,
         after=after,
@@ -341,20 +331,22 @@ def _body(typed: Typed, form: Mapping[str, str], level: Level) -> dict[str, Json
     return body
 
 
-def _said(project: Project, typed: Typed, level: Level, receipt: str, terms: Terms) -> Said:
+def _said(
+    project: Project, typed: Typed, level: Level, receipt: str, terms: Terms, until: str
+) -> Said:
     name = f"“{project.name}”"
     link = (f"/projects/{project.project_id}", "看流转记录")
     note = f"回执 {receipt}。" if receipt else ""
     match typed.verdict, level.stage, typed.to:
         case "PASS", "SUBMITTED", _:
-            text = f"{name}初审通过，已送省发改委审核，{words.limit(terms.final_review)}。"
+            text = f"{name}初审通过，已送省发改委审核，{words.limit(terms.final_review)}{until}。"
         case "PASS", _, _:
             text = f"{name}审核通过，已进入谋划库，看板随即更新。"
         case "RETURN", "CITY_PASSED", "CITY":
-            text = f"{name}已退回市发改委重新初审，{words.limit(terms.first_review)}。"
+            text = f"{name}已退回市发改委重新初审，{words.limit(terms.first_review)}{until}。"
         case "RETURN", _, _:
             term = words.limit(terms.resubmission, "内重报")
-            text = f"{name}已退回{project.owner_name}补正，{term}。"
+            text = f"{name}已退回{project.owner_name}补正，{term}{until}。"
         case _:
             text = f"{name}不予入库，{project.owner_name}可以看到理由。"
     return Said("ok", text, note, *link)

@@ -1,5 +1,6 @@
 """The filter of the board and the list: read from the address, kept in the address."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -31,8 +32,9 @@ SORTS: dict[Sort, str] = {
     "start": "开工早的在前",
     "name": "按名称",
 }
-_FILTERS = ("region", "org", "category", "least", "name", "pool", "stage")
+_FILTERS = ("region", "org", "category", "least", "name", "pool", "stage", "reported")
 _MOST_WAN = 10**12
+MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 
 
 class Asked(BaseModel):
@@ -45,6 +47,7 @@ class Asked(BaseModel):
     name: str = ""
     pool: str = ""
     stage: str = ""
+    reported: str = ""
     as_of: str = ""
     sort: str = ""
     page: str = ""
@@ -115,6 +118,7 @@ def read_filter(asked: Asked, on: date) -> Filter:
         name=asked.name.strip()[:100],
         pool=asked.pool if asked.pool in words.POOL_BY_CODE else "",
         stage=asked.stage if asked.stage in words.STAGE_BY_CODE else "",
+        reported=asked.reported if MONTH.fullmatch(asked.reported) else "",
     )
 
 
@@ -166,6 +170,7 @@ def chips(asked: Asked, path: str, on: date) -> tuple[Chip, ...]:
         "name": f"“{ask.name}”" if ask.name else "",
         "pool": words.POOL_BY_CODE[ask.pool].name if ask.pool else "",
         "stage": words.STAGE_BY_CODE[ask.stage].name if ask.stage else "",
+        "reported": f"{words.month(ask.reported)}报送" if ask.reported else "",
         "region": names.region(ask.region, on) or names.zone(ask.region, on),
         "org": KINDS.get(ask.org, "") or (names.organisation(ask.org, on) if ask.org else ""),
         "category": words.CATEGORIES[Category(ask.category)] if ask.category else "",

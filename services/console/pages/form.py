@@ -159,10 +159,11 @@ async def _done(
     edition = f"第 {revision} 版。" if revision else ""
     if report:
         receipt = answer.document.get("receipt")
-        terms = (await site.rules(request)).on(site.clock.today())
+        today = site.clock.today()
+        limit = words.limit((await site.rules(request)).on(today).first_review)
         said = Said(
             "ok",
-            f"已报送市发改委初审，{words.limit(terms.first_review)}。",
+            f"已报送市发改委初审，{limit}{words.until(answer.begun, today)}。",
             f"{f'回执 {receipt}，' if receipt else ''}{edition}",
         )
     else:

@@ -20,13 +20,16 @@ from services.console.adapters.identity import Identity
 from services.console.adapters.intake import Answer, Body, Intake
 from services.console.adapters.views_door import ViewsDoor
 from services.console.pages import difference, fields, moment, names, words
+from services.console.pages.due_days import Due
 from services.console.pages.moment import Moment
+from services.console.pages.owing import owed_by
 from services.console.pages.reading import Reading
+from services.console.pages.reckoning import Reckoning
 from services.console.pages.rules import REVIEW, Rules, Terms
 from services.console.pages.session import Cookies, Sessions, Visit
 from shared.clock import Clock
 from shared.refusals import NotFound, NotSignedIn
-from shared.scope import Ground, Scope, may, visible
+from shared.scope import Ground, Scope, may, sees_month_of, visible
 
 ROOT = Path(__file__).parent.parent
 REVIEWS: dict[str, str] = {"city_reviewer": "SUBMITTED", "prov_reviewer": "CITY_PASSED"}
@@ -176,17 +179,25 @@ class Site:
         said = self._said(request)
         # Without somebody signed in there is nothing to show that would need the database.
         as_of = await self.as_of(when) if visit else AsOf()
-        terms = (await self.rules(request, when)).on(today) if visit else Terms()
+        reckoning = await self.reckoning(request, when) if visit else None
+        # What is owed now has no place beside figures of another day; and a page that waits for
+        # what was just written may be waiting for this very report.
+        owed = None
+        if visit and not when.past and context.get("fresh", True):
+            owed = await owed_by(visit.actor, self.reading, today)
         page = self.templates.get_template(template).render(
             title=title,
             current=current,
             visit=visit,
-            menu=await self._menu(visit, when) if visit else (),
+            menu=await self._menu(visit, when, owed) if visit else (),
+            owed=owed,
             when=when,
             now=when.now,
             today=today,
             calendar_today=self.clock.today(),
-            terms=terms,
+            terms=reckoning.rules.on(today) if reckoning else Terms(),
+            standing=reckoning.standing if reckoning else None,
+            limit_today=reckoning.limit if reckoning else None,
             as_of=as_of,
             clock_time=words.full_moment(self.clock.now()),
             demonstration=self.clock.demonstration,
@@ -257,6 +268,12 @@ class Site:
         rules: Rules = request.state.rules
         return rules
 
+    async def reckoning(self, request: Request, when: Moment | None = None) -> Reckoning:
+        """Give what counts terms for the page: its day, its rules, its calendar."""
+        when = when or moment.present(self.clock)
+        known = await self.reading.in_force()
+        return Reckoning(await self.rules(request, when), known, when.today)
+
     def turn(self, request: Request, address: str, said: Said | None = None) -> Response:
         """Send the browser on after a command, with a sentence for the page it comes to."""
         answer = RedirectResponse(address, status_code=303)
@@ -294,7 +311,7 @@ class Site:
         except (ValueError, TypeError):
             return None
 
-    async def _menu(self, visit: Visit, when: Moment) -> tuple[MenuGroup, ...]:
+    async def _menu(self, visit: Visit, when: Moment, owed: Due | None) -> tuple[MenuGroup, ...]:
         projects = [
             MenuEntry("board", "四库看板", "/board", "board"),
             MenuEntry("projects", "项目清单", "/projects", "list"),
@@ -302,6 +319,11 @@ class Site:
         if may(visit.actor, "report"):
             projects.append(MenuEntry("new", "申报", "/projects/new", "add"))
             projects.append(MenuEntry("import", "导入", "/import", "import"))
+        bodies = reference.planning_bodies(self.clock.today())
+        if any(sees_month_of(visit.actor, body.id) for body in bodies):
+            projects.append(
+                MenuEntry("months", "按月报送", "/months", "clock", 0 if owed is None else 1)
+            )
         groups = [MenuGroup("项目", tuple(projects))]
         if stage := REVIEWS.get(visit.actor.role):
             # What waits now has no place beside figures of another day.

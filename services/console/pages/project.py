@@ -15,7 +15,7 @@ from services.console.pages.difference import compare
 from services.console.pages.frame import REVIEWS, Said, Site, not_in_scope
 from services.console.pages.moment import Moment, present
 from services.console.pages.reading import Entry, Project, editions
-from services.console.pages.rules import Rules
+from services.console.pages.reckoning import Reckoning
 from services.console.pages.session import Visit
 from services.console.pages.telling import tell
 from shared.refusals import Unavailable
@@ -96,7 +96,7 @@ def pages(site: Site) -> APIRouter:
             raise not_in_scope()
         facts = newest if revision is None else known[revision]
         today = when.today
-        rules = await site.rules(request, when)
+        reckoning = await site.reckoning(request, when)
         page = await site.render(
             request,
             "project.html",
@@ -110,8 +110,8 @@ def pages(site: Site) -> APIRouter:
             newest=newest,
             revision=revision,
             changed=compare(known.get(revision - 1), facts, today) if revision else (),
-            told=tuple(reversed(tell(history, today, rules))),
-            steps=_steps(project, history, rules, when),
+            told=tuple(reversed(tell(history, today, reckoning.rules))),
+            steps=_steps(project, history, reckoning, when),
             actions=NO_ACTIONS if when.past else actions(project, visit),
             contact=await _contact(site, visit, project)
             if revision is None and not when.past
@@ -276,7 +276,7 @@ async def _contact(site: Site, visit: Visit, project: Project) -> Contact:
 
 
 def _steps(
-    project: Project, history: Sequence[Entry], rules: Rules, when: Moment
+    project: Project, history: Sequence[Entry], reckoning: Reckoning, when: Moment
 ) -> tuple[Step, ...]:
     today = when.today
     if project.pool is not None:
@@ -300,7 +300,7 @@ def _steps(
         )
     begun = history[0].recorded if history else project.created_at
     since = words.moment(project.stage_since, today)
-    now, ahead = rules.on(words.local_day(project.stage_since)), rules.on(today)
+    ahead = reckoning.rules.on(today)
     place = {"SUBMITTED": 1, "CITY_PASSED": 2}.get(project.stage, 0)
     notes = [
         f"{words.moment(begun, today)} 建立草稿",
@@ -310,10 +310,10 @@ def _steps(
     ]
     current = {
         "DRAFT": "草稿，还没有报送",
-        "RETURNED": f"{since} 退回，{words.limit(now.resubmission, '内补正')}",
+        "RETURNED": f"{since} 退回，{_limit(project, reckoning, '内补正')}",
         "REJECTED": f"{since} 不予入库，已终结",
-        "SUBMITTED": f"{since} 起，{words.limit(now.first_review)}",
-        "CITY_PASSED": f"{since} 起，{words.limit(now.final_review)}",
+        "SUBMITTED": f"{since} 起，{_limit(project, reckoning)}",
+        "CITY_PASSED": f"{since} 起，{_limit(project, reckoning)}",
     }
     notes[place] = current.get(project.stage, since)
     titles = ("填报", "市级初审", "省级审核", "谋划库")
@@ -321,6 +321,14 @@ def _steps(
         Step(title, notes[number], "past" if number < place else "now" if number == place else "")
         for number, title in enumerate(titles)
     )
+
+
+def _limit(project: Project, reckoning: Reckoning, rest: str = "") -> str:
+    standing = reckoning.standing(project)
+    if standing is None:
+        return words.limit(None)
+    due = words.day(standing.term.due, reckoning.today)
+    return f"{words.limit(standing.total, rest)}，{due} 到期"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import asyncpg
 from pydantic import ValidationError
@@ -20,16 +20,20 @@ from contracts.intake import (
     ProjectFacts,
     ProjectPooled,
     ProjectRevised,
+    Term,
     read_intake_event,
 )
-from services.console.pages.rules import Policy, Rules, rules_of
+from services.console.pages.monthly import Stood
+from services.console.pages.rules import Rules, RulesFile, rules_of
 from services.console.pages.tally import Group, Tally
-from services.console.views import four_pools, policies
+from services.console.views import four_pools, nothing_new, policies
+from services.console.views.working_days import WORKING_DAYS
 from services.console.wiring import AWAITED
 from shared.clock import SHANGHAI
 from shared.postgres import Connection
 from shared.scope import Scope
 from shared.viewing import current_at, rows_at, rows_before
+from shared.working_days import InForce
 
 PAGE_ROWS = 20
 CARDS = 3
@@ -38,10 +42,18 @@ LAID_OUT_AT_ONCE = 2
 _PROJECT = """key as project_id, owner_org, owner_name, name, project_code, region, zone_id,
     builder_name, category, industry, total_investment, planned_start, revision, pool,
     pooled_on, pooled_at, transition, stage, stage_since, round, report_month, submitted_by,
-    first_reviewed_by, reviewed_revision, returned_to_city, version, created_at, updated_at"""
+    first_reviewed_by, reviewed_revision, returned_to_city, version, created_at, updated_at,
+    term_from, due, yellow_from, red_from, provisional, calendar"""
 
 _WAITING = """key as project_id, owner_name, name, total_investment, revision, round, stage,
-    stage_since, returned_to_city, submitted_by, first_reviewed_by"""
+    stage_since, returned_to_city, submitted_by, first_reviewed_by,
+    term_from, due, yellow_from, red_from, provisional, calendar"""
+
+# What is due first; before it what came before terms were told, which has waited longer.
+_URGENCY = "due nulls first, stage_since, key"
+
+# Reported, and neither taken back nor sent back since.
+_STANDS = "stage not in ('DRAFT', 'RETURNED')"
 
 Sort = Literal["stage", "investment", "name", "start", "updated"]
 _ORDER: Mapping[str, str] = {
@@ -85,6 +97,7 @@ class Project:
     version: int
     created_at: datetime
     updated_at: datetime
+    term: Term | None
 
     @property
     def stream(self) -> str:
@@ -107,6 +120,28 @@ class Waiting:
     returned_to_city: bool
     submitted_by: str | None
     first_reviewed_by: str | None
+    term: Term | None
+    place: int = 0
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The most urgent part of what waits; count and money are of all of it.
+
+    ``rows`` ascend by their place in the whole; ``beside`` are the one asked for and its
+    neighbours, wherever they stand.
+    """
+
+    rows: tuple[Waiting, ...]
+    count: int
+    money: int
+    beside: tuple[Waiting, ...] = ()
+
+    @property
+    def near(self) -> tuple[Waiting, ...]:
+        """Give all that is known of it, in order."""
+        by_place = {row.place: row for row in (*self.rows, *self.beside)}
+        return tuple(by_place[place] for place in sorted(by_place))
 
 
 @dataclass(frozen=True)
@@ -150,6 +185,7 @@ class Filter:
     name: str = ""
     pool: str = ""
     stage: str = ""
+    reported: str = ""
     orgs: tuple[str, ...] = ()
 
 
@@ -202,6 +238,7 @@ class Reading:
         self._open = pool
         self._rows = four_pools.VIEW.table
         self._policies = policies.VIEW.table
+        self._nothing_new = nothing_new.VIEW.table
         self._until: datetime | None = None
         self._connection: Connection | None = None
         self._laying_out = asyncio.Semaphore(LAID_OUT_AT_ONCE)
@@ -217,6 +254,7 @@ class Reading:
         instant = f"'{until.isoformat()}'::timestamptz"
         past._rows = f"({rows_at(four_pools.VIEW, instant)}) as rows_before"
         past._policies = f"({rows_at(policies.VIEW, instant)}) as policies_before"
+        past._nothing_new = f"({rows_at(nothing_new.VIEW, instant)}) as nothing_new_before"
         past._until = until
         return past
 
@@ -320,16 +358,42 @@ class Reading:
         return tuple(_entry(row) for row in rows)
 
     async def queue(self, scope: Scope, ask: Filter) -> tuple[Waiting, ...]:
-        """Give what waits at the stage of the filter, oldest first."""
-        rows = await self._select(_WAITING, _where(scope, ask), "order by stage_since, key")
+        """Give all that waits at the stage of the filter, most urgent first."""
+        rows = await self._select(_WAITING, _where(scope, ask), f"order by {_URGENCY}")
         return tuple(_line(row) for row in rows)
+
+    async def head(self, scope: Scope, ask: Filter, most: int, beside: str = "") -> Queue:
+        """Give the most urgent of a queue, and where one project stands in it."""
+        where = _where(scope, ask)
+        (total,) = await self._select(
+            "count(*) as count, coalesce(sum(total_investment), 0)::bigint as money", where
+        )
+        found = await self._select(_WAITING, where, f"order by {_URGENCY} limit {most}")
+        rows = tuple(_line(row, place) for place, row in enumerate(found, start=1))
+        seen = not beside or any(row.project_id == beside for row in rows[:-1])
+        if seen or total["count"] <= len(rows):
+            return Queue(rows, total["count"], total["money"])
+        placed = await self._placed(where, beside)
+        return Queue(rows, total["count"], total["money"], placed)
+
+    async def _placed(self, where: _Where, project_id: str) -> tuple[Waiting, ...]:
+        """Give a project with its neighbours, each with its place in the whole queue."""
+        sql = (
+            f"with ranked as (select {_WAITING}, row_number() over (order by {_URGENCY}) as place"  # noqa: S608
+            f" from {self._rows} where {where.sql}),"
+            f" mine as (select place from ranked where project_id = ${len(where.parameters) + 1})"
+            " select ranked.* from ranked, mine"
+            " where ranked.place between mine.place - 1 and mine.place + 1"
+        )
+        found = await self._pool.fetch(sql, *where.parameters, project_id)
+        return tuple(_line(row, row["place"]) for row in found)
 
     async def lines(self, scope: Scope, project_ids: Sequence[str]) -> tuple[Waiting, ...]:
         """Give those of the named projects that the reader sees, wherever they stand now."""
         where = _Where()
         where.add("key = any(?)", list(project_ids))
         where.within(scope)
-        rows = await self._select(_WAITING, where, "order by stage_since, key")
+        rows = await self._select(_WAITING, where, f"order by {_URGENCY}")
         return tuple(_line(row) for row in rows)
 
     async def waiting(self, scope: Scope, stage: str) -> int:
@@ -338,6 +402,45 @@ class Reading:
         count: int = row["count"]
         return count
 
+    async def stood(self, month: str, orgs: Sequence[str]) -> dict[str, Stood]:
+        """Give what stands reported for a month, by organisation; only those asked for."""
+        where = _Where()
+        where.add("report_month = ?", month)
+        where.add("owner_org = any(?)", list(orgs))
+        rows = await self._select(
+            f"owner_org as org, count(*) filter (where {_STANDS}) as projects,"
+            f" coalesce(sum(total_investment) filter (where {_STANDS}), 0)::bigint as money,"
+            f" min(submitted_at) filter (where {_STANDS}) as first_at,"
+            " count(*) filter (where stage = 'RETURNED') as sent_back",
+            where,
+            "group by owner_org",
+        )
+        said = await self._pool.fetch(
+            f"select org, reported_on from {self._nothing_new}"  # noqa: S608
+            " where month = $1 and org = any($2)",
+            month,
+            list(orgs),
+        )
+        nothing_new_on = {row["org"]: row["reported_on"] for row in said}
+        stood = {org: Stood(nothing_new_on=day) for org, day in nothing_new_on.items()}
+        for row in rows:
+            first = row["first_at"]
+            stood[row["org"]] = Stood(
+                projects=row["projects"],
+                money=row["money"],
+                first_on=first and first.astimezone(SHANGHAI).date(),
+                sent_back=row["sent_back"],
+                nothing_new_on=nothing_new_on.get(row["org"]),
+            )
+        return stood
+
+    async def in_force(self) -> InForce:
+        """Give the working days as they are known at the moment that is asked about."""
+        # A calendar is laid out once and kept, so it is never asked of rows that are laid out.
+        if self._until is None:
+            return await WORKING_DAYS.in_force(self._open())
+        return await WORKING_DAYS.recorded_before(self._open(), self._until)
+
     async def rules(self, room: str) -> Rules:
         """Give the rules of a room."""
         rows = await self._pool.fetch(
@@ -345,20 +448,21 @@ class Reading:
             f" from {self._policies} where room = $1",
             room,
         )
-        return rules_of([Policy(**dict(row)) for row in rows])
+        return rules_of([RulesFile(**dict(row)) for row in rows])
 
-    async def policy(self, sha256: str) -> Policy | None:
+    async def policy(self, sha256: str) -> RulesFile | None:
         """Give one file of rules by its digest; rules are no secret to any account."""
         row = await self._pool.fetchrow(
             "select room, valid_from, sha256, text, told_at from views.policies"
             " where sha256 = $1 order by key limit 1",
             sha256,
         )
-        return Policy(**dict(row)) if row else None
+        return RulesFile(**dict(row)) if row else None
 
     async def current_at(self) -> datetime | None:
         """Give when, in real time, the views had last read everything that there was."""
-        moments = [await current_at(self._open(), view) for view in AWAITED]
+        views = [view for heard_by in AWAITED.values() for view in heard_by]
+        moments = [await current_at(self._open(), view) for view in views]
         known = [moment for moment in moments if moment is not None]
         return min(known) if len(known) == len(moments) else None
 
@@ -393,6 +497,8 @@ def _where(scope: Scope, ask: Filter) -> _Where:
         where.add("pool = ?", ask.pool)
     if ask.stage:
         where.add("stage = ?", ask.stage)
+    if ask.reported:
+        where.add(f"report_month = ? and {_STANDS}", ask.reported)
     if ask.name:
         escaped = ask.name.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
         where.add(
@@ -403,14 +509,31 @@ def _where(scope: Scope, ask: Filter) -> _Where:
     return where
 
 
-def _line(row: asyncpg.Record) -> Waiting:
-    return Waiting(**{**row, "project_id": str(row["project_id"])})
+def _line(row: asyncpg.Record, place: int = 0) -> Waiting:
+    return Waiting(**{**_values(row), "place": place})
 
 
 def _project(row: asyncpg.Record) -> Project:
+    return Project(**_values(row))
+
+
+def _values(row: asyncpg.Record) -> dict[str, Any]:
+    """Give a row's columns, those of its term as one."""
     values = dict(row)
+    start, due, yellow_from, red_from, provisional, calendar = (
+        values.pop(name)
+        for name in ("term_from", "due", "yellow_from", "red_from", "provisional", "calendar")
+    )
     values["project_id"] = str(values["project_id"])
-    return Project(**values)
+    values["term"] = due and Term(
+        start=start,
+        due=due,
+        yellow_from=yellow_from,
+        red_from=red_from,
+        provisional=provisional,
+        calendar=calendar,
+    )
+    return values
 
 
 def _entry(row: asyncpg.Record) -> Entry:

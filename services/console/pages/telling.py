@@ -22,6 +22,7 @@ from contracts.intake import (
     ReviewSubmitted,
     ReviewTermMoved,
     ReviewWithdrawn,
+    Term,
 )
 from services.console.pages import names, words
 from services.console.pages.difference import Change, compare
@@ -87,7 +88,12 @@ def last_return(history: Sequence[Entry]) -> ReviewReturned | None:
 
 
 def _told(entry: Entry, known: Mapping[int, ProjectFacts], clock: _Clock, on: date) -> Told:
-    who = f"{names.organisation(entry.org, on)} {names.role(entry.role)}"
+    by_clock = entry.account == "system"
+    who = (
+        "系统按时记录"
+        if by_clock
+        else f"{names.organisation(entry.org, on)} {names.role(entry.role)}"
+    )
     took = clock.took(entry.recorded)
     match entry.event:
         case ProjectDrafted(revision=revision):
@@ -101,16 +107,19 @@ def _told(entry: Entry, known: Mapping[int, ProjectFacts], clock: _Clock, on: da
             clock.lies_with(entry.recorded, words.limit(clock.terms(entry).first_review))
             title = "报送市级初审" if sent.round <= 1 else f"补正后重报（第 {sent.round} 次报送）"
             accepted = len(sent.hints_accepted)
-            note = f"报送月份 {words.month(sent.report_month)}"
+            note = f"报送月份 {words.month(sent.report_month)}{_due(sent.term, '初审', on)}"
             if accepted:
                 note += f"，确认提示 {accepted} 条"
             return Told(entry, title, "", who, revision=revision, note=note)
         case ReviewWithdrawn(revision=revision, reason=reason):
             clock.lies_with(entry.recorded)
             return Told(entry, "撤回报送", "back", who, reason, revision=revision)
-        case ReviewPassedFirst(revision=revision, opinion=opinion):
+        case ReviewPassedFirst(revision=revision, opinion=opinion) as passed:
             clock.lies_with(entry.recorded, words.limit(clock.terms(entry).final_review))
-            return Told(entry, "市级初审通过", "key", who, opinion, revision=revision, took=took)
+            note = f"报省发改委{_due(passed.term, '审核', on)}"
+            return Told(
+                entry, "市级初审通过", "key", who, opinion, revision=revision, took=took, note=note
+            )
         case ReviewReturned() as back:
             city = back.to == Level.CITY
             term = words.limit(clock.terms(entry).first_review) if city else ""
@@ -124,7 +133,8 @@ def _told(entry: Entry, known: Mapping[int, ProjectFacts], clock: _Clock, on: da
                 back.remarks,
                 revision=back.revision,
                 took=took,
-                note=f"退回至{'市发改委' if city else '填报单位'}",
+                note=f"退回至{'市发改委' if city else '填报单位'}"
+                f"{_due(back.term, '重新初审' if city else '重报', on)}",
             )
         case ReviewRejected(revision=revision, opinion=opinion):
             return Told(entry, "不予入库", "back", who, opinion, revision=revision, took=took)
@@ -141,7 +151,7 @@ def _told(entry: Entry, known: Mapping[int, ProjectFacts], clock: _Clock, on: da
                 note=note,
             )
         case ReviewOverdue(level=level, due=due):
-            note = f"{_WHOSE[level]} {words.day(due, on)} 到期，到期日未办结"
+            note = f"{_WHOSE[level]} {words.day(due, on)} 到期，当日没有办结"
             return Told(entry, "超期", "other", who, note=note)
         case ReviewTermMoved(level=level, old=old, new=new):
             note = (
@@ -152,3 +162,7 @@ def _told(entry: Entry, known: Mapping[int, ProjectFacts], clock: _Clock, on: da
             name = words.POOL_BY_CODE[pool].name
             return Told(entry, f"进入{name}", "key", who, revision=revision)
     return Told(entry, entry.kind, "other", who)
+
+
+def _due(term: Term | None, what: str, on: date) -> str:
+    return f"，{what} {words.day(term.due, on)} 到期" if term else ""

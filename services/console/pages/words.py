@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Protocol
 
 from contracts.intake import Category, FundingSource, LeadSide, Track
 from shared.clock import SHANGHAI
+from shared.wording import spoken_day
 
 YUAN_PER_WAN = 10_000
 YUAN_PER_YI = 100_000_000
@@ -75,6 +77,15 @@ FUNDING_SOURCES = {
     FundingSource.OTHER: "其他资金",
 }
 MISSING = "—"
+
+
+class Days(Protocol):
+    """The last day of a term, and whether it may still move."""
+
+    @property
+    def due(self) -> date: ...
+    @property
+    def provisional(self) -> bool: ...
 
 
 def _plain(amount: Decimal, places: int) -> str:
@@ -158,6 +169,13 @@ def cut(text: str, most: int = 80) -> str:
 def limit(days: int | None, rest: str = "") -> str:
     """Write a term: 限 3 个工作日; without the rule there is no number to quote."""
     return f"限 {days} 个工作日{rest}" if days is not None else "限期以规则为准"
+
+
+def until(term: Days | None, today: date) -> str:
+    """Write the last day of a term: ，至4月25日（周四）; nothing as long as it is not known."""
+    if term is None:
+        return ""
+    return f"，至{spoken_day(term.due, today)}{'（暂定）' if term.provisional else ''}"
 
 
 def percent(part: int, whole: int) -> str:

@@ -53,6 +53,7 @@ VIEW = View(
             topic=intake.REFERENCE_TOPIC,
             row=PolicyRow,
             kinds={PolicyPublished.model_fields["kind"].default: PolicyPublished},
+            ignored=dict.fromkeys(intake.REPORT_MONTH_KINDS, "a body's month is no rule"),
             fold=fold,
             key=_one_row_a_text,
         ),

@@ -1,11 +1,20 @@
 """Terms on the calendar: when they end, how far they are, what a pause and an extension do."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
-from shared.deadline import Extension, OutsideTheCalendar, Pause, Period, Policy, Term, deadline
+from shared.deadline import (
+    Extension,
+    OutsideTheCalendar,
+    Pause,
+    Period,
+    Policy,
+    Term,
+    deadline,
+    until_day_of_month,
+)
 from shared.deadline.terms import Unit
 from tests.shared.deadline.periods import (
     CALENDAR,
@@ -39,9 +48,15 @@ def test_working_days_are_counted_from_the_day_after(accepted: str, length: int,
     ("month", "due"), list(enumerate((7, 11, 5, 8, 5, 5, 5, 5, 5, 8, 5, 5), start=1))
 )
 def test_the_fifth_of_a_month_moves_to_the_next_day_that_is_worked(month: int, due: int) -> None:
-    eve = date(2019, month, 1) - timedelta(1)
-    fifth = calendar(str(eve), 5, policy=Policy(roll_over=True))
-    assert deadline(fifth, CALENDAR, eve).due == date(2019, month, due)
+    first = date(2019, month, 1)
+    fifth = until_day_of_month(first, 5, Policy(roll_over=True))
+    assert deadline(fifth, CALENDAR, first).due == date(2019, month, due)
+
+
+def test_every_day_up_to_a_day_of_the_month_counts() -> None:
+    fifth = until_day_of_month(day("2019-06-01"), 5, PLAIN)
+    assert fifth == calendar("2019-05-31", 5, policy=PLAIN)
+    assert deadline(fifth, CALENDAR, day("2019-06-01"))[:3] == (5, 1, 4)
 
 
 def test_a_last_day_moves_only_where_the_policy_says_so() -> None:

@@ -1,0 +1,13 @@
+"""Which days are worked, year by year and edition by edition?"""
+
+from contracts import approval_tracking
+from contracts.reference import calendar_years
+from shared.working_days import WorkingDays
+
+WORKING_DAYS = WorkingDays(
+    approval_tracking.SERVICE,
+    approval_tracking.REFERENCE_TOPIC,
+    approval_tracking.YEAR_KINDS,
+    calendar_years(),
+)
+VIEW = WORKING_DAYS.view
