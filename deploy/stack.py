@@ -179,6 +179,7 @@ class Place:
     database_passwords: Mapping[str, str]
     kafka_passwords: Mapping[str, str]
     admin: str = ADMIN
+    metrics_token: str = ""
     links: Mapping[str, Link] = field(default_factory=dict)
 
     def database_url(self, role: str, database: str, at: str | None = None) -> str:
@@ -208,6 +209,7 @@ def variables(process: Process, place: Place) -> dict[str, str]:
         "SIKU_KAFKA_USER": principal,
         "SIKU_KAFKA_PASSWORD": place.kafka_passwords[principal],
         **({"SIKU_INSTANCE": str(process.instance)} if process.instance > 1 else {}),
+        **({"SIKU_METRICS_TOKEN": place.metrics_token} if place.metrics_token else {}),
         **addresses,
     }
 

@@ -64,6 +64,7 @@ PLACE = Place(
     kafka=f"kafka:{KAFKA_PORT}",
     database_passwords=DATABASE_PASSWORDS,
     kafka_passwords=KAFKA_PASSWORDS,
+    metrics_token=SECRETS["SIKU_METRICS_TOKEN"],
 )
 
 
@@ -172,6 +173,18 @@ def test_the_image_holds_every_package_that_a_process_may_import() -> None:
     packages = project["tool"]["setuptools"]["packages"]["find"]["include"]
     sent = (ROOT / ".dockerignore").read_text().splitlines()
     assert {f"!{package.rstrip('*')}" for package in packages} <= set(sent)
+
+
+def test_prometheus_asks_every_process_with_the_token_and_rings_by_our_rules() -> None:
+    collecting = yaml.safe_load((ROOT / "deploy" / "prometheus.yml").read_text("utf-8"))
+    assert collecting["rule_files"] == ["alerts.yml"]
+    [job] = collecting["scrape_configs"]
+    targets = [target for group in job["static_configs"] for target in group["targets"]]
+    assert sorted(targets) == sorted(f"{service_of(one)}:{one.port}" for one in PROCESSES)
+    assert job["authorization"]["type"] == "Bearer"
+    # The token is read from a file that the operator makes; none stands in the configuration.
+    assert set(job["authorization"]) == {"type", "credentials_file"}
+    assert job.get("metrics_path", "/metrics") == "/metrics"
 
 
 @pytest.mark.parametrize("service", SERVICES)
