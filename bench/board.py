@@ -1,4 +1,4 @@
-"""How long does the server take for the board and the list of 100,000 projects, now and as of?
+"""How long does the server take for board, list and desk of 100,000 projects, now and as of?
 
 The whole application answers, on a real PostgreSQL; ``PROJECTS`` (with ten states each) can be
 made smaller by ``SIKU_BENCH_PROJECTS``. The numbers that are aimed at: 60 ms at the 95th
@@ -12,7 +12,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -105,10 +105,26 @@ def lives() -> Iterator[tuple[str, list[tuple[datetime, PoolRow]]]]:
                         stage_since=row.stage_since + late,
                         version=number_of_state + 1,
                         updated_at=at,
+                        **_term(row.stage, at.date()),
                     ),
                 )
             )
         yield str(UUID(int=dice.getrandbits(128))), life
+
+
+def _term(stage: str, start: date) -> dict[str, object]:
+    """Give the days of a term that began on a day, about as long as a real one."""
+    if stage not in {"SUBMITTED", "CITY_PASSED", "RETURNED"}:
+        return {}
+    due = start + timedelta(days=5)
+    return {
+        "term_from": start,
+        "due": due,
+        "yellow_from": due,
+        "red_from": due + timedelta(days=1),
+        "provisional": False,
+        "calendar": 0,
+    }
 
 
 async def fill(connection: Connection) -> int:
@@ -161,6 +177,7 @@ async def ask(city: City) -> None:
         for name, path, number in (
             ("board", "/board", ASKED),
             ("list", "/projects", ASKED),
+            ("desk", "/desk", ASKED),
             ("board_as_of", "/board?as_of=2019-05-20", ASKED_AS_OF),
             ("list_as_of", "/projects?as_of=2019-05-20", ASKED_AS_OF),
         ):

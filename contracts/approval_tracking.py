@@ -81,6 +81,11 @@ class YearEstimated(Fact):
     make_up_days: tuple[date, ...]
 
     @property
+    def notices(self) -> tuple[str, ...]:
+        """None yet."""
+        return ()
+
+    @property
     def provisional(self) -> bool:
         """True: a notice is still to come."""
         return True

@@ -51,6 +51,8 @@ async def _show(home: Home, say: Say, *, now: bool) -> int:
         runs = {ran.sweep: ran for ran in await last_runs(pool)}
         for sweep in service.sweeps:
             say(f"{service.name} {sweep.name}：{_ran(runs.get(sweep.name))}")
+            for line in await sweep.standing(pool) if sweep.standing else ():
+                say(f"  {line}")
             for one in (await failing(pool, sweep.name)).values():
                 aside += 1
                 say(f"  {_failing(one)}")

@@ -127,9 +127,11 @@ class WorkingDays:
         editions = [edition for edition, _ in rests_on]
         calendar = self._calendars.pop(rests_on, None)
         if calendar is None:
-            rows = await pool.fetch(
-                "select kind, text from views.working_days where edition = any($1)", editions
-            )
+            rows = []
+            if editions:
+                rows = await pool.fetch(
+                    "select kind, text from views.working_days where edition = any($1)", editions
+                )
             heard = [self._kinds[row["kind"]].model_validate_json(row["text"]) for row in rows]
             calendar = Calendar(
                 [*self._known, *(fact for fact in heard if isinstance(fact, YearTold))]

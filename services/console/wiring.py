@@ -21,6 +21,7 @@ VIEWS = (
 AWAITED: Mapping[str, tuple[View, ...]] = {
     "project": (four_pools.VIEW, project_history.VIEW),
     "month": (nothing_new.VIEW,),
+    "calendar": (working_days.VIEW,),
 }
 """Who is asked whether a write has arrived, by the first word of its stream."""
 KEEPERS = ("console", "intake")

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from contracts import intake
 from services.intake.doors.http import routes
+from services.intake.doors.recounts import recount_routes
 from services.intake.doors.report_months import report_month_routes
 from services.intake.doors.taking_in import TakingIn
 from services.intake.doors.workbooks import workbook_routes
@@ -27,6 +28,7 @@ def _routes(app: FastAPI, runtime: Runtime) -> None:
     routes(app, runtime)
     report_month_routes(app, runtime)
     app.state.taking_in = workbook_routes(app, runtime)
+    recount_routes(app, runtime)
 
 
 async def _publish_policies(runtime: Runtime) -> None:

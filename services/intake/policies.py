@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
 from contracts.intake import PolicyPublished
-from contracts.reference import calendar_years, industries, regions, zones
+from contracts.reference import industries, regions, zones
 from services.intake.project.rules import Contact, Form
 from services.intake.review.terms import TermRules, Terms, terms_from
-from shared.deadline import Calendar
 from shared.deadline import Policy as TermPolicy
 from shared.deciding import Decider
+from shared.working_days import InForce
 
 _ROOMS = Path(__file__).parent
 
@@ -97,19 +97,6 @@ def term_rules_of(on: date) -> TermRules:
             yellow_working_days=values["yellow"]["working_days"],
         ),
     )
-
-
-class InForce(NamedTuple):
-    """A calendar and its edition: 0 is the file of the reference data."""
-
-    calendar: Calendar
-    edition: int
-
-
-@cache
-def working_days() -> InForce:
-    """Give the calendar that terms are counted on."""
-    return InForce(Calendar(calendar_years()), 0)
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,7 @@ from contracts.intake import REFERENCE_TOPIC, TOPIC
 from services.intake.dossier import DOSSIER
 from services.intake.policies import POLICY
 from services.intake.report_month.decider import REPORT_MONTH
-from services.intake.sweeps import tell_overdue_reviews
+from services.intake.sweeps import recount_terms_when_calendar_revised, tell_overdue_reviews
 from services.intake.views import open_terms, working_days
 from services.intake.workbook.decider import UPLOAD
 
@@ -25,4 +25,4 @@ DECISIONS = {
     "policy": POLICY,
 }
 VIEWS = (open_terms.VIEW, working_days.VIEW)
-SWEEPS = (tell_overdue_reviews.SWEEP,)
+SWEEPS = (tell_overdue_reviews.SWEEP, recount_terms_when_calendar_revised.SWEEP)

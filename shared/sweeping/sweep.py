@@ -8,6 +8,7 @@ from typing import Generic, NamedTuple, TypeVar
 import asyncpg
 
 from contracts.envelope import Fact
+from shared.clock import Clock
 from shared.deciding import Ask, Beside, Decider
 
 CommandT = TypeVar("CommandT")
@@ -16,10 +17,11 @@ EventT = TypeVar("EventT", bound=Fact)
 
 
 class Moment(NamedTuple):
-    """The database in which is looked, and the business day for which."""
+    """The database in which is looked, the business day for which, and what time it is by."""
 
     pool: asyncpg.Pool
     today: date
+    clock: Clock
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Sweep(Generic[CommandT, StateT, EventT]):
     ``find`` gives page after page; it goes on when the page before is dealt with, so what it
     notes after a ``yield`` is true. ``again`` finds streams that failed before; one that it does
     not give has nothing to tell any more. ``policy`` names the rules of a day by their hash.
+    ``standing`` says, where there is more to say than what a run came to, how far it is.
     """
 
     name: str
@@ -59,3 +62,4 @@ class Sweep(Generic[CommandT, StateT, EventT]):
     find: Callable[[Moment], AsyncIterator[Page[CommandT, StateT, EventT]]]
     again: Callable[[Moment, Sequence[str]], Awaitable[Page[CommandT, StateT, EventT]]]
     policy: Callable[[date], str]
+    standing: Callable[[asyncpg.Pool], Awaitable[Sequence[str]]] | None = None

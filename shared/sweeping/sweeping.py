@@ -114,7 +114,7 @@ class Sweeping:
                 told until then stays told.
         """
         began = time.monotonic()
-        moment = Moment(self._pool, self._clock.today())
+        moment = Moment(self._pool, self._clock.today(), self._clock)
         aside = await failing(self._pool, sweep.name)
         swept = Swept()
         async for page in _pages(sweep, moment, aside, at_once=at_once):

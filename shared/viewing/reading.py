@@ -36,6 +36,36 @@ async def current_at(pool: asyncpg.Pool, view: View) -> datetime | None:
     return moment
 
 
+async def recorded_up_to(pool: asyncpg.Pool, view: View, patience: float = PATIENCE) -> int | None:
+    """Give a position up to which the view has recorded its own service's journal.
+
+    Whatever it records later lies behind that position. None when it has not caught up with
+    what was told at this moment within ``patience`` seconds, or has set facts aside.
+    """
+    told = await pool.fetch(
+        "select r.acknowledged, m.topic, m.partition, greatest(m.reached, m.sent::int) as reached "
+        "from journal.relay r left join journal.markers m on m.topic = any($1)",
+        list(view.topics),
+    )
+    deadline = asyncio.get_running_loop().time() + patience
+    while await pool.fetchval(
+        "select exists(select from unnest($2::text[], $3::int[], $4::bigint[]) "
+        "as t(topic, partition, reached) left join viewing.offsets o "
+        "on o.view = $1 and o.topic = t.topic and o.partition = t.partition "
+        "where t.reached > coalesce(o.next_offset, 0)) "
+        "or exists(select from viewing.waiting where view = $1)",
+        view.name,
+        [row["topic"] for row in told],
+        [row["partition"] for row in told],
+        [row["reached"] for row in told],
+    ):
+        if asyncio.get_running_loop().time() >= deadline:
+            return None
+        await asyncio.sleep(_POLL)
+    position: int = told[0]["acknowledged"]
+    return position
+
+
 async def wait_for(
     pool: asyncpg.Pool, view: View, after: str | None, patience: float = PATIENCE
 ) -> bool:

@@ -32,6 +32,8 @@ BUILT = {
     },
     "shared/verifying/rows.py": {"_filled(owner)", "arrays", "ours", "theirs"},
     "services/console/pages/reading.py": {
+        "asked",
+        "most",
         "this_month",
         "columns",
         "self._nothing_new",

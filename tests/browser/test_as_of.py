@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, ViewportSize
 
-from tests.browser.conftest import DESKTOP, PHONE, Visitors
-from tests.browser.serving import seated, served
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.standing import Standing, served
 from tests.browser.visitor import ARTIFACTS, faults_of
 from tests.console.builders import Dossier, a_city_at_work
 from tests.console.conftest import StandCity, stand_city  # noqa: F401
@@ -16,13 +16,11 @@ POOLED = a_city_at_work()[0]
 
 
 @pytest.fixture
-async def past(stand_city: StandCity, chromium: Browser) -> AsyncIterator[Visitors]:  # noqa: F811
-    """People before a city that has been at work for months."""
+async def past(stand_city: StandCity, chromium: Browser) -> AsyncIterator[Standing]:  # noqa: F811
+    """A city that has been at work for months."""
     city = await stand_city(*a_city_at_work(), Dossier(name="今天才有的").drafted().submitted())
-    async with served(city.app) as address:
-        people = Visitors(chromium, address)
-        yield people
-        await people.leave()
+    async with served(city, chromium) as standing:
+        yield standing
 
 
 PAGES = {
@@ -36,9 +34,9 @@ PAGES = {
 
 @pytest.mark.parametrize(("name", "size"), [("1366", DESKTOP), ("390", PHONE)])
 async def test_pages_of_the_past_are_accessible_and_fit(
-    past: Visitors, name: str, size: ViewportSize
+    past: Standing, name: str, size: ViewportSize
 ) -> None:
-    visitor = await seated(past, "city", size)
+    visitor = await past.come(size)
     found = []
     for page_name, path in PAGES.items():
         answer = await visitor.page.goto(f"{path}?as_of={DAY}")
@@ -57,8 +55,8 @@ async def test_pages_of_the_past_are_accessible_and_fit(
     assert found == []
 
 
-async def test_a_day_is_chosen_and_left_with_the_keyboard(past: Visitors) -> None:
-    page = (await seated(past, "city")).page
+async def test_a_day_is_chosen_and_left_with_the_keyboard(past: Standing) -> None:
+    page = (await past.come()).page
     await page.goto("/board?region=140581")
     await page.get_by_label("截至").fill(DAY)
     await page.keyboard.press("Enter")
@@ -73,8 +71,8 @@ async def test_a_day_is_chosen_and_left_with_the_keyboard(past: Visitors) -> Non
     assert await page.get_by_text("历史时点").count() == 0
 
 
-async def test_paper_says_that_it_is_of_the_past(past: Visitors) -> None:
-    page = (await seated(past, "city")).page
+async def test_paper_says_that_it_is_of_the_past(past: Standing) -> None:
+    page = (await past.come()).page
     for name in ("board", "projects", "project"):
         await page.goto(f"{PAGES[name]}?as_of={DAY}")
         await page.emulate_media(media="print")

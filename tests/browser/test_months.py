@@ -8,17 +8,16 @@ import httpx
 import pytest
 from playwright.async_api import Browser
 
-from tests.browser.conftest import DESKTOP, PHONE, WALL, Visitors
-from tests.browser.serving import seated, served
+from tests.browser.conftest import DESKTOP, PHONE, WALL
+from tests.browser.standing import Standing, served
 from tests.browser.visitor import ARTIFACTS, faults_of
 from tests.console.builders import Dossier, hear_of_months, said_nothing_new
-from tests.console.city import City
 from tests.console.conftest import StandCity, stand_city  # noqa: F401
 
 MAY = "/months/2019-05"
 SAY = "/report-months/2019-05/nothing-new"
 SIZES = {"1366": DESKTOP, "390": PHONE, "1920": WALL}
-Town = Callable[[datetime], AbstractAsyncContextManager[tuple[City, Visitors]]]
+Town = Callable[[datetime], AbstractAsyncContextManager[Standing]]
 
 
 def noon(day: int, month: int = 5) -> datetime:
@@ -36,7 +35,7 @@ def town(stand_city: StandCity, chromium: Browser) -> Town:  # noqa: F811
     """A city in May, some of whose bodies have reported, at a moment of choice."""
 
     @asynccontextmanager
-    async def at(now: datetime) -> AsyncIterator[tuple[City, Visitors]]:
+    async def at(now: datetime) -> AsyncIterator[Standing]:
         told = [
             reported("JC-ZZ", 2, "巴公园区铸造废砂再生利用").passed_first(),
             reported("JC-ZZ", 4, "晋盛铸件绿色改造及智能产线"),
@@ -56,10 +55,8 @@ def town(stand_city: StandCity, chromium: Browser) -> Town:  # noqa: F811
         city.intake.answers["POST", SAY] = httpx.Response(
             200, json={}, headers={"Siku-Wrote": "month-JC-CQ-2019-05@1"}
         )
-        async with served(city.app) as address:
-            people = Visitors(chromium, address)
-            yield city, people
-            await people.leave()
+        async with served(city, chromium) as standing:
+            yield standing
 
     return at
 
@@ -78,8 +75,8 @@ async def test_the_page_is_accessible_silent_and_fits(town: Town, size: str) -> 
         ("own-reported", noon(15), "zezhou", MAY),
     )
     for name, now, user, path in looks:
-        async with town(now) as (_, people):
-            page = (await seated(people, user, SIZES[size])).page
+        async with town(now) as standing:
+            page = (await standing.come(SIZES[size], user)).page
             answer = await page.goto(path)
             assert answer is not None
             assert answer.status == 200, name
@@ -97,8 +94,8 @@ async def test_the_page_is_accessible_silent_and_fits(town: Town, size: str) -> 
 async def test_nothing_new_is_said_with_the_keyboard_and_shown_when_it_arrives(
     town: Town,
 ) -> None:
-    async with town(noon(4)) as (city, people):
-        page = (await seated(people, "chengqu")).page
+    async with town(noon(4)) as standing:
+        page = (await standing.come(user="chengqu")).page
         await page.goto("/board")
         await page.get_by_role("link", name="报本月无新增").focus()
         await page.keyboard.press("Enter")
@@ -114,25 +111,25 @@ async def test_nothing_new_is_said_with_the_keyboard_and_shown_when_it_arrives(
         assert await page.get_by_text("计为已报送。").is_visible()
         assert await page.get_by_text("处理中").is_visible()
         await page.screenshot(path=ARTIFACTS / "months-waiting.png")
-        await hear_of_months(city.pool, said_nothing_new("JC-CQ", noon(4)))
+        await hear_of_months(standing.city.pool, said_nothing_new("JC-CQ", noon(4)))
         await page.get_by_text("零报告：本月没有新增谋划项目").wait_for()
         assert await page.get_by_text("处理中").count() == 0
         await page.screenshot(path=ARTIFACTS / "months-said.png")
 
 
 async def test_without_the_box_ticked_nothing_is_sent(town: Town) -> None:
-    async with town(noon(4)) as (city, people):
-        page = (await seated(people, "chengqu")).page
+    async with town(noon(4)) as standing:
+        page = (await standing.come(user="chengqu")).page
         await page.goto(MAY)
         await page.get_by_text("本月无新增", exact=True).click()
         await page.get_by_role("button", name="报本月无新增").click()
         assert page.url.endswith(MAY)
-        assert city.intake.asked == []
+        assert standing.city.intake.asked == []
 
 
 async def test_a_key_leads_to_the_month_and_a_tile_to_its_bodies(town: Town) -> None:
-    async with town(noon(15)) as (_, people):
-        page = (await seated(people, "city")).page
+    async with town(noon(15)) as standing:
+        page = (await standing.come()).page
         await page.goto("/board")
         await page.keyboard.press("g")
         await page.keyboard.press("m")
@@ -143,13 +140,13 @@ async def test_a_key_leads_to_the_month_and_a_tile_to_its_bodies(town: Town) -> 
 
 
 async def test_what_is_printed_is_what_a_meeting_needs(town: Town) -> None:
-    async with town(noon(15)) as (_, people):
-        page = (await seated(people, "city")).page
+    async with town(noon(15)) as standing:
+        page = (await standing.come()).page
         await page.goto(MAY)
         await page.emulate_media(media="print")
         await page.screenshot(path=ARTIFACTS / "months-print.png", full_page=True)
         await page.pdf(path=ARTIFACTS / "months-print.pdf", prefer_css_page_size=True)
         assert await page.get_by_text("5月5日 24:00 截止").is_visible()
         assert await page.get_by_role("rowheader", name="天泽集团").is_visible()
-        for gone in (".top", ".side", ".tools", ".months"):
+        for gone in (".top", ".side", ".tools", ".month-nav"):
             assert not await page.locator(gone).first.is_visible()

@@ -35,6 +35,7 @@ LOOKS = (
     Look("form-edit", "/projects/{draft}/edit", "zezhou"),
     Look("project-draft", "/projects/{draft}", "zezhou"),
     Look("project-under-review", "/projects/{submitted}", "zezhou"),
+    Look("term", "/projects/{submitted}/term", "zezhou"),
     Look("project-history", "/projects/{resubmitted}", "shichushen"),
     Look("project-edition", "/projects/{resubmitted}?revision=2", "shichushen"),
     Look("project-pooled", "/projects/{pooled}", "lingdaozu"),

@@ -48,14 +48,15 @@ from services.console.views import (
 )
 from services.console.wiring import VIEWS
 from services.intake.policies import terms_on
-from services.intake.policies import working_days as intake_days
 from services.intake.review.terms import Terms
 from shared.clock import SHANGHAI
 from shared.relay import headers_of
 from shared.viewing import Record, Told, View
+from tests.intake.dossiers import DAYS
 from tests.shared.reading import opened
 
 WAN = 10_000
+"""The calendar before anything was heard."""
 REVIEW_RULES = """valid_from = 2019-04-22
 first_review_days = 3
 final_review_days = 5
@@ -278,7 +279,7 @@ class Dossier:
     @property
     def terms(self) -> Terms:
         """The terms that would begin now."""
-        return terms_on(self.now.astimezone(SHANGHAI).date(), intake_days())
+        return terms_on(self.now.astimezone(SHANGHAI).date(), DAYS)
 
     def later(self, **span: float) -> "Dossier":
         """Let time pass."""
@@ -374,11 +375,13 @@ async def hear_of_months(pool: asyncpg.Pool, *told: Told) -> None:
     await _hear(pool, nothing_new.VIEW, told)
 
 
-async def hear_of_years(pool: asyncpg.Pool, *years: Fact) -> None:
+async def hear_of_years(pool: asyncpg.Pool, *years: Fact, edition: int = 1) -> None:
     """Let the console hear years of working days, each an edition later than the one before."""
     system = ("system", "system", "system")
     told = [
-        _reference(year, "calendar-2019", version, BEGINNING, system)._replace(position=version)
+        _reference(year, "calendar-2019", version, BEGINNING, system)._replace(
+            position=edition + version - 1
+        )
         for version, year in enumerate(years, start=1)
     ]
     await _hear(pool, working_days.VIEW, told)

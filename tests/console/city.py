@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from examples.loading import Loaded, Progress, Watch
 from services.console.adapters.identity import Identity
 from services.console.adapters.intake import Intake
+from services.console.adapters.office import OfficeDoor
 from services.console.adapters.views_door import ViewsDoor
 from services.console.doors.http import awaited, hang
 from services.console.pages.frame import Site
@@ -114,7 +115,7 @@ class StandInIdentity:
 
 
 @dataclass
-class StandInIntake:
+class StandInOffice:
     """Gives the answers that a test laid out and remembers what it was asked."""
 
     silent: bool = False
@@ -129,10 +130,10 @@ class StandInIntake:
         answer = self.answers.get((request.method, request.url.path))
         if answer is not None:
             return answer
-        if request.url.path == "/check":
-            return httpx.Response(200, json={"errors": [], "hints": []})
-        if request.url.path.endswith("/contact"):
-            return httpx.Response(200, json={"name": "秦示例", "phone": "138****0000"})
+        return self.otherwise(request)
+
+    def otherwise(self, _: httpx.Request) -> httpx.Response:
+        """Answer what no test laid out."""
         return httpx.Response(404, json={"code": "not_found", "status": 404, "title": "没有找到"})
 
     def bodies(self, method: str, path: str) -> list[dict[str, object]]:
@@ -142,6 +143,18 @@ class StandInIntake:
             for request in self.asked
             if request.method == method and request.url.path == path
         ]
+
+
+class StandInIntake(StandInOffice):
+    """Finds nothing wrong and masks every contact, unless a test says otherwise."""
+
+    def otherwise(self, request: httpx.Request) -> httpx.Response:
+        """Answer what no test laid out."""
+        if request.url.path == "/check":
+            return httpx.Response(200, json={"errors": [], "hints": []})
+        if request.url.path.endswith("/contact"):
+            return httpx.Response(200, json={"name": "秦示例", "phone": "138****0000"})
+        return super().otherwise(request)
 
 
 @dataclass
@@ -172,6 +185,7 @@ class City:
     pool: asyncpg.Pool
     identity: StandInIdentity
     intake: StandInIntake
+    approvals: StandInOffice
     services: dict[str, httpx.AsyncClient]
     examples: StandInExamples
     limits: Limits
@@ -197,6 +211,7 @@ def stand(
     setting = {"offset_seconds": int(offset / timedelta(seconds=1)), "demonstration": demonstration}
     (home / "clock").write_text(json.dumps(setting))
     identity, intake, examples = StandInIdentity(), StandInIntake(), StandInExamples()
+    approvals = StandInOffice()
     asking = Identity(
         httpx.AsyncClient(transport=httpx.MockTransport(identity), base_url="http://identity")
     )
@@ -218,6 +233,12 @@ def stand(
         intake=Intake(
             httpx.AsyncClient(transport=httpx.MockTransport(intake), base_url="http://intake")
         ),
+        approvals=OfficeDoor(
+            httpx.AsyncClient(
+                transport=httpx.MockTransport(approvals), base_url="http://approvals"
+            ),
+            "审批",
+        ),
         views_door=ViewsDoor(services),
         sessions=Sessions(asking, tokens),
         clock=Clock(home),
@@ -226,4 +247,6 @@ def stand(
         limits=Limits(),
     )
     hang(app, site)
-    return City(app, pool, identity, intake, services, examples, site.limits, site.cookies)
+    return City(
+        app, pool, identity, intake, approvals, services, examples, site.limits, site.cookies
+    )

@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 import httpx
 import pytest
 
+from contracts.approval_tracking import Holiday, YearRevised
 from contracts.intake import Holder, Level, Term
+from contracts.reference import calendar_years
 from services.console.pages import desk
 from services.console.pages.reading import Waiting
 from services.console.pages.reckoning import Reckoning
@@ -14,11 +16,11 @@ from services.console.pages.rules import RulesFile, rules_of
 from services.console.pages.strip import Strip, lay_out
 from services.console.views import four_pools
 from services.console.views.four_pools import PoolRow
-from services.intake.policies import terms_on, working_days
-from shared.working_days import InForce
-from tests.console.builders import BEGINNING, REVIEW_RULES, Dossier
+from services.intake.policies import terms_on
+from tests.console.builders import BEGINNING, REVIEW_RULES, Dossier, hear_of_years
 from tests.console.city import NOON
 from tests.console.conftest import StandCity
+from tests.intake.dossiers import DAYS
 
 APRIL_22 = date(2019, 4, 22)
 DAY = timedelta(days=1)
@@ -27,7 +29,7 @@ ON_SEPTEMBER_27 = datetime(2019, 9, 27, 1, 0, tzinfo=UTC)
 
 
 def reckoning(today: date) -> Reckoning:
-    return Reckoning(RULES, InForce(*working_days()), today)
+    return Reckoning(RULES, DAYS, today)
 
 
 def waiting(stage: str, start: date, term: Term | None) -> Waiting:
@@ -59,7 +61,7 @@ def waiting(stage: str, start: date, term: Term | None) -> Waiting:
 def test_a_term_has_a_light_and_says_what_is_left_of_it(
     stage: str, start: date, today: date, light: str, left: str, told: bool
 ) -> None:
-    terms = terms_on(start, working_days())
+    terms = terms_on(start, DAYS)
     term = {"SUBMITTED": terms.city, "CITY_PASSED": terms.province, "RETURNED": terms.reporter}
     at = reckoning(today).standing(waiting(stage, start, term[stage] if told else None))
     assert at is not None
@@ -70,7 +72,7 @@ def test_a_term_has_a_light_and_says_what_is_left_of_it(
 def test_where_no_term_runs_there_is_none() -> None:
     for stage in ("DRAFT", "APPROVED", "REJECTED"):
         assert reckoning(APRIL_22).standing(waiting(stage, APRIL_22, None)) is None
-    without = Reckoning(rules_of([]), InForce(*working_days()), APRIL_22)
+    without = Reckoning(rules_of([]), DAYS, APRIL_22)
     assert without.standing(waiting("SUBMITTED", APRIL_22, None)) is None
     assert without.limit(Holder.CITY) == "限期以规则为准"
 
@@ -86,11 +88,14 @@ def test_a_term_that_would_begin_today_is_named_with_its_last_day() -> None:
 
 def strip(holder_stage: str, start: date, today: date, **moved: object) -> Strip:
     at = reckoning(today)
-    terms = terms_on(start, working_days())
+    terms = terms_on(start, DAYS)
     term = (terms.city if holder_stage == "SUBMITTED" else terms.reporter).model_copy(update=moved)
     standing = at.standing(waiting(holder_stage, start, term))
     assert standing is not None
-    laid = lay_out(at, holder_stage, False, standing)
+    notices = {row.year: row.notices for row in calendar_years()}
+    laid = lay_out(
+        at, holder_stage, "报送" if holder_stage == "SUBMITTED" else "退回", standing, notices
+    )
     assert laid is not None
     return laid
 
@@ -262,6 +267,21 @@ async def test_the_reporter_sees_until_when_to_report_again(stand_city: StandCit
         assert "退回至填报单位，重报 04-28 到期" in page
 
 
+async def test_a_list_of_what_has_a_term_is_sorted_by_it(stand_city: StandCity) -> None:
+    late, soon = (
+        Dossier(name=name).later(days=days).drafted().submitted().returned()
+        for name, days in (("早退回的", -9), ("刚退回的", -1))
+    )
+    city = await stand_city(soon.revised(remarks="改过"), late.revised(remarks="改过"))
+    async with city.browser("zezhou") as county:
+        board = (await county.get("/board")).text
+        (address,) = re.findall(r'href="(/projects\?[^"]*stage=RETURNED[^"]*)"', board)
+        assert "sort=due" in address
+        page = (await county.get(address.replace("&amp;", "&"))).text
+        assert page.index(late.name) < page.index(soon.name)
+        assert "超期最久的在前，再按到期先后" in page
+
+
 async def test_a_provisional_last_day_is_marked(stand_city: StandCity) -> None:
     winter = datetime(2026, 12, 30, 1, tzinfo=UTC)
     waits = Dossier(org="JC-CQ", name="跨年的", now=winter).drafted().submitted()
@@ -300,6 +320,40 @@ async def test_the_strip_comes_alone_for_htmx_and_as_a_page_without_it(
         assert 'aria-label="逐日计时，04-22 至 04-25"' in text
         assert "期限为系统默认，非法定" in text
         assert "行政许可法第八十二条" in text
+
+
+async def test_a_term_is_explained_on_the_calendar_that_it_was_counted_on(
+    stand_city: StandCity,
+) -> None:
+    old = SENT.terms.city
+    new = old.model_copy(
+        update={"due": date(2019, 4, 26), "red_from": date(2019, 4, 27), "calendar": 7}
+    )
+    other = Dossier(name="重算了的").drafted().submitted().moved(Holder.CITY, old, new)
+    city = await stand_city(SENT, other)
+    one_day = Holiday(name="城庆", first=date(2019, 4, 24), last=date(2019, 4, 24))
+    year = YearRevised(
+        year=2019,
+        notices=("晋市政办〔2019〕0号",),
+        reason="",
+        source="",
+        holidays=(one_day,),
+        make_up_days=(),
+    )
+    await hear_of_years(city.pool, year, edition=7)
+    async with city.browser("zezhou") as county:
+        before = (await county.get(f"/projects/{SENT.project_id}/term")).text
+        after = (await county.get(f"/projects/{other.project_id}/term")).text
+        desk_line = (await county.get(f"/projects/{SENT.project_id}")).text
+    assert "至4月25日（周四） 24:00 到期" in before
+    assert "国办发明电〔2019〕3号" in before
+    assert "城庆" not in before
+    assert "至4月26日（周五） 24:00 到期" in after
+    assert "不计：城庆 04-24 放假" in after
+    assert "2019 年放假安排 晋市政办〔2019〕0号" in after
+    for page in (before, after):
+        assert "期限还没有重算" not in page
+    assert "剩 2 个工作日" in desk_line, "what is left is counted on the calendar of now"
 
 
 async def test_who_may_not_see_a_project_does_not_see_its_term(stand_city: StandCity) -> None:

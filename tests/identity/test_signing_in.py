@@ -12,6 +12,7 @@ from argon2 import Parameters, extract_parameters
 from structlog.testing import capture_logs
 
 from contracts import reference
+from deploy.stack import SERVICES
 from services.identity.accounts import Accounts, plain
 from services.identity.beginning import EXAMPLE_PASSWORD
 from services.identity.locking import LOCKED_FOR, TRIES
@@ -31,6 +32,14 @@ async def test_every_example_account_comes_in_with_the_example_password(office: 
         assert {key: actor[key] for key in ("username", "name", "role", "org", "org_name")} == {
             key: example[key] for key in ("username", "name", "role", "org", "org_name")
         }
+
+
+@pytest.mark.parametrize("audience", SERVICES)
+async def test_every_service_can_be_asked_with_a_token_of_its_own(
+    office: Office, audience: str
+) -> None:
+    reply = await office.sign_in("zezhou", EXAMPLE_PASSWORD, audience=audience)
+    assert reply.status_code == 200
 
 
 async def test_signing_in_gives_a_token_for_one_audience_and_a_session(office: Office) -> None:

@@ -32,8 +32,9 @@ from contracts.intake import (
     Term,
     Track,
 )
+from contracts.reference import calendar_years
 from services.intake.dossier import DOSSIER, Dossier, DossierCommand, DossierEvent
-from services.intake.policies import form_of, terms_on, working_days
+from services.intake.policies import form_of, terms_on
 from services.intake.project.commands import By, DiscardProject, DraftProject, ReviseProject
 from services.intake.project.rules import Contact
 from services.intake.review.commands import (
@@ -45,7 +46,9 @@ from services.intake.review.commands import (
     Verdict,
     WithdrawReport,
 )
+from shared.deadline import Calendar
 from shared.testing import Story
+from shared.working_days import FILE, InForce
 
 dossier: Story[Sequence[DossierCommand], Dossier, DossierEvent] = Story(DOSSIER)
 
@@ -59,7 +62,10 @@ CITY = By(account="city", org="D-DRC")
 PROVINCE = By(account="province", org="X-PRC")
 OFFICER = Contact("张三", "0356-2198345")
 
-TERMS = terms_on(APRIL_25, working_days())
+DAYS = InForce(Calendar(calendar_years()), FILE)
+"""The calendar before anything was heard."""
+
+TERMS = terms_on(APRIL_25, DAYS)
 
 YI = 100_000_000
 WAN = 10_000
@@ -121,7 +127,7 @@ def report(**changes: Any) -> ReportProject:
         "by": CLERK,
         "on": APRIL_25,
         "form": form_of(changes.get("on", APRIL_25), OFFICER),
-        "terms": terms_on(changes.get("on", APRIL_25), working_days()),
+        "terms": terms_on(changes.get("on", APRIL_25), DAYS),
         "not_secret": True,
     }
     return ReportProject(**{**fields, **changes})
@@ -150,7 +156,7 @@ def review_finally(verdict: Verdict = Verdict.PASS, **changes: Any) -> ReviewFin
         "verdict": verdict,
         "on_revision": 1,
         "on": APRIL_25,
-        "terms": terms_on(changes.get("on", APRIL_25), working_days()),
+        "terms": terms_on(changes.get("on", APRIL_25), DAYS),
         "opinion": "同意入库。",
     }
     return ReviewFinally(**{**fields, **changes})
@@ -208,7 +214,7 @@ def submitted(**changes: Any) -> ReviewSubmitted:
         "report_month": "2019-04",
         "submitted_on": APRIL_25,
         "submitted_by": CLERK.account,
-        "term": terms_on(changes.get("submitted_on", APRIL_25), working_days()).city,
+        "term": terms_on(changes.get("submitted_on", APRIL_25), DAYS).city,
     }
     return ReviewSubmitted(**{**fields, **changes})
 

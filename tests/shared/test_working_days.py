@@ -1,84 +1,19 @@
 """The calendar in force is what was heard over what the file knows, whatever the order."""
 
-from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
 
 import asyncpg
 import pytest
 
-from contracts.approval_tracking import (
-    CALENDAR,
-    REFERENCE_TOPIC,
-    Holiday,
-    YearEstimated,
-    YearEvent,
-    YearPublished,
-    YearRevised,
-)
-from contracts.envelope import Envelope, instant
+from contracts.approval_tracking import REFERENCE_TOPIC
 from services.console.views.working_days import WORKING_DAYS
 from shared.deadline import Calendar, Period, Policy, Term, Unit, deadline
 from shared.journal import open_pool
-from shared.relay import headers_of
-from shared.viewing import Record
 from shared.working_days import FILE, InForce, WorkingDays
 from tests.conftest import VIEWING, NewDatabase
 from tests.shared.reading import Reading, opened
-
-BEGAN = datetime(2018, 12, 6, 2, 0, tzinfo=UTC)
-MAY_DAY = (Holiday(name="劳动节", first=date(2019, 5, 1), last=date(2019, 5, 1)),)
-FOUR_DAYS = (Holiday(name="劳动节", first=date(2019, 5, 1), last=date(2019, 5, 4)),)
-IN_PLACE = (date(2019, 4, 28), date(2019, 5, 5))
-TOLD: Sequence[YearEvent] = (
-    YearEstimated(year=2019, source="", holidays=(), make_up_days=()),
-    YearPublished(
-        year=2019, notices=("国办发明电〔2018〕15号",), source="", holidays=MAY_DAY, make_up_days=()
-    ),
-    YearPublished(
-        year=2030,
-        notices=("国办发明电〔2029〕1号",),
-        source="",
-        holidays=(Holiday(name="元旦", first=date(2030, 1, 1), last=date(2030, 1, 1)),),
-        make_up_days=(),
-    ),
-    YearRevised(
-        year=2019,
-        notices=("国办发明电〔2018〕15号", "国办发明电〔2019〕3号"),
-        reason="劳动节",
-        source="",
-        holidays=FOUR_DAYS,
-        make_up_days=IN_PLACE,
-    ),
-)
-
-
-def records(told: Sequence[YearEvent] = TOLD) -> list[Record]:
-    """The facts as the relay tells them: position n, one a month."""
-    versions: dict[int, int] = {}
-    made = []
-    for position, fact in enumerate(told, start=1):
-        versions[fact.year] = versions.get(fact.year, 0) + 1
-        envelope = Envelope(
-            id=f"01970000-0000-7000-8000-0000000003{position:02d}",
-            type=fact.kind,
-            source="/siku/approval_tracking",
-            subject=f"calendar-{fact.year}",
-            time=instant(BEGAN + timedelta(days=30 * position)),
-            partitionkey=CALENDAR,
-            streamversion=str(versions[fact.year]),
-            occurred="2019-04-22",
-            actoraccount="acc-4",
-            actorrole="admin",
-            actororg="D-DRC",
-            correlationid="c",
-            causationid="c",
-        )
-        headers: list[tuple[str, bytes | None]] = [
-            *headers_of(envelope.model_dump(), position, b"\1")
-        ]
-        body = fact.model_dump_json().encode()
-        made.append(Record(REFERENCE_TOPIC, 0, 0, CALENDAR.encode(), headers, body))
-    return made
+from tests.shared.told_years import TOLD, recorded, records
 
 
 @pytest.fixture
@@ -112,7 +47,8 @@ async def test_before_anything_is_heard_the_file_is_in_force(
 
 
 async def test_while_the_views_have_not_begun_the_file_is_in_force(pool: asyncpg.Pool) -> None:
-    assert (await WORKING_DAYS.in_force(pool)).edition == FILE
+    fresh = WorkingDays("test", REFERENCE_TOPIC, {}, ())
+    assert (await fresh.in_force(pool)).edition == FILE
 
 
 async def test_a_year_that_was_heard_stands_before_the_files(
@@ -155,7 +91,7 @@ async def test_the_calendar_of_a_past_day_is_what_was_recorded_before_it_ended(
 ) -> None:
     await heard.take(*records())
     for position in range(5):
-        until = BEGAN + timedelta(days=30 * position, hours=1)
+        until = recorded(position) + timedelta(hours=1)
         found = await WORKING_DAYS.recorded_before(pool, until)
         assert found.edition == position
 

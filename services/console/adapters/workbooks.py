@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from services.console.adapters.intake import Begun
+from services.console.adapters.office import Begun
 
 
 class _Said(BaseModel):

@@ -13,10 +13,13 @@ from examples.doors import Doors
 from examples.loading import Loaded, Watch, load
 from services.console.adapters.identity import Identity
 from services.console.adapters.intake import Intake
+from services.console.adapters.office import OfficeDoor
 from services.console.adapters.views_door import ViewsDoor
 from services.console.pages import (
     board,
     bulk,
+    calendar,
+    calendar_form,
     desk,
     example_city,
     form,
@@ -53,6 +56,8 @@ _PAGES = (
     strip,
     bulk,
     desk,
+    calendar,
+    calendar_form,
     policy,
     set_aside,
     example_city,
@@ -79,6 +84,7 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
         fresh=fresh,
         identity=identity,
         intake=Intake(client(runtime.settings.intake_url)),
+        approvals=OfficeDoor(client(runtime.settings.approval_tracking_url), "审批"),
         views_door=ViewsDoor(
             {name: client(getattr(runtime.settings, f"{name}_url")) for name in KEEPERS}
         ),

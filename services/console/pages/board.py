@@ -12,12 +12,15 @@ from contracts import reference
 from services.console.pages import words
 from services.console.pages.filters import Asked, chips, options, read_filter
 from services.console.pages.frame import Site
+from services.console.pages.reckoning import HOLDERS
 from services.console.pages.tally import Cell
 from shared.scope import NOTHING
 
 _GROUPS = {"department": ("市直部门", "kind:department"), "group": ("企业集团", "kind:group")}
 _EMPTY = Cell()
 _LINES = ("RETURNED", "SUBMITTED", "CITY_PASSED", "DRAFT")
+# What has a term is listed by it.
+_SORTED = dict.fromkeys(HOLDERS, "due")
 
 
 @dataclass(frozen=True)
@@ -217,7 +220,7 @@ def _lines(stages: Mapping[str, tuple[int, datetime]], asked: Asked) -> tuple[Li
         Line(
             stage,
             stages[stage][0],
-            asked.address("/projects", pool="", stage=stage, sort="", view=""),
+            asked.address("/projects", pool="", stage=stage, sort=_SORTED.get(stage, ""), view=""),
             stages[stage][1],
         )
         for stage in _LINES

@@ -14,7 +14,8 @@ from typing import Literal
 import structlog
 from pydantic import JsonValue
 
-from services.console.adapters.intake import Begun, IntakeRefused
+from services.console.adapters.intake import IntakeRefused
+from services.console.adapters.office import Begun
 from services.console.adapters.workbooks import Refused, Reviewed
 from services.console.pages.frame import Site
 from services.console.pages.session import Visit

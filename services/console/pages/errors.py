@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from services.console.adapters.intake import IntakeRefused
+from services.console.adapters.office import OfficeRefused
 from services.console.pages.frame import Site, sign_in_address
 from services.console.pages.session import Visit
 from shared.limiting import TooManyRequests
@@ -86,7 +86,7 @@ def add_error_pages(app: FastAPI, site: Site) -> None:
             answer = site.turn(request, sign_in_address(request))
             site.cookies.drop(answer, site.cookies.session)
             return answer
-        if isinstance(error, IntakeRefused):
+        if isinstance(error, OfficeRefused):
             problem = error.problem
             return await say(request, _Page(problem.status, problem.title, problem.detail))
         if not isinstance(error, Refusal):
@@ -126,7 +126,7 @@ def add_error_pages(app: FastAPI, site: Site) -> None:
         return await say(request, _PREPARING)
 
     app.add_exception_handler(Refusal, refused)
-    app.add_exception_handler(IntakeRefused, refused)
+    app.add_exception_handler(OfficeRefused, refused)
     app.add_exception_handler(RequestValidationError, unreadable)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(asyncpg.UndefinedTableError, preparing)

@@ -31,6 +31,7 @@ SORTS: dict[Sort, str] = {
     "investment": "总投资大的在前",
     "start": "开工早的在前",
     "name": "按名称",
+    "due": "超期最久的在前，再按到期先后",
 }
 _FILTERS = ("region", "org", "category", "least", "name", "pool", "stage", "reported")
 _MOST_WAN = 10**12

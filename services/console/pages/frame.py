@@ -18,6 +18,7 @@ from contracts import reference
 from examples.loading import Loaded, Watch
 from services.console.adapters.identity import Identity
 from services.console.adapters.intake import Answer, Body, Intake
+from services.console.adapters.office import OfficeDoor
 from services.console.adapters.views_door import ViewsDoor
 from services.console.pages import difference, fields, moment, names, words
 from services.console.pages.due_days import Due
@@ -92,6 +93,7 @@ class Site:
         fresh: Fresh,
         identity: Identity,
         intake: Intake,
+        approvals: OfficeDoor,
         views_door: ViewsDoor,
         sessions: Sessions,
         clock: Clock,
@@ -104,6 +106,7 @@ class Site:
         self.fresh = fresh
         self.identity = identity
         self.intake = intake
+        self.approvals = approvals
         self.views_door = views_door
         self.sessions = sessions
         self.clock = clock
@@ -345,6 +348,9 @@ class Site:
             groups.append(
                 MenuGroup("审核", (MenuEntry("desk", "审核台", "/desk", "review", count),))
             )
+        groups.append(
+            MenuGroup("审批", (MenuEntry("calendar", "工作日历", "/calendar", "calendar"),))
+        )
         if may(visit.actor, "operate"):
             entries = [MenuEntry("set-aside", "搁置的事实", "/set-aside", "warn")]
             if self.clock.demonstration:

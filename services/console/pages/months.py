@@ -173,12 +173,10 @@ async def _judged(
     site: Site, month: str, bodies: Sequence[Organisation], due: Due | None, when: Moment
 ) -> Month:
     orgs = [body.id for body in bodies]
-    async with site.reading_of(when).laid_out() as reading:
-        now = await reading.stood(month, orgs)
+    now = await site.reading_of(when).stood(month, orgs)
     then: dict[str, Stood] | None = None
     if due and due.asked and due.over:
-        async with site.reading.before(due.moment.now).laid_out() as reading:
-            then = await reading.stood(month, orgs)
+        then = await site.reading.before(due.moment.now).stood(month, orgs)
     return month_of(bodies, now, then, due)
 
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import asyncpg
 from pydantic import ValidationError
 
+from contracts.approval_tracking import YearEstimated, YearEvent, read_year_event
 from contracts.intake import (
     IntakeEvent,
     Pool,
@@ -23,6 +24,7 @@ from contracts.intake import (
     Term,
     read_intake_event,
 )
+from contracts.reference import calendar_years
 from services.console.pages.monthly import Stood
 from services.console.pages.rules import Rules, RulesFile, rules_of
 from services.console.pages.tally import Group, Tally
@@ -55,13 +57,14 @@ _URGENCY = "due nulls first, stage_since, key"
 # Reported, and neither taken back nor sent back since.
 _STANDS = "stage not in ('DRAFT', 'RETURNED')"
 
-Sort = Literal["stage", "investment", "name", "start", "updated"]
+Sort = Literal["stage", "investment", "name", "start", "updated", "due"]
 _ORDER: Mapping[str, str] = {
     "updated": "updated_at desc, key",
     "stage": "stage_since desc, key",
     "investment": "total_investment desc nulls last, key",
     "name": "name, key",
     "start": "planned_start nulls last, key",
+    "due": "due nulls last, stage_since, key",
 }
 
 
@@ -175,6 +178,16 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Edition:
+    """One edition of a year's working days, as it was told."""
+
+    number: int
+    told_at: datetime
+    told_by: str
+    event: YearEvent
+
+
+@dataclass(frozen=True)
 class Filter:
     """What a reader asks for; it lives in the address. ``orgs`` are the ids behind ``org``."""
 
@@ -207,6 +220,14 @@ class Choices:
     zones: frozenset[str] = frozenset()
     categories: frozenset[str] = frozenset()
     orgs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class KnownYears:
+    """A calendar with the documents that each of its years rests on."""
+
+    known: InForce
+    notices: Mapping[int, tuple[str, ...]]
 
 
 @dataclass
@@ -378,10 +399,11 @@ class Reading:
 
     async def _placed(self, where: _Where, project_id: str) -> tuple[Waiting, ...]:
         """Give a project with its neighbours, each with its place in the whole queue."""
+        asked = f"${len(where.parameters) + 1}"
         sql = (
             f"with ranked as (select {_WAITING}, row_number() over (order by {_URGENCY}) as place"  # noqa: S608
             f" from {self._rows} where {where.sql}),"
-            f" mine as (select place from ranked where project_id = ${len(where.parameters) + 1})"
+            f" mine as (select place from ranked where project_id = {asked})"
             " select ranked.* from ranked, mine"
             " where ranked.place between mine.place - 1 and mine.place + 1"
         )
@@ -402,8 +424,21 @@ class Reading:
         count: int = row["count"]
         return count
 
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        """Let few look at the past at a time, for one question that is not worth laying out."""
+        if self._until is None:
+            yield
+            return
+        async with self._laying_out:
+            yield
+
     async def stood(self, month: str, orgs: Sequence[str]) -> dict[str, Stood]:
         """Give what stands reported for a month, by organisation; only those asked for."""
+        async with self._in_turn():
+            return await self._stood(month, orgs)
+
+    async def _stood(self, month: str, orgs: Sequence[str]) -> dict[str, Stood]:
         where = _Where()
         where.add("report_month = ?", month)
         where.add("owner_org = any(?)", list(orgs))
@@ -458,6 +493,42 @@ class Reading:
             sha256,
         )
         return RulesFile(**dict(row)) if row else None
+
+    async def editions(self, year: int) -> tuple[Edition, ...]:
+        """Give the editions of a year's working days, oldest first; every account sees them."""
+        rows = await self._pool.fetch(
+            "select edition, told_at, told_by, text from views.working_days"
+            " where year = $1 order by edition",
+            year,
+        )
+        return tuple(
+            Edition(
+                row["edition"],
+                row["told_at"],
+                row["told_by"],
+                read_year_event.validate_json(row["text"]),
+            )
+            for row in rows
+        )
+
+    async def calendar_years(self) -> tuple[int, ...]:
+        """Give the years whose working days were told."""
+        rows = await self._pool.fetch("select distinct year from views.working_days order by 1")
+        return tuple(row["year"] for row in rows)
+
+    async def known_at(self, edition: int) -> KnownYears:
+        """Give the calendar of an edition, and the notices that its years rest on."""
+        known = await WORKING_DAYS.as_of(self._open(), edition)
+        rows = await self._open().fetch(
+            "select distinct on (year) text from views.working_days"
+            " where edition <= $1 order by year, edition desc",
+            edition,
+        )
+        notices = {row.year: row.notices for row in calendar_years()}
+        for row in rows:
+            heard = read_year_event.validate_json(row["text"])
+            notices[heard.year] = () if isinstance(heard, YearEstimated) else heard.notices
+        return KnownYears(known, notices)
 
     async def current_at(self) -> datetime | None:
         """Give when, in real time, the views had last read everything that there was."""

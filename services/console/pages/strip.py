@@ -1,7 +1,7 @@
 """为什么是这一天: each day of a term from its start, what it is to it, and the sum in words."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 from uuid import UUID
@@ -9,7 +9,6 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from contracts.intake import Holder
-from contracts.reference import calendar_years
 from services.console.pages import words
 from services.console.pages.frame import Site, not_in_scope
 from services.console.pages.reckoning import HOLDERS, Reckoning, Standing
@@ -59,6 +58,14 @@ def pages(site: Site) -> APIRouter:
             raise not_in_scope()
         reckoning = await site.reckoning(request, when)
         standing = reckoning.standing(project)
+        strip = None
+        if standing:
+            # Explained on what was known when it was counted.
+            years = await site.reading.known_at(standing.term.calendar)
+            start = "省级退回" if project.returned_to_city else _STARTS[HOLDERS[project.stage]]
+            strip = lay_out(
+                replace(reckoning, known=years.known), project.stage, start, standing, years.notices
+            )
         within = request.headers.get("HX-Request")
         return await site.render(
             request,
@@ -69,9 +76,7 @@ def pages(site: Site) -> APIRouter:
             when=when,
             project=project,
             at=standing,
-            strip=lay_out(reckoning, project.stage, project.returned_to_city, standing)
-            if standing
-            else None,
+            strip=strip,
             term_rules=reckoning.rules.on(standing.term.start if standing else when.today),
         )
 
@@ -79,22 +84,24 @@ def pages(site: Site) -> APIRouter:
 
 
 def lay_out(
-    reckoning: Reckoning, stage: str, returned_to_city: bool, standing: Standing
+    reckoning: Reckoning,
+    stage: str,
+    start: str,
+    standing: Standing,
+    notices: Mapping[int, Sequence[str]],
 ) -> Strip | None:
     """Lay a term out day by day; None as long as no rule says how long it is."""
     term, today = standing.term, reckoning.today
-    holder = HOLDERS[stage]
-    period = reckoning.period(holder, term.start)
+    period = reckoning.period(HOLDERS[stage], term.start)
     if period is None:
         return None
     calendar = reckoning.known.calendar
-    start = "省级退回" if returned_to_city else _STARTS[holder]
     due = deadline(period, calendar, term.start).due
     days = explain(period, calendar, min(today, (due or today) + _MOST_OVER))
     return Strip(
         boxes=tuple(_box(day, due, today, start) for day in days),
         sums=tuple(_sums(days, period, due, today, start, standing)),
-        calendars=tuple(_calendars(days)),
+        calendars=tuple(_calendars(days, notices)),
         differs=due if due != term.due else None,
     )
 
@@ -174,9 +181,8 @@ def _span(days: Sequence[Day], today: date) -> str:
     return first if first == last else f"{first} 至 {last}"
 
 
-def _calendars(days: Sequence[Day]) -> Iterator[str]:
+def _calendars(days: Sequence[Day], notices: Mapping[int, Sequence[str]]) -> Iterator[str]:
     """Name the notices that the years of the strip rest on."""
-    notices = {row.year: row.notices for row in calendar_years()}
     for year, group in groupby(days, lambda day: day.day.year):
         if any(day.provisional for day in group):
             yield f"{year} 年放假安排尚未公布，暂按法定假日计，公布后重算"

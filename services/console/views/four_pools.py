@@ -212,7 +212,7 @@ VIEW = View(
         "(pool, pooled_at desc)",
         "(updated_at desc)",
         # What lists, boards and drop-downs count is read from the index alone.
-        "(stage, due nulls first, stage_since, key) include (owner_org, pool)",
+        "(stage, due nulls first, stage_since, key) include (owner_org, pool, total_investment)",
         "(owner_org, pool, stage) include (region, zone_id, total_investment, pooled_on,"
         " transition, stage_since, version, updated_at)",
         "(region, zone_id, category, owner_org, stage, pool)",

@@ -36,7 +36,7 @@ _GRANTS = {("password",), ("session",)}
 
 InputT = TypeVar("InputT")
 
-Audience = Literal["identity", "intake", "console"]
+Audience = Literal["identity", "approval_tracking", "intake", "console"]
 Secret = Annotated[SecretStr, Field(min_length=1, max_length=passwords.LONGEST)]
 
 

@@ -30,7 +30,7 @@ from services.intake.dossier import (
     DossierEvent,
     stream_of,
 )
-from services.intake.policies import form_of, policy_of, term_rules_of, terms_on, working_days
+from services.intake.policies import form_of, policy_of, term_rules_of, terms_on
 from services.intake.project import decider as project_room
 from services.intake.project.commands import By, DiscardProject, DraftProject, ReviseProject
 from services.intake.project.rules import Contact, findings
@@ -51,6 +51,7 @@ from services.intake.review.states import (
     stage_of,
 )
 from services.intake.review.terms import Terms
+from services.intake.views.working_days import WORKING_DAYS
 from shared.commanding import Asking, asking, kept_reply, key_required, replied
 from shared.deciding import Ask, Asked, Command, Wrote, handle, handle_many, new_id
 from shared.journal import digest
@@ -373,7 +374,8 @@ class _Door:
 
     async def terms(self) -> Terms:
         """Give the terms that begin today."""
-        return terms_on(self._runtime.clock.today(), working_days())
+        days = await WORKING_DAYS.in_force(self._runtime.pool)
+        return terms_on(self._runtime.clock.today(), days)
 
     async def load(self, project_id: UUID) -> tuple[int, Dossier]:
         history = await self._runtime.journal.load(stream_of(project_id))

@@ -19,10 +19,11 @@ from services.intake.adapters.uploads import Upload
 from services.intake.doors.rows import CheckedRow, check_rows
 from services.intake.dossier import DOSSIER, Dossier, DossierCommand, DossierEvent
 from services.intake.dossier import stream_of as project_stream
-from services.intake.policies import policy_of, terms_on, working_days
+from services.intake.policies import policy_of, terms_on
 from services.intake.project.commands import By, DraftProject, ReviseProject
 from services.intake.review.commands import ReportProject
 from services.intake.review.terms import Terms
+from services.intake.views.working_days import WORKING_DAYS
 from services.intake.workbook.checking import CHECKED, Verdict, WorkbookChecked
 from services.intake.workbook.commands import FinishAcceptance
 from services.intake.workbook.decider import UPLOAD, WorkbookCommand, stream_of
@@ -162,7 +163,7 @@ class TakingIn:
         self, upload: Upload, rows: Sequence[CheckedRow], *, together: bool
     ) -> list[dict[str, Any]]:
         today = self._runtime.clock.today()
-        terms = terms_on(today, working_days())
+        terms = terms_on(today, await WORKING_DAYS.in_force(self._runtime.pool))
         outcomes = await handle_many(
             self._runtime.journal,
             DOSSIER,

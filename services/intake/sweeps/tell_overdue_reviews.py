@@ -13,20 +13,22 @@ from services.intake.dossier import (
     project_of,
     stream_of,
 )
-from services.intake.policies import InForce, policy_of, terms_on, working_days
+from services.intake.policies import policy_of, terms_on
 from services.intake.review.commands import TellOverdue
 from services.intake.views import open_terms
 from services.intake.views.open_terms import OpenTerm
+from services.intake.views.working_days import WORKING_DAYS
 from shared.deciding import Ask
 from shared.journal import MOST_STREAMS
 from shared.sweeping import Due, Moment, Page, Sweep
+from shared.working_days import InForce
 
 Command = Sequence[DossierCommand]
 
 
 async def find(moment: Moment) -> AsyncIterator[Page[Command, Dossier, DossierEvent]]:
     """Find the terms that are over."""
-    days = working_days()
+    days = await WORKING_DAYS.in_force(moment.pool)
     async for found in open_terms.past_due(moment.pool, moment.today, MOST_STREAMS):
         yield _page(found, moment.today, days)
 
@@ -35,7 +37,7 @@ async def again(moment: Moment, streams: Sequence[str]) -> Page[Command, Dossier
     """Find the terms of projects whose turn failed."""
     projects = [project_of(stream) for stream in streams]
     found = await open_terms.of_projects(moment.pool, projects)
-    return _page(found, moment.today, working_days())
+    return _page(found, moment.today, await WORKING_DAYS.in_force(moment.pool))
 
 
 def _page(

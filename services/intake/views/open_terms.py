@@ -147,6 +147,25 @@ async def past_due(pool: asyncpg.Pool, today: date, most: int) -> AsyncIterator[
         after = rows[-1]["red_from"] or rows[-1]["start"], rows[-1]["key"]
 
 
+async def counted_before(
+    pool: asyncpg.Pool, edition: int, today: date, after: int, until: int, most: int
+) -> Sequence[OpenTerm]:
+    """Give running terms that were counted on an earlier edition of the calendar.
+
+    They come in the order of the facts that set them, behind ``after`` and up to ``until``.
+    """
+    rows = await pool.fetch(
+        "select * from views.open_terms where not overdue_told and position > $1 "
+        "and position <= $2 and calendar < $3 and red_from > $4 order by position limit $5",
+        after,
+        until,
+        edition,
+        today,
+        most,
+    )
+    return _open_terms(rows)
+
+
 async def of_projects(pool: asyncpg.Pool, project_ids: Sequence[UUID]) -> Sequence[OpenTerm]:
     """Give the open terms of projects, so far as they have one that was not told overdue."""
     rows = await pool.fetch(

@@ -26,6 +26,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("get", "/projects/{project_id}/contact"): None,
     ("post", "/reviews/first"): MANY,
     ("post", "/reviews/final"): MANY,
+    ("get", "/recounts"): None,
     ("post", "/report-months/{month}/nothing-new"): {},
     ("post", "/report-months/{month}/nothing-new/withdraw"): {},
     ("get", "/workbooks/template"): None,

@@ -6,16 +6,16 @@ from datetime import date, timedelta
 import pytest
 
 from contracts.intake import Holder, Term
-from services.intake.policies import policy_of, term_rules_of, terms_on, working_days
+from services.intake.policies import policy_of, term_rules_of, terms_on
 from services.intake.review.terms import counted, period_of
 from shared.deadline import Unit
+from tests.intake.dossiers import DAYS
 
 RULES = term_rules_of(date(2019, 4, 22))
 
 
 def term(holder: Holder, start: date) -> Term:
-    days = working_days()
-    return counted(period_of(holder, start, RULES), days.calendar, days.edition)
+    return counted(period_of(holder, start, RULES), DAYS.calendar, DAYS.edition)
 
 
 @pytest.mark.parametrize(
@@ -58,9 +58,8 @@ def test_a_term_of_five_is_yellow_from_three_working_days_left() -> None:
 
 
 def test_a_longer_term_is_yellow_from_half_of_it_left() -> None:
-    days = working_days()
     ten = period_of(Holder.CITY, date(2019, 3, 1), replace(RULES, first_review_days=10))
-    assert counted(ten, days.calendar, days.edition).yellow_from == date(2019, 3, 8)
+    assert counted(ten, DAYS.calendar, DAYS.edition).yellow_from == date(2019, 3, 8)
 
 
 def test_a_term_that_reaches_into_a_year_without_a_notice_is_provisional() -> None:
@@ -70,7 +69,7 @@ def test_a_term_that_reaches_into_a_year_without_a_notice_is_provisional() -> No
 
 def test_the_terms_of_a_day_name_who_has_the_dossier_next() -> None:
     start = date(2019, 4, 22)
-    terms = terms_on(start, working_days())
+    terms = terms_on(start, DAYS)
     assert terms.city == term(Holder.CITY, start)
     assert terms.province == term(Holder.PROVINCE, start)
     assert terms.reporter == term(Holder.REPORTER, start)

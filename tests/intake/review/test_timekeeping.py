@@ -6,10 +6,10 @@ import pytest
 
 from contracts.intake import Holder, Level, Term
 from services.intake.dossier import DossierEvent
-from services.intake.policies import terms_on, working_days
+from services.intake.policies import terms_on
 from services.intake.review.commands import Verdict
 from tests.intake.dossiers import (
-    APRIL_25,
+    DAYS,
     TERMS,
     approved,
     discarded,
@@ -67,7 +67,7 @@ def test_a_return_to_the_city_begins_its_term_anew() -> None:
             returned_by="PROVINCE",
             to=Level.CITY,
             opinion="请重审。",
-            term=terms_on(date(2019, 5, 6), working_days()).city,
+            term=terms_on(date(2019, 5, 6), DAYS).city,
         )
     )
 
@@ -182,7 +182,7 @@ def test_what_is_over_stays_over_whatever_the_calendar() -> None:
 
 
 def test_a_count_of_an_earlier_step_does_not_move_the_present_one() -> None:
-    anew = terms_on(date(2019, 5, 6), working_days()).city
+    anew = terms_on(date(2019, 5, 6), DAYS).city
     story = BACK.given(submitted(round=2, term=anew))
     story.when([recount_term(later(TERMS.city))]).then_nothing()
     PASSED.when([recount_term(later(TERMS.city))]).then_nothing()
@@ -200,4 +200,4 @@ def test_a_term_that_its_fact_does_not_name_is_taken_as_it_was_counted() -> None
 
 def test_a_term_that_its_fact_names_is_not_taken_from_the_asker() -> None:
     early = later(TERMS.city, days=-2)
-    REPORTED.when([tell_overdue(APRIL_25, counted=early)]).then_nothing()
+    REPORTED.when([tell_overdue(early.red_from, counted=early)]).then_nothing()

@@ -7,13 +7,14 @@ import pytest
 
 from shared.clock import Clock, open_home
 from shared.journal import open_pool
-from tests.conftest import JOURNAL, SWEEPING, VIEWING, NewDatabase
+from shared.migrating import trees_of
+from tests.conftest import NewDatabase
 from tests.intake.sweeps.own_facts import OwnFacts, own_facts
 
 
 @pytest.fixture
 async def facts_of_intake(new_database: NewDatabase) -> AsyncIterator[OwnFacts]:
-    pool = await open_pool(await new_database(JOURNAL, VIEWING, SWEEPING))
+    pool = await open_pool(await new_database(*trees_of("intake")))
     yield await own_facts(pool)
     await pool.close()
 

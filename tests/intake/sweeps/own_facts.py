@@ -2,31 +2,35 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 import asyncpg
 
+from contracts.approval_tracking import REFERENCE_TOPIC, Holiday, YearRevised
 from contracts.envelope import Envelope
 from contracts.intake import TOPIC
+from contracts.reference import calendar_years
 from services.intake.dossier import DossierEvent, stream_of
 from services.intake.views.open_terms import VIEW
+from services.intake.views.working_days import WORKING_DAYS
 from shared.journal import MOST_STREAMS, Journal, Writing
 from shared.relay import headers_of
 from shared.viewing import Record
-from tests.shared.reading import Reading, opened
+from tests.shared.reading import Reading, marker, opened, record
 from tests.shared.writing import surrounded
 
 
 class OwnFacts:
     """The journal of intake and the view over it."""
 
-    def __init__(self, pool: asyncpg.Pool, reading: Reading) -> None:
+    def __init__(self, pool: asyncpg.Pool, reading: Reading, calendar: Reading) -> None:
         """Begin with what is there."""
         self.pool = pool
         self.journal = Journal(pool, "intake")
         self._reading = reading
-        self._heard = 0
+        self._calendar = calendar
+        self._heard = self._editions = 0
 
     async def happen(self, *facts: DossierEvent) -> UUID:
         """Let a new dossier have these facts; give its project."""
@@ -49,18 +53,51 @@ class OwnFacts:
         version = (await self.journal.load(stream_of(project_id))).version
         await self.journal.append([self._writing(project_id, version, facts)], datetime.now(UTC))
 
-    async def hear(self) -> None:
-        """Let the view hear everything that happened."""
+    async def tell(self) -> None:
+        """Tell everything that happened, as the relay does, to a topic of one partition."""
         while await self.pool.fetchval("select journal.sequence(500)"):
             pass
+        last = await self.pool.fetchval("select max(position) from journal.told")
+        # The marker is the first record, so each fact lies at the offset of its position.
+        await self.pool.fetchval(
+            "select journal.acknowledge(acknowledged, $1, $2, $3, $4) from journal.relay",
+            last,
+            [TOPIC],
+            [0],
+            [last + 1],
+        )
+
+    async def hear(self) -> None:
+        """Tell everything that happened, and let the view hear it."""
+        await self.tell()
         rows = await self.pool.fetch(
             "select t.position, e.envelope, e.payload from journal.told t "
             "join journal.events e using (stream, version) where position > $1 order by 1",
             self._heard,
         )
+        for begin in range(0, len(rows), 5000):
+            await self._reading.take(*map(_record, rows[begin : begin + 5000]))
         if rows:
-            await self._reading.take(*map(_record, rows))
             self._heard = rows[-1]["position"]
+
+    async def revise(self, *days_off: date) -> int:
+        """Let the calendar of 2019 be heard anew, with more days off; give its edition."""
+        known = next(year for year in calendar_years() if year.year == 2019)
+        self._editions += 1
+        fact = YearRevised(
+            year=2019,
+            notices=("国办发明电〔2018〕15号", f"国办发明电〔2019〕{self._editions}号"),
+            reason="调整",
+            source="按通知录入",
+            holidays=(
+                *(Holiday(name=o.name, first=o.first, last=o.last) for o in known.holidays),
+                *(Holiday(name="调整", first=day, last=day) for day in days_off),
+            ),
+            make_up_days=tuple(known.make_up_days),
+        )
+        told = record("calendar-2019", self._editions, fact, topic=REFERENCE_TOPIC)
+        await self._calendar.take(told)
+        return self._editions
 
     async def told(self, kind: str) -> list[dict[str, object]]:
         """Give every fact of a kind, in the order of being recorded."""
@@ -81,8 +118,13 @@ class OwnFacts:
 
 
 async def own_facts(pool: asyncpg.Pool) -> OwnFacts:
-    """Stand at the beginning of a journal."""
-    return OwnFacts(pool, await opened(pool, VIEW))
+    """Stand at the beginning of a journal, its topic and its views."""
+    name = uuid4()
+    await pool.execute("select journal.choose_marker($1, 0, $2)", TOPIC, name)
+    await pool.execute("select journal.marker_sent($1, 0, 1)", TOPIC)
+    reading = await opened(pool, VIEW)
+    await reading.take(marker(str(name), topic=TOPIC))
+    return OwnFacts(pool, reading, await opened(pool, WORKING_DAYS.view))
 
 
 def _record(row: asyncpg.Record) -> Record:

@@ -1,0 +1,61 @@
+"""工作日历: on which days is work done, by which notice, and what did each notice change?"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.reference import calendar_years
+from services.console.pages.frame import Site
+from services.console.pages.year_sheet import KINDS, lay_out, tell
+from shared.deadline.calendars import FIRST, LAST
+from shared.scope import may
+
+ADDRESS = "/calendar"
+
+
+class Asked(BaseModel):
+    """Which year, and as of which edition of the calendar; 0 is the newest."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    year: Annotated[int, Field(ge=FIRST.year, le=LAST.year)] | None = None
+    edition: Annotated[int, Field(ge=0, le=2**31)] = 0
+    after: Annotated[str, Field(max_length=100)] = ""
+
+
+def pages(site: Site) -> APIRouter:
+    """Give the route of the calendar."""
+    router = APIRouter()
+
+    @router.get(ADDRESS)
+    async def calendar(request: Request, asked: Annotated[Asked, Query()]) -> Response:
+        visit = await site.visit(request)
+        number = asked.year or site.clock.today().year
+        arrived = await site.fresh(asked.after or None)
+        every = await site.reading.editions(number)
+        editions = [one for one in every if not asked.edition or one.number <= asked.edition]
+        # Until the first fact has come the reference data hold, as for those who count terms.
+        known = {row.year: row for row in calendar_years()}
+        year = editions[-1].event if editions else known.get(number)
+        told = tell(editions)
+        return await site.render(
+            request,
+            "calendar.html",
+            visit,
+            title="工作日历",
+            current="calendar",
+            sheet=lay_out(number, year, editions[-2].event if len(editions) > 1 else None),
+            entered=year is not None,
+            provisional=year is None or year.provisional,
+            editions=told,
+            later=len(every) - len(editions),
+            years=sorted({*known, *await site.reading.calendar_years(), number}),
+            kinds=KINDS.values(),
+            first=FIRST.year,
+            last=LAST.year,
+            arrived=arrived,
+            keeps=may(visit.actor, "keep_calendar"),
+        )
+
+    return router

@@ -1,0 +1,150 @@
+"""When the calendar is revised, the terms that run are counted anew; those that move are told."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from functools import partial
+
+import asyncpg
+
+from contracts.intake import Holder
+from services.intake.adapters import recounts
+from services.intake.dossier import (
+    DOSSIER,
+    Dossier,
+    DossierCommand,
+    DossierEvent,
+    project_of,
+    stream_of,
+)
+from services.intake.policies import policy_of, terms_on
+from services.intake.review.commands import RecountTerm
+from services.intake.views import open_terms
+from services.intake.views.open_terms import OpenTerm
+from services.intake.views.working_days import WORKING_DAYS
+from shared.clock import SHANGHAI
+from shared.deciding import Ask
+from shared.journal import MOST_STREAMS
+from shared.sweeping import Due, Moment, Page, Sweep
+from shared.viewing import recorded_up_to
+from shared.working_days import FILE, InForce
+
+SETTLES = 3.0
+"""Seconds in which no further edition may come: years entered in a row are one revision."""
+
+_READ = 5_000
+
+Command = Sequence[DossierCommand]
+
+
+async def find(moment: Moment) -> AsyncIterator[Page[Command, Dossier, DossierEvent]]:
+    """Find the terms that have other days on the calendar in force.
+
+    Each is looked at once an edition: behind the position up to which a recount has come lies
+    only what the view has heard since.
+    """
+    pool, days = moment.pool, await _settled(moment.pool)
+    if days.edition == FILE:
+        return
+    upto = await recounts.begin(pool, days.edition, moment.clock.now())
+    until = await recorded_up_to(pool, open_terms.VIEW)
+    if until is None:
+        return
+    moving: list[OpenTerm] = []
+    while found := await open_terms.counted_before(
+        pool, days.edition, moment.today, upto, until, _READ
+    ):
+        for one in found:
+            if _moves(one, days):
+                moving.append(one)
+            if len(moving) == MOST_STREAMS:
+                yield _page(moving, moment, days)
+                await recounts.reach(pool, days.edition, one.row.position)
+                moving = []
+        upto = found[-1].row.position
+    if moving:
+        yield _page(moving, moment, days)
+    await recounts.finish(pool, days.edition, until, moment.clock.now())
+
+
+async def again(moment: Moment, streams: Sequence[str]) -> Page[Command, Dossier, DossierEvent]:
+    """Find the terms of projects whose turn failed."""
+    projects = [project_of(stream) for stream in streams]
+    found = await open_terms.of_projects(moment.pool, projects)
+    return _page(found, moment, await WORKING_DAYS.in_force(moment.pool))
+
+
+async def standing(pool: asyncpg.Pool) -> Sequence[str]:
+    """Say how far the last recount is."""
+    return [
+        f"第 {one.edition} 版日历：在办期限 {one.open} 件，已重算 {one.done} 件，"
+        f"改期 {one.moved} 件，{_shown(one.begun)} 起，"
+        + (f"{_shown(one.finished)} 完（业务时间）" if one.finished else "尚未算完")
+        for one in await recounts.recounts(pool, most=1)
+    ]
+
+
+def _shown(instant: datetime) -> str:
+    return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+async def _settled(pool: asyncpg.Pool) -> InForce:
+    """Give the calendar in force; one that nobody has counted on yet must stand for a while."""
+    days = await WORKING_DAYS.in_force(pool)
+    while days.edition != FILE and not await recounts.known(pool, days.edition):
+        before = days
+        await asyncio.sleep(SETTLES)
+        days = await WORKING_DAYS.in_force(pool)
+        if days.edition == before.edition:
+            break
+    return days
+
+
+def _moves(found: OpenTerm, days: InForce) -> bool:
+    """Tell whether a term has other days on this calendar; what cannot be told is asked."""
+    row = found.row
+    try:
+        new = terms_on(row.start, days).of(Holder(row.level))
+    except ValueError:
+        return True
+    old = row.due, row.yellow_from, row.red_from, row.provisional
+    return old != (new.due, new.yellow_from, new.red_from, new.provisional)
+
+
+def _page(
+    found: Sequence[OpenTerm], moment: Moment, days: InForce
+) -> Page[Command, Dossier, DossierEvent]:
+    return Page(
+        [Due(stream_of(one.project_id), partial(_ask, one, moment, days)) for one in found],
+        beside=partial(recounts.add_moved, days.edition),
+    )
+
+
+def _ask(found: OpenTerm, moment: Moment, days: InForce) -> Ask[Command, Dossier, DossierEvent]:
+    project_id, row = found
+    level = Holder(row.level)
+    new = terms_on(row.start, days).of(level)
+    return Ask(
+        stream_of(project_id),
+        str(project_id),
+        (
+            RecountTerm(
+                project_id=project_id,
+                level=level,
+                on=moment.today,
+                counted=row.term or new,
+                new=new,
+            ),
+        ),
+        lambda wrote: wrote.token.encode(),
+    )
+
+
+SWEEP: Sweep[Command, Dossier, DossierEvent] = Sweep(
+    name="recount_terms_when_calendar_revised",
+    decider=DOSSIER,
+    find=find,
+    again=again,
+    policy=lambda today: policy_of("review", today).sha256,
+    standing=standing,
+)
