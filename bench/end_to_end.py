@@ -42,7 +42,8 @@ def report(number: int) -> dict[str, Any]:
 async def main() -> None:
     """Measure on a whole, durable stack."""
     began = time.monotonic()
-    async with Stack(durable=True) as stack:
+    # One account reports everything, faster than any clerk may.
+    async with Stack(durable=True, environment={"SIKU_WRITES_A_MINUTE": "0"}) as stack:
         note("start", time.monotonic() - began, "s", None, None)
         async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
             examples = (await client.get(stack.url("identity.web") + "/accounts/examples")).json()

@@ -16,6 +16,7 @@ from inspect import getdoc
 from pathlib import Path
 from typing import Any
 
+from contracts.anchor import ANCHOR_KIND, ANCHORS_TOPIC, SignedAnchor
 from contracts.compatibility import breaks
 from contracts.envelope import Envelope, Fact
 from contracts.examples import examples
@@ -61,12 +62,17 @@ def samples() -> dict[str, str]:
 
 
 def schemas() -> dict[str, str]:
-    """Give the JSON Schema of every kind, and of the envelope."""
+    """Give the JSON Schema of every kind, of the envelope and of an anchor."""
     described = {
         f"schemas/{kind}.json": _text(schema_of(kind, fact)) for kind, fact in facts().items()
     }
     envelope = {"$schema": DIALECT, "$id": "urn:siku:envelope", **Envelope.model_json_schema()}
-    return {"schemas/envelope.json": _text(envelope), **described}
+    anchor = {"$schema": DIALECT, "$id": "urn:siku:anchor", **SignedAnchor.model_json_schema()}
+    return {
+        "schemas/envelope.json": _text(envelope),
+        "schemas/anchor.json": _text(anchor),
+        **described,
+    }
 
 
 def schema_of(kind: str, fact: type[Fact]) -> dict[str, Any]:
@@ -117,7 +123,31 @@ def asyncapi() -> dict[str, str]:
             "schemas": {"headers": _headers()},
         },
     }
+    _add_anchors(document)
     return {"asyncapi/siku.json": _text(document)}
+
+
+def _add_anchors(document: dict[str, Any]) -> None:
+    """Add what every journal tells about itself; it is no fact of anybody's business."""
+    message = {"$ref": f"#/components/messages/{ANCHOR_KIND}"}
+    document["channels"][ANCHORS_TOPIC] = {
+        "address": ANCHORS_TOPIC,
+        "messages": {ANCHOR_KIND: message},
+        "bindings": {"kafka": {"topic": ANCHORS_TOPIC, "partitions": PARTITIONS}},
+    }
+    document["operations"][f"tell.{ANCHORS_TOPIC}"] = {
+        "action": "send",
+        "channel": {"$ref": f"#/channels/{ANCHORS_TOPIC}"},
+        "summary": "Each service with a journal tells once a day how it stands.",
+    }
+    document["components"]["messages"][ANCHOR_KIND] = {
+        "name": ANCHOR_KIND,
+        "title": SignedAnchor.__name__,
+        "summary": (getdoc(SignedAnchor) or "").partition("\n")[0],
+        "contentType": "application/json",
+        "payload": {"$ref": "../schemas/anchor.json"},
+        "bindings": {"kafka": {"key": {"type": "string", "description": "the service's name"}}},
+    }
 
 
 def _message(kind: str, fact: type[Fact]) -> dict[str, Any]:

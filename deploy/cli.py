@@ -283,20 +283,26 @@ def verify(
     whole: Annotated[bool, typer.Option("--whole", help="有 --since 也从头核对")] = False,
     result: Annotated[Path | None, typer.Option(help="结果写入此文件（JSON）")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="只输出一份 JSON")] = False,
+    anchor: Annotated[
+        list[Path] | None, typer.Option(help="存证文件，可多份：只拿日志与它核对，不用 Kafka")
+    ] = None,
+    fingerprint: Annotated[str, typer.Option(help="所信公钥的指纹；缺省用本数据目录的公钥")] = "",
 ) -> None:
-    """核对：流链、总链、日志与 Kafka、视图与重算。
+    """核对：流链、总链、日志与 Kafka、视图与重算；或日志与存证。
 
     退出码：0 一致；1 有差异；2 没有核对完；3 一致，但有搁置或放弃的事实。
     """
     from deploy.embedded.outside import lend_addresses
-    from shared.verifying.command import Wish, verify_command
+    from shared.verifying.command import Wish, names_databases, verify_command
 
     place = Home(home.resolve())
-    if not place.is_held():
-        say(f"没有在运行：{place.path}")
-        raise typer.Exit(2)
-    lend_addresses(place, os.environ)
-    wish = Wish(views, keys, seed, since, whole, result, as_json)
+    if not (anchor and names_databases()):
+        if not place.is_held():
+            say(f"没有在运行：{place.path}")
+            raise typer.Exit(2)
+        lend_addresses(place, os.environ)
+    os.environ["SIKU_HOME"] = str(place.path)
+    wish = Wish(views, keys, seed, since, whole, result, as_json, anchor or (), fingerprint)
     raise typer.Exit(verify_command(wish))
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import quote
 
+from contracts.anchor import ANCHORS_TOPIC
+
 ADMIN = "siku_admin"
 KAFKA_ADMIN = "admin"
 KAFKA_CONTROLLER = "controller"
@@ -88,6 +90,7 @@ TOPICS = (
     Topic("siku.intake.v1"),
     Topic("siku.intake.reference.v1"),
     Topic("siku.approval_tracking.reference.v1"),
+    Topic(ANCHORS_TOPIC),
 )
 
 
@@ -116,6 +119,7 @@ PRINCIPALS = (
         (
             Grant("topic", "siku.approval_tracking.reference.v1", "WRITE"),
             Grant("topic", "siku.approval_tracking.reference.v1", "READ"),
+            Grant("topic", ANCHORS_TOPIC, "WRITE"),
         ),
     ),
     Principal(
@@ -126,6 +130,7 @@ PRINCIPALS = (
             Grant("topic", "siku.intake.reference.v1", "WRITE"),
             Grant("topic", "siku.intake.reference.v1", "READ"),
             Grant("topic", "siku.approval_tracking.reference.v1", "READ"),
+            Grant("topic", ANCHORS_TOPIC, "WRITE"),
             Grant("group", "intake.", "READ", prefixed=True),
         ),
     ),
@@ -174,6 +179,7 @@ class Place:
     database_passwords: Mapping[str, str]
     kafka_passwords: Mapping[str, str]
     admin: str = ADMIN
+    metrics_token: str = ""
     links: Mapping[str, Link] = field(default_factory=dict)
 
     def database_url(self, role: str, database: str, at: str | None = None) -> str:
@@ -203,6 +209,7 @@ def variables(process: Process, place: Place) -> dict[str, str]:
         "SIKU_KAFKA_USER": principal,
         "SIKU_KAFKA_PASSWORD": place.kafka_passwords[principal],
         **({"SIKU_INSTANCE": str(process.instance)} if process.instance > 1 else {}),
+        **({"SIKU_METRICS_TOKEN": place.metrics_token} if place.metrics_token else {}),
         **addresses,
     }
 

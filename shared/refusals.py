@@ -9,7 +9,8 @@
     ├── NotFound               not there, or not in this account's scope     404
     ├── StaleVersion           If-Match names an older version               412
     ├── AlreadyClaimed         what must be unique is taken                  409
-    └── CommandReused          same Idempotency-Key, other body              409
+    ├── CommandReused          same Idempotency-Key, other body              409
+    └── TooManyRequests        too often (shared/limiting.py)                429
     StreamMoved                somebody was faster; retried, then 409
     Unavailable                something outside is down                     503
 

@@ -81,6 +81,8 @@ def main(name: str, part: str) -> None:
             port=settings.port,
             log_config=None,
             access_log=False,
+            server_header=False,
+            forwarded_allow_ips=settings.trusted_proxies,
             timeout_graceful_shutdown=10,
             lifespan="on",
         )

@@ -1,14 +1,15 @@
 """One call turns a service's rooms and wiring into running processes.
 
 A service runs in parts, each a process of its own: ``web`` answers HTTP, ``relay`` tells Kafka
-what its journal holds, ``views`` reads topics into its read models and sweeps what becomes due
-by them. Every part serves ``/livez``, ``/readyz`` and ``/metrics`` on its port, logs JSON lines
-and stops gracefully.
+what its journal holds and anchors it each day, ``views`` reads topics into its read models and
+sweeps what becomes due by them. Every part serves ``/livez``, ``/readyz`` and ``/metrics`` on its
+port, logs JSON lines and stops gracefully.
 Run one with ``python -m shared.running intake web``.
 """
 
 import asyncio
 import contextlib
+import hmac
 import os
 import re
 import time
@@ -32,6 +33,8 @@ from shared.deciding import new_id
 from shared.files import Files
 from shared.files.sweeping import sweep_for_ever
 from shared.journal import Journal, open_pool
+from shared.limiting import Limits, TooManyRequests
+from shared.protecting import Protected, Unbroken
 from shared.refusals import NotFound, Problem, Refusal, Unavailable, UnreadableInput
 from shared.settings import Settings
 from shared.sweeping import Sweep, Sweeping
@@ -62,6 +65,7 @@ class Runtime:
     tokens: Verifier
     journal: Journal
     files: Files
+    limits: Limits = field(default_factory=Limits)
     log: Any = log
 
 
@@ -73,7 +77,8 @@ class Service:
     ``started`` runs in the web part before the first request; ``labels`` names the fields of its
     forms in Chinese; ``most_bytes`` bounds a request's body, ``uploads`` sets
     another bound for a path. ``keeps_files`` gives it a place for files, swept in its web part.
-    ``sweeps`` find in its views what became due.
+    ``sweeps`` find in its views what became due. ``limits`` names routes (``POST /workbooks``) that
+    one account may ask less often than others, so many times a minute.
     """
 
     name: str
@@ -88,6 +93,7 @@ class Service:
     most_bytes: int = 1_048_576
     uploads: Mapping[str, int] = field(default_factory=dict)
     keeps_files: bool = False
+    limits: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def writes(self) -> bool:
@@ -144,8 +150,8 @@ def web_app(service: Service, settings: Settings) -> FastAPI:
         title=service.title,
         version="1",
         lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
+        # The documents are in contracts/openapi; a running service hands none out.
+        openapi_url=None,
         responses=_REFUSED,
     )
     runtime = Runtime(
@@ -156,6 +162,7 @@ def web_app(service: Service, settings: Settings) -> FastAPI:
         tokens=Verifier(f"{settings.identity_url}/jwks", service.name),
         journal=_Closed(),  # type: ignore[arg-type]
         files=_Closed(),  # type: ignore[arg-type]
+        limits=Limits(settings.reads_a_minute, settings.writes_a_minute, service.limits),
     )
     app.state.runtime = runtime
 
@@ -166,12 +173,13 @@ def web_app(service: Service, settings: Settings) -> FastAPI:
             return f"database: {error!r}"
         return None
 
-    _add_probes(app, ready)
+    _add_probes(app, ready, settings)
     _add_refusals(app, service.labels)
     service.http(app, runtime)
     if service.views:
         app.mount(door.PREFIX, views_door(service.views, runtime))
     app.add_middleware(_Observed, most_bytes=service.most_bytes, uploads=service.uploads)
+    app.add_middleware(Protected, only_tls=settings.only_tls)
     return app
 
 
@@ -192,7 +200,11 @@ class _Closed:
 
 
 def _worker_app(
-    service: Service, part: str, ready: Ready, run: Callable[[], Awaitable[None]]
+    service: Service,
+    part: str,
+    ready: Ready,
+    run: Callable[[], Awaitable[None]],
+    settings: Settings,
 ) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -205,7 +217,9 @@ def _worker_app(
                 await asyncio.wait_for(task, 15)
 
     app = FastAPI(title=f"{service.title} {part}", lifespan=lifespan, openapi_url=None)
-    _add_probes(app, ready)
+    _add_probes(app, ready, settings)
+    _add_refusals(app, {})
+    app.add_middleware(Protected, only_tls=settings.only_tls)
     return app
 
 
@@ -220,7 +234,7 @@ async def _to_the_end(run: Callable[[], Awaitable[None]]) -> None:
         os._exit(1)
 
 
-def _add_probes(app: FastAPI, ready: Ready) -> None:
+def _add_probes(app: FastAPI, ready: Ready, settings: Settings) -> None:
     @app.get("/livez", include_in_schema=False)
     async def livez() -> dict[str, str]:
         return {"status": "alive"}
@@ -235,7 +249,7 @@ def _add_probes(app: FastAPI, ready: Ready) -> None:
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics(request: Request) -> Response:
-        if not _is_operator(request):
+        if not (_is_operator(request) or _is_collector(request, settings)):
             raise NotFound("没有这个地址。")
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
@@ -246,9 +260,18 @@ def _is_operator(request: Request) -> bool:
     return local and "x-forwarded-for" not in request.headers
 
 
+def _is_collector(request: Request, settings: Settings) -> bool:
+    """Tell whether the request brings the token of whoever collects the metrics from elsewhere."""
+    wanted = settings.metrics_token.get_secret_value()
+    said = request.headers.get("authorization", "")
+    return bool(wanted) and hmac.compare_digest(said.encode(), f"Bearer {wanted}".encode())
+
+
 def problem(refusal: Refusal, request: Request) -> JSONResponse:
     """Answer a refusal as an RFC 9457 problem document."""
-    headers = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else None
+    headers = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else {}
+    if isinstance(refusal, TooManyRequests):
+        headers["Retry-After"] = str(refusal.more["retry_after"])
     return JSONResponse(
         refusal.document(request.url.path),
         status_code=refusal.status,
@@ -286,6 +309,7 @@ def _add_refusals(app: FastAPI, labels: Mapping[str, str]) -> None:
         )
 
     app.add_exception_handler(Exception, unexpected)
+    app.add_middleware(Unbroken)
 
 
 _REFUSED: dict[int | str, dict[str, Any]] = {
@@ -430,20 +454,22 @@ class _Observed:
 
 
 def _relay_app(service: Service, settings: Settings) -> FastAPI:
+    from shared.anchoring.taking import Anchoring
     from shared.relay import Relay
 
-    relay = Relay(
-        settings.database_url.get_secret_value(),
-        settings.client(),
-        service.name,
-        service.topic_of,
-        service.topics,
-    )
+    url, client = settings.database_url.get_secret_value(), settings.client()
+    relay = Relay(url, client, service.name, service.topic_of, service.topics)
+    anchoring = Anchoring(service.name, url, client, settings.home, lambda: relay.leads)
+
+    async def run() -> None:
+        async with asyncio.TaskGroup() as together:
+            together.create_task(relay.run())
+            together.create_task(anchoring.run())
 
     async def ready() -> str | None:
         return relay.wrong and f"relay: {relay.wrong}"
 
-    return _worker_app(service, "relay", ready, relay.run)
+    return _worker_app(service, "relay", ready, run, settings)
 
 
 def _views_app(service: Service, settings: Settings) -> FastAPI:
@@ -472,7 +498,7 @@ def _views_app(service: Service, settings: Settings) -> FastAPI:
         wrong = workers[0].wrong if workers else "not started"
         return wrong and f"views: {wrong}"
 
-    return _worker_app(service, "views", ready, run)
+    return _worker_app(service, "views", ready, run, settings)
 
 
 def app_of(service: Service, part: str, settings: Settings) -> FastAPI:

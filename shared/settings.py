@@ -8,7 +8,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Addresses, credentials and the home of one process."""
+    """Addresses, credentials, limits and the home of one process.
+
+    ``reads_a_minute`` and ``writes_a_minute`` bound what one account may ask of one route (0: not
+    at all); ``metrics_token`` lets a collector on another machine read the metrics; ``only_tls``
+    says that people reach this process through TLS alone; ``trusted_proxies`` are those whose word
+    about a visitor's address is believed.
+    """
 
     model_config = SettingsConfigDict(env_prefix="SIKU_", extra="ignore")
 
@@ -24,6 +30,11 @@ class Settings(BaseSettings):
     intake_url: str = "http://127.0.0.1:8001"
     approval_tracking_url: str = "http://127.0.0.1:8003"
     console_url: str = "http://127.0.0.1:8000"
+    reads_a_minute: int = 1200
+    writes_a_minute: int = 600
+    metrics_token: SecretStr = SecretStr("")
+    only_tls: bool = False
+    trusted_proxies: str = "127.0.0.1"
 
     def client(self) -> dict[str, Any]:
         """Give aiokafka's arguments for reaching the broker as this process's principal."""

@@ -15,6 +15,7 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from shared.limiting import Limits
 from shared.refusals import NotSignedIn, Unavailable
 
 ISSUER = "siku-identity"
@@ -125,9 +126,14 @@ async def actor_of(request: Request) -> Actor:
 
     Raises:
         NotSignedIn: there is no token, or it does not hold.
+        TooManyRequests: this account has asked this route too often.
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise NotSignedIn("没有登录凭证，请先登录。")
-    verifier: Verifier = request.app.state.runtime.tokens
-    return await verifier.verify(token.strip())
+    runtime = request.app.state.runtime
+    verifier: Verifier = runtime.tokens
+    limits: Limits = runtime.limits
+    actor = await verifier.verify(token.strip())
+    limits.take(actor.account, request)
+    return actor

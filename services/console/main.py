@@ -4,4 +4,10 @@ from services.console.doors.http import add_pages
 from services.console.wiring import VIEWS
 from shared.service import Service
 
-SERVICE = Service(name="console", title="总览", http=add_pages, views=VIEWS)
+SERVICE = Service(
+    name="console",
+    title="总览",
+    http=add_pages,
+    views=VIEWS,
+    limits={"POST /sign-in": 60},
+)

@@ -68,4 +68,5 @@ SERVICE = Service(
     labels={**LABELS, "month": "报送月份"},
     uploads={"/workbooks": LARGEST + 1_000_000},
     keeps_files=True,
+    limits={"POST /workbooks": 60},
 )

@@ -13,7 +13,7 @@ from shared.incarnations import first_markers
 from shared.service import Service
 from shared.topics import Offsets, Place, TopicMissing, reading
 from shared.verifying.comparing import compare
-from shared.verifying.journal import JournalCheck, connect
+from shared.verifying.journal import JournalCheck, connect, standing_at
 from shared.verifying.kafka import Asked, scan
 from shared.verifying.ledger import Ledger
 from shared.verifying.report import Reached, Report, Standing
@@ -132,7 +132,7 @@ class Verification:
             )
             before_comparing = len(report.differences)
             await compare(service.name, connection, topics, ours, theirs, found, report)
-            standing = await journal.standing(connection, cut)
+            standing = await standing_at(connection, cut)
         report.standings[service.name] = standing.model_copy(
             update={"topics": _reached_now(ends | found.goes_on, markers)}
         )

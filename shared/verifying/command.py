@@ -5,8 +5,8 @@ import importlib
 import os
 import secrets
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -27,7 +27,10 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from contracts.anchor import Anchor
+from shared.anchoring import ForgedAnchor, UnreadableAnchor, published_fingerprint, read_anchor
 from shared.settings import Settings
+from shared.verifying.anchors import compare_with_anchors
 from shared.verifying.checking import Asking, Checked, examine
 from shared.verifying.report import MEANINGS, NOT_CHECKED, Report, UnusableResult
 from shared.verifying.rows import Sampled
@@ -48,10 +51,14 @@ class Wish:
     whole: bool = False
     result: Path | None = None
     as_json: bool = False
+    anchors: Sequence[Path] = ()
+    fingerprint: str = ""
 
 
 def verify_command(wish: Wish) -> int:
     """Verify the stack that the environment names; give the exit code.
+
+    With anchors the journals alone are compared with them: Kafka is not asked.
 
     0 = all is well, 1 = differences, 2 = could not be checked, 3 = well, but facts are set aside.
     """
@@ -81,29 +88,69 @@ def verify_command(wish: Wish) -> int:
 
 
 def _verified(wish: Wish, tell: Callable[[str], None]) -> Report:
+    if wish.anchors:
+        anchors = _believed(wish, tell)
+        with _bars(wish) as bars:
+            return asyncio.run(compare_with_anchors(_services(), anchors, tell=tell, progress=bars))
     since = Report.read(wish.since) if wish.since is not None else None
     rows: Sampled | bool = wish.views == "full"
     if wish.views == "sample":
         rows = Sampled(wish.keys, wish.seed or secrets.token_hex(4))
         tell(f"视图抽查，种子 {rows.seed}")
     asking = Asking(since=since, whole=wish.whole, rows=rows)
-    with ExitStack() as stack:
-        console = Console(stderr=True)
-        bars = _Bars()
-        if console.is_terminal and not wish.as_json:
-            bars = _Bars(stack.enter_context(Progress(*_columns(), console=console)))
+    with _bars(wish) as bars:
         return asyncio.run(
             examine(_services(), Settings().client(), asking, tell=tell, progress=bars)
         )
 
 
+def _believed(wish: Wish, tell: Callable[[str], None]) -> list[Anchor]:
+    try:
+        fingerprint = wish.fingerprint or published_fingerprint(Path(os.environ["SIKU_HOME"]))
+    except UnreadableAnchor as error:
+        raise UnusableResult(str(error)) from error
+    anchors = []
+    for path in wish.anchors:
+        try:
+            anchors.append(read_anchor(path.read_bytes(), fingerprint))
+        except (OSError, ForgedAnchor, UnreadableAnchor) as error:
+            raise UnusableResult(f"{path}: {error}") from error
+    tell(f"{len(anchors)} 份存证的签名有效，公钥指纹 {fingerprint}")
+    if not wish.fingerprint:
+        tell("指纹取自本数据目录；与另外保存的一致，才能说明存证没有连同公钥一起换掉")
+    return anchors
+
+
+@contextmanager
+def _bars(wish: Wish) -> Iterator["_Bars"]:
+    console = Console(stderr=True)
+    if not console.is_terminal or wish.as_json:
+        yield _Bars()
+        return
+    with Progress(*_columns(), console=console) as shown:
+        yield _Bars(shown)
+
+
+def names_databases() -> bool:
+    """Tell whether the environment says already where the databases are."""
+    return bool(_named())
+
+
+def _named() -> list[str]:
+    return sorted(
+        name
+        for name in os.environ
+        if name.startswith("SIKU_") and name.endswith(_SUFFIX) and name not in _NOT_SERVICES
+    )
+
+
 def _services() -> list[Checked]:
     return [
         Checked(
-            importlib.import_module(f"services.{name[5 : -len(_SUFFIX)].lower()}.main").SERVICE, url
+            importlib.import_module(f"services.{name[5 : -len(_SUFFIX)].lower()}.main").SERVICE,
+            os.environ[name],
         )
-        for name, url in sorted(os.environ.items())
-        if name.startswith("SIKU_") and name.endswith(_SUFFIX) and name not in _NOT_SERVICES
+        for name in _named()
     ]
 
 

@@ -121,6 +121,21 @@ async def connect(database_url: str) -> asyncpg.Connection:
     return await asyncpg.connect(database_url, timeout=5, server_settings=_PLANNING)
 
 
+async def standing_at(connection: asyncpg.Connection, position: int) -> Standing:
+    """Give the heads of the chains as they were at a position."""
+    chain = await connection.fetchval(
+        "select encode(chain, 'hex') from journal.told where position = $1", position
+    )
+    [heads] = await connection.fetch(_HEADS, position)
+    return Standing(
+        position=position,
+        chain=chain or "",
+        streams=heads["streams"],
+        heads=heads["heads"],
+        topics={},
+    )
+
+
 class JournalCheck:
     """The journal of one service, read by somebody who may read all of it."""
 
@@ -147,11 +162,23 @@ class JournalCheck:
             self._report.differs(
                 "acknowledged_beyond", self._name, state["last"], state["acknowledged"]
             )
+        await self._count(connection, state)
+        return int(min(state["acknowledged"], state["last"]))
+
+    async def sequenced(self, connection: asyncpg.Connection) -> int:
+        """Give the last position of the journal chain, whatever Kafka knows of it.
+
+        What lies in no table or in two is a difference.
+        """
+        [state] = await connection.fetch(_STATE)
+        await self._count(connection, state)
+        return int(state["last"])
+
+    async def _count(self, connection: asyncpg.Connection, state: asyncpg.Record) -> None:
         if state["in_streams"] != state["facts"]:
             self._report.differs("facts_counted", self._name, state["in_streams"], state["facts"])
         if state["told"] + state["untold"] != state["facts"]:
             await self._lost(connection, state["facts"], state["told"] + state["untold"])
-        return int(min(state["acknowledged"], state["last"]))
 
     async def goes_on_from(self, connection: asyncpg.Connection, before: Standing) -> bool:
         """Tell whether the journal still holds what it held, by the heads of its chains."""
@@ -161,7 +188,7 @@ class JournalCheck:
                 "tail_cut", self._name, f"至少到第 {before.position} 位", f"到第 {last} 位"
             )
             return False
-        held = await self.standing(connection, before.position)
+        held = await standing_at(connection, before.position)
         where = f"{self._name}: 第 {before.position} 位"
         if held.chain != before.chain:
             self._report.differs("head_changed", where, before.chain, held.chain or "无")
@@ -175,20 +202,6 @@ class JournalCheck:
             )
             return False
         return True
-
-    async def standing(self, connection: asyncpg.Connection, position: int) -> Standing:
-        """Give the heads of the chains as they were at a position."""
-        chain = await connection.fetchval(
-            "select encode(chain, 'hex') from journal.told where position = $1", position
-        )
-        [heads] = await connection.fetch(_HEADS, position)
-        return Standing(
-            position=position,
-            chain=chain or "",
-            streams=heads["streams"],
-            heads=heads["heads"],
-            topics={},
-        )
 
     async def check(self, ledger: Ledger, advance: Advance) -> int:
         """Check every fact of the ledger's positions, enter its fingerprint; give their number."""

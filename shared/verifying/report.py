@@ -18,7 +18,7 @@ SOUND, DIFFERENT, NOT_CHECKED, SET_ASIDE = 0, 1, 2, 3
 MEANINGS = {
     SOUND: "一致",
     DIFFERENT: "有差异",
-    NOT_CHECKED: "没有核对完：数据库或 Kafka 联系不上，或所给的上次结果不能用",
+    NOT_CHECKED: "没有核对完：数据库或 Kafka 联系不上，或所给的上次结果、存证不能用",
     SET_ASIDE: "一致，但有搁置或放弃的事实",
 }
 """What each exit code says."""
@@ -37,9 +37,9 @@ SENTENCES = {
     "identity": "信封与行不符",
     "not_told": "还有事实没有送达 Kafka",
     "acknowledged_beyond": "确认的位次超出总链",
-    "tail_cut": "日志比上次核对时短，末尾被截去",
-    "head_changed": "上次核对的总链头不在了",
-    "stream_heads_changed": "上次核对时的各流流头变了",
+    "tail_cut": "日志比上次核对或存证时短，末尾被截去",
+    "head_changed": "上次核对或存证的总链头不在了",
+    "stream_heads_changed": "上次核对或存证时的各流流头变了",
     "topic_missing": "主题不存在或没有读取权限",
     "topic_cut": "主题比上次核对时短",
     "kafka_missing": "事实不在 Kafka",

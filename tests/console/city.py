@@ -23,6 +23,7 @@ from services.console.pages.reading import Reading
 from services.console.pages.session import Cookies, Sessions
 from services.console.wiring import VIEWS
 from shared.clock import Clock
+from shared.limiting import Limits
 from shared.refusals import NotSignedIn
 from shared.service import Runtime, views_door
 from shared.tokens import Actor
@@ -187,6 +188,8 @@ class City:
     approvals: StandInOffice
     services: dict[str, httpx.AsyncClient]
     examples: StandInExamples
+    limits: Limits
+    cookies: Cookies
 
     def browser(self, user: str = "") -> httpx.AsyncClient:
         """Give a browser, signed in as a user if one is named."""
@@ -218,7 +221,7 @@ def stand(
 
     app = FastAPI()
     tokens = StandInVerifier()
-    at_work = cast("Runtime", SimpleNamespace(pool=pool, tokens=tokens))
+    at_work = cast("Runtime", SimpleNamespace(pool=pool, tokens=tokens, limits=Limits()))
     app.mount(door.PREFIX, views_door(VIEWS, at_work))
     services = {
         "console": httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://console")
@@ -241,6 +244,9 @@ def stand(
         clock=Clock(home),
         cookies=Cookies(PORT),
         load_examples=examples,
+        limits=Limits(),
     )
     hang(app, site)
-    return City(app, pool, identity, intake, approvals, services, examples)
+    return City(
+        app, pool, identity, intake, approvals, services, examples, site.limits, site.cookies
+    )

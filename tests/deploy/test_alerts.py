@@ -7,6 +7,7 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY
 
+import shared.anchoring.taking
 import shared.sweeping.sweeping
 import shared.viewing.parking
 import shared.viewing.worker
@@ -23,6 +24,7 @@ LABELS = {
         shared.viewing.parking.discarded_total,
         shared.sweeping.sweeping.last_success,
         shared.sweeping.sweeping.failing_seconds,
+        shared.anchoring.taking.last_anchor,
     )
 }
 
@@ -36,6 +38,12 @@ def test_a_sweep_that_stands_rings_after_ten_minutes_and_one_that_fails_after_a_
     assert found["SikuSweepStands"]["expr"].endswith("> 600")
     assert found["SikuSweepSilent"]["for"] == "10m"
     assert found["SikuSweepFailing"]["expr"].endswith("> 86400")
+
+
+def test_a_journal_without_an_anchor_for_26_hours_rings() -> None:
+    found = {rule["alert"]: rule["expr"] for rule in RULES}
+    assert found["SikuAnchorOld"].endswith(f"> {26 * 3600}")
+    assert "absent" in found["SikuAnchorSilent"]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])

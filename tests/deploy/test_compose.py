@@ -16,6 +16,7 @@ import jsonschema
 import pytest
 import yaml
 
+from contracts.anchor import ANCHORS_TOPIC
 from deploy.compose import secrets
 from deploy.embedded.kafka import COMMON_SETTINGS, MEMORY, password_settings
 from deploy.embedded.launcher import ROOT, Stack
@@ -64,6 +65,7 @@ PLACE = Place(
     kafka=f"kafka:{KAFKA_PORT}",
     database_passwords=DATABASE_PASSWORDS,
     kafka_passwords=KAFKA_PASSWORDS,
+    metrics_token=SECRETS["SIKU_METRICS_TOKEN"],
 )
 
 
@@ -174,11 +176,23 @@ def test_the_image_holds_every_package_that_a_process_may_import() -> None:
     assert {f"!{package.rstrip('*')}" for package in packages} <= set(sent)
 
 
+def test_prometheus_asks_every_process_with_the_token_and_rings_by_our_rules() -> None:
+    collecting = yaml.safe_load((ROOT / "deploy" / "prometheus.yml").read_text("utf-8"))
+    assert collecting["rule_files"] == ["alerts.yml"]
+    [job] = collecting["scrape_configs"]
+    targets = [target for group in job["static_configs"] for target in group["targets"]]
+    assert sorted(targets) == sorted(f"{service_of(one)}:{one.port}" for one in PROCESSES)
+    assert job["authorization"]["type"] == "Bearer"
+    # The token is read from a file that the operator makes; none stands in the configuration.
+    assert set(job["authorization"]) == {"type", "credentials_file"}
+    assert job.get("metrics_path", "/metrics") == "/metrics"
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_table_has_every_part_of_every_service(service: str) -> None:
     described = importlib.import_module(f"services.{service}.main").SERVICE
     parts = {process.part for process in PROCESSES if process.service == service}
     assert parts == set(described.parts)
-    told = set(described.topics)
+    told = {*described.topics, ANCHORS_TOPIC} if described.writes else set()
     rights = {one.name: one.grants for one in PRINCIPALS}[principal_of(service)]
     assert told == {right.name for right in rights if right.operation == "WRITE"}

@@ -23,6 +23,8 @@ ACCOUNTS = (
     "jiaoyu",
 )
 PATIENCE = 180.0
+TIRELESS = {"SIKU_READS_A_MINUTE": "0", "SIKU_WRITES_A_MINUTE": "0"}
+"""The settings of a stack whose few clerks work faster than any clerk may."""
 
 
 class GaveUp(AssertionError):

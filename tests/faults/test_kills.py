@@ -23,7 +23,7 @@ from deploy.stack import VERIFIER
 from services.console.main import SERVICE as CONSOLE
 from services.intake.main import SERVICE as INTAKE
 from shared.verifying import Asking, Checked, verify
-from tests.faults.clerks import ACCOUNTS, Clerk
+from tests.faults.clerks import ACCOUNTS, TIRELESS, Clerk
 from tests.shared.broker import reach
 
 KILLED = ("intake.relay", "console.views", "intake.views", "intake.web", "kafka", "postgres")
@@ -42,7 +42,10 @@ async def test_nothing_is_lost_and_nothing_doubled_while_everything_is_killed_on
     figures = [f"SEED={seed} {' '.join(victims)}"]
     home = tmp_path_factory.mktemp("killed")
     try:
-        async with Stack(home=home) as stack, httpx.AsyncClient(timeout=20) as http:
+        async with (
+            Stack(home=home, environment=TIRELESS) as stack,
+            httpx.AsyncClient(timeout=20) as http,
+        ):
             examples = (await http.get(f"{stack.url('identity.web')}/accounts/examples")).json()
             clerks = [Clerk(stack, http, name, examples["password"], seed) for name in ACCOUNTS]
             began = time.monotonic()

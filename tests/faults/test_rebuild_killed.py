@@ -22,7 +22,7 @@ from contracts.intake import ProjectDrafted, ProjectRevised
 from deploy.embedded.launcher import Stack
 from shared.clock import Clock
 from shared.journal import Journal, Writing, open_pool
-from tests.faults.clerks import ACCOUNTS, Clerk
+from tests.faults.clerks import ACCOUNTS, TIRELESS, Clerk
 from tests.shared.writing import surrounded
 
 BEFORE, AT_ONCE = 4_000, 500
@@ -38,7 +38,7 @@ async def test_a_rebuild_that_is_killed_twice_ends_equal_and_no_reader_saw_a_gap
     tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
 ) -> None:
     home = tmp_path_factory.mktemp("rebuilt")
-    async with Stack(home=home) as stack, reading(stack) as console:
+    async with Stack(home=home, environment=TIRELESS) as stack, reading(stack) as console:
         await fill(stack)
         await shown(console, BEFORE)
         async with httpx.AsyncClient(timeout=20) as http, visiting(stack, http) as visitor:

@@ -90,8 +90,9 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
         ),
         sessions=Sessions(identity, runtime.tokens),
         clock=runtime.clock,
-        cookies=Cookies(runtime.settings.port),
+        cookies=Cookies(runtime.settings.port, only_tls=runtime.settings.only_tls),
         load_examples=load_examples,
+        limits=runtime.limits,
     )
     hang(app, site)
 

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from services.console.adapters.office import OfficeRefused
 from services.console.pages.frame import Site, sign_in_address
 from services.console.pages.session import Visit
+from shared.limiting import TooManyRequests
 from shared.refusals import NotFound, NotSignedIn, Refusal, StaleVersion
 
 log = structlog.get_logger()
@@ -64,8 +65,8 @@ _PREPARING = _Page(
 def add_error_pages(app: FastAPI, site: Site) -> None:
     """Answer whatever goes wrong with a page instead of a document."""
 
-    async def say(request: Request, page: _Page) -> Response:
-        visit = await _visit(site, request)
+    async def say(request: Request, page: _Page, *, alone: bool = False) -> Response:
+        visit = None if alone else await _visit(site, request)
         try:
             answer: Response = await site.render(
                 request, "error.html", visit, title=page.title, status=page.status, error=page
@@ -92,13 +93,17 @@ def add_error_pages(app: FastAPI, site: Site) -> None:
             return await say(request, _DATABASE)
         again = error.status == 503
         works = {
+            TooManyRequests.status: "已经办完的事都在，稍后回到这一页即可。",
             NotFound.status: "可以从看板或清单重新进入。",
             StaleVersion.status: "请打开最新的一版再办。",
             503: "看板、清单和项目页不受影响的部分仍可使用。",
         }.get(error.status, "")
-        return await say(
+        answer = await say(
             request, _Page(error.status, error.title, error.detail, works, again=again)
         )
+        if isinstance(error, TooManyRequests):
+            answer.headers["Retry-After"] = str(error.more["retry_after"])
+        return answer
 
     async def unreadable(request: Request, _: Exception) -> Response:
         return await say(request, _GONE)
@@ -106,6 +111,12 @@ def add_error_pages(app: FastAPI, site: Site) -> None:
     async def http(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         return await say(request, _NOT_THIS_WAY if status == 405 else _GONE)
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        log.error("unexpected_error", path=request.url.path, exc_info=error)
+        number = request.scope.get("correlation_id", "")
+        said = f"系统出错，已记录。请把编号告诉运维人员：{number}"
+        return await say(request, _Page(500, "系统出错", said, "已经办完的事都在。"), alone=True)
 
     async def outside(request: Request, error: Exception) -> Response:
         log.warning("database_silent", error=repr(error))
@@ -119,12 +130,13 @@ def add_error_pages(app: FastAPI, site: Site) -> None:
     app.add_exception_handler(RequestValidationError, unreadable)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(asyncpg.UndefinedTableError, preparing)
+    app.add_exception_handler(Exception, unexpected)
     for kind in _OUTSIDE:
         app.add_exception_handler(kind, outside)
 
 
 async def _visit(site: Site, request: Request) -> Visit | None:
     try:
-        return await site.visit(request)
+        return await site.uncounted_visit(request)
     except Refusal:
         return None

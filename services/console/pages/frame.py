@@ -29,6 +29,7 @@ from services.console.pages.reckoning import Reckoning
 from services.console.pages.rules import REVIEW, Rules, Terms
 from services.console.pages.session import Cookies, Sessions, Visit
 from shared.clock import Clock
+from shared.limiting import Limits
 from shared.refusals import NotFound, NotSignedIn
 from shared.scope import Ground, Scope, may, sees_month_of, visible
 
@@ -98,6 +99,7 @@ class Site:
         clock: Clock,
         cookies: Cookies,
         load_examples: Callable[[Watch], Awaitable[Loaded]],
+        limits: Limits,
     ) -> None:
         """Put the parts together."""
         self.reading = reading
@@ -110,6 +112,7 @@ class Site:
         self.clock = clock
         self.cookies = cookies
         self.load_examples = load_examples
+        self.limits = limits
 
     @cached_property
     def templates(self) -> Environment:
@@ -147,6 +150,17 @@ class Site:
 
     async def visit(self, request: Request) -> Visit:
         """Give who is looking.
+
+        Raises:
+            NotSignedIn: nobody is, or the session ended.
+            TooManyRequests: this account has asked for this page too often.
+        """
+        visit = await self.uncounted_visit(request)
+        self.limits.take(visit.actor.account, request)
+        return visit
+
+    async def uncounted_visit(self, request: Request) -> Visit:
+        """Give who is looking at a page that says why there is no other.
 
         Raises:
             NotSignedIn: nobody is, or the session ended.

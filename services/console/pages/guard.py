@@ -11,12 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # The address of a static file carries its age, so browsers may keep it.
 _LASTING = "public, max-age=31536000, immutable"
+# What every answer of Siku carries is put on by shared/protecting.py.
 _HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 

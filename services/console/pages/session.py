@@ -96,8 +96,12 @@ def _digest(session: str) -> str:
 class Cookies:
     """The names of our cookies; two homes on one host differ by port, cookies do not."""
 
-    def __init__(self, port: int) -> None:
-        """Name the cookies after the port that this console answers on."""
+    def __init__(self, port: int, *, only_tls: bool = False) -> None:
+        """Name the cookies after the port that this console answers on.
+
+        With ``only_tls`` they are secure whatever this process sees of the way to the browser.
+        """
+        self._only_tls = only_tls
         self.session = f"siku_session_{port}"
         self.said = f"siku_said_{port}"
 
@@ -109,7 +113,7 @@ class Cookies:
             max_age=seconds,
             httponly=True,
             samesite="strict",
-            secure=request.url.scheme == "https",
+            secure=self._only_tls or request.url.scheme == "https",
             path="/",
         )
 

@@ -56,6 +56,8 @@ def pages(site: Site) -> APIRouter:
         password: Annotated[str, Form()] = "",
         next: Annotated[str, Form()] = "/",  # noqa: A002
     ) -> Response:
+        # Each try costs a hash, whatever name it is for; the lock counts for each name.
+        site.limits.take(request.client.host if request.client else "", request)
         address = _local(next)
         if not username.strip() or not password:
             failure = _Failure("请填账号和密码。")

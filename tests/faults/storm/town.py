@@ -12,6 +12,7 @@ import httpx
 from deploy.embedded.launcher import Stack
 from deploy.embedded.ports import KAFKA, LOOPBACK, POSTGRES, free_ports, usual_ports
 from deploy.stack import PROCESSES, Link, Process
+from tests.faults.clerks import TIRELESS
 from tests.faults.storm.links import Links
 
 INSTANCES = {"intake.web": 2, "intake.relay": 2, "console.views": 3, "intake.views": 2}
@@ -102,6 +103,7 @@ async def town(home: Path) -> AsyncIterator[Town]:
             processes=rows,
             ports={name: ports[name] for name in own},
             links={row.name: link(row) for row in rows},
+            environment=TIRELESS,
         ) as stack,
     ):
         yield Town(stack, links, tuple(rows))
