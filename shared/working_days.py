@@ -13,6 +13,7 @@ from typing import NamedTuple
 import asyncpg
 
 from contracts.envelope import Fact
+from shared.clock import SHANGHAI
 from shared.deadline import Calendar, Year
 from shared.viewing import Owner, Told, View
 
@@ -101,6 +102,13 @@ class WorkingDays:
             # The views part has not begun yet: nothing was heard.
             rows = []
         return await self._laid_out(pool, tuple((row["edition"], row["digest"]) for row in rows))
+
+    async def told_on(self, pool: asyncpg.Pool, edition: int) -> date:
+        """Give the business day on which an edition was told; the file was there before any."""
+        told_at: datetime | None = await pool.fetchval(
+            "select told_at from views.working_days where edition = $1", edition
+        )
+        return told_at.astimezone(SHANGHAI).date() if told_at is not None else date.min
 
     async def recorded_before(self, pool: asyncpg.Pool, until: datetime) -> InForce:
         """Give the calendar as the system had recorded it before an instant."""
