@@ -15,6 +15,7 @@ QUESTIONS = (
     "end_to_end",
     "board",
     "deadline",
+    "sweep",
 )
 
 # A question that starts processes of its own has this file read again in each of them.

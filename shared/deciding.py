@@ -40,6 +40,10 @@ def _holds_nothing(_: object) -> frozenset[Claim]:
     return frozenset()
 
 
+def _never(_: object) -> bool:
+    return False
+
+
 def _claimed(claim: Claim) -> Refusal:
     return AlreadyClaimed(f"“{claim.value}”已被占用（{claim.scope}）。")
 
@@ -51,6 +55,8 @@ class Decider(Generic[CommandT, StateT, EventT]):
     ``decide`` answers with facts, with ``[]`` when it already happened, or raises a Refusal.
     ``holds`` gives the claims that a state holds: the difference before and after a decision is
     what the append takes and frees. ``claimed`` words the refusal when another holds one.
+    ``by_clock`` tells the facts that time brings about: who saw the version before them has seen
+    all that people did.
     """
 
     initial: StateT
@@ -59,6 +65,7 @@ class Decider(Generic[CommandT, StateT, EventT]):
     read: TypeAdapter[EventT]
     holds: Callable[[StateT], frozenset[Claim]] = _holds_nothing
     claimed: Callable[[Claim], Refusal] = _claimed
+    by_clock: Callable[[EventT], bool] = _never
 
     def fold(self, payloads: Sequence[bytes]) -> StateT:
         """Fold stored facts into the present state."""
@@ -66,6 +73,11 @@ class Decider(Generic[CommandT, StateT, EventT]):
         for payload in payloads:
             state = self.evolve(state, self.read.validate_json(payload))
         return state
+
+    def is_seen(self, version: int, history: History) -> bool:
+        """Tell whether whoever saw a version has seen all but what the clock told since."""
+        since = map(self.read.validate_json, history.payloads[version:])
+        return version <= history.version and all(map(self.by_clock, since))
 
 
 @dataclass(frozen=True)
@@ -118,8 +130,8 @@ class Ask(Generic[CommandT, StateT, EventT]):
     """One command for one stream.
 
     ``reply`` writes the reply from what the command came to; ``identity`` makes it safe to send
-    again; ``if_match`` is the version that the asker saw; ``on_behalf_of`` names another office
-    than the cause does; ``also`` runs in the transaction.
+    again; ``if_match`` is the version that the asker saw (``Decider.is_seen``);
+    ``on_behalf_of`` names another office than the cause does; ``also`` runs in the transaction.
     """
 
     stream: str
@@ -251,7 +263,7 @@ def _decide(
     cause: Cause,
     history: History,
 ) -> _Decided[StateT, EventT]:
-    if ask.if_match is not None and ask.if_match != history.version:
+    if ask.if_match is not None and not decider.is_seen(ask.if_match, history):
         raise StaleVersion(
             f"你看到的是第 {ask.if_match} 号记录时的内容，现在已到第 {history.version} 号。"
             "请看过新内容再提交。",

@@ -13,7 +13,7 @@ import structlog
 from pydantic import TypeAdapter
 
 from contracts.approval_tracking import CALENDAR, Holiday, YearEvent
-from contracts.reference import CalendarYear, calendar_years, earlier_calendar_years
+from contracts.reference import CalendarYear
 from services.approval_tracking.calendar.commands import (
     CalendarCommand,
     Days,
@@ -30,11 +30,16 @@ log = structlog.get_logger()
 _ROW: TypeAdapter[CalendarYear] = TypeAdapter(CalendarYear)
 
 
-async def tell_known_years(journal: Journal, now: datetime) -> None:
-    """Tell the years of the reference data that were not told before."""
-    earlier = {row.year: row for row in earlier_calendar_years()}
-    await _tell(journal, now, [earlier.get(row.year, row) for row in calendar_years()])
-    await _tell(journal, now, [row for row in calendar_years() if row.year in earlier])
+async def tell_known_years(
+    journal: Journal,
+    now: datetime,
+    years: Sequence[CalendarYear],
+    before: Sequence[CalendarYear],
+) -> None:
+    """Tell years that were not told before, those with a row in ``before`` beginning with it."""
+    earlier = {row.year: row for row in before}
+    await _tell(journal, now, [earlier.get(row.year, row) for row in years])
+    await _tell(journal, now, [row for row in years if row.year in earlier])
 
 
 async def _tell(journal: Journal, now: datetime, rows: Sequence[CalendarYear]) -> None:

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from contracts import approval_tracking
+from contracts.reference import calendar_years, earlier_calendar_years
 from services.approval_tracking.beginning import tell_known_years
 from services.approval_tracking.calendar.rules import LABELS
 from services.approval_tracking.doors.http import routes
@@ -11,7 +12,9 @@ from shared.service import Runtime, Service
 
 
 async def _begin(_: FastAPI, runtime: Runtime) -> None:
-    await tell_known_years(runtime.journal, runtime.clock.now())
+    await tell_known_years(
+        runtime.journal, runtime.clock.now(), calendar_years(), earlier_calendar_years()
+    )
 
 
 SERVICE = Service(

@@ -147,6 +147,11 @@ def claimed(claim: Claim) -> Refusal:
     )
 
 
+def by_clock(event: DossierEvent) -> bool:
+    """Tell the facts that nobody did: they refuse nobody who has the dossier open."""
+    return isinstance(event, ReviewOverdue | ReviewTermMoved)
+
+
 def stream_of(project_id: UUID) -> str:
     """Give the stream of a project."""
     return f"project-{project_id}"
@@ -164,4 +169,5 @@ DOSSIER: Decider[Sequence[DossierCommand], Dossier, DossierEvent] = Decider(
     read=TypeAdapter(Annotated[DossierEvent, Field(discriminator="kind")]),
     holds=holds,
     claimed=claimed,
+    by_clock=by_clock,
 )

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser
 
-from tests.browser.conftest import DESKTOP, PHONE, WALL
+from tests.browser.conftest import DESKTOP, PHONE, WALL, Visitors
 from tests.browser.standing import Standing, served
 from tests.browser.visitor import ARTIFACTS, faults_of
 from tests.console.builders import Dossier, hear_of_months, said_nothing_new
@@ -80,7 +80,7 @@ async def test_the_page_is_accessible_silent_and_fits(town: Town, size: str) -> 
             answer = await page.goto(path)
             assert answer is not None
             assert answer.status == 200, name
-            for summary in await page.locator(".confirming summary").all():
+            for summary in await page.locator(".confirming summary, .due-day summary").all():
                 await summary.click()
             await page.screenshot(
                 path=ARTIFACTS / f"months-{name}-{size}.png", full_page=size == "390"
@@ -150,3 +150,18 @@ async def test_what_is_printed_is_what_a_meeting_needs(town: Town) -> None:
         assert await page.get_by_role("rowheader", name="天泽集团").is_visible()
         for gone in (".top", ".side", ".tools", ".month-nav"):
             assert not await page.locator(gone).first.is_visible()
+
+
+async def test_what_a_body_says_comes_to_the_reviewer_through_kafka(visitors: Visitors) -> None:
+    clerk, reviewer = await visitors.come(), await visitors.come()
+    await clerk.sign_in("minzheng")
+    await clerk.page.goto("/months")
+    await clerk.page.get_by_text("本月无新增", exact=True).click()
+    await clerk.page.get_by_label("没有新增谋划项目").check()
+    await clerk.page.get_by_role("button", name="报本月无新增").click()
+    await clerk.page.get_by_text("零报告：本月没有新增谋划项目").wait_for()
+    await reviewer.sign_in("shichushen")
+    await reviewer.page.goto("/months/2019-04?show=nothing-new")
+    assert await reviewer.page.get_by_role("rowheader", name="市民政局").is_visible()
+    await clerk.page.get_by_role("button", name="撤回零报告").click()
+    await clerk.page.get_by_text("本月无新增", exact=True).wait_for()

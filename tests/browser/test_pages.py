@@ -10,7 +10,7 @@ from tests.browser.visitor import ARTIFACTS, Dossiers, faults_of
 
 SIZES = {"1366": DESKTOP, "390": PHONE, "1920": WALL}
 
-WIDE = {"board", "projects", "form", "project-history", "desk-changes"}
+WIDE = {"calendar", "board", "projects", "form", "project-history", "desk-changes"}
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,11 @@ LOOKS = (
     Look("months-own", "/months", "zezhou"),
     Look("projects-of-month", "/projects?reported=2019-04", "zezhou"),
     Look("example-city", "/example-city", "admin"),
+    Look("calendar", "/calendar?year=2019", "zezhou"),
+    Look("calendar-provisional", "/calendar?year=2027", "admin"),
+    Look("calendar-empty", "/calendar?year=2040", "zezhou"),
+    Look("calendar-edition", "/calendar?year=2019&edition=16", "zezhou"),
+    Look("calendar-form", "/calendar/edit?year=2019", "admin"),
     Look("policy", "/policies/{policy}", "zezhou"),
     Look("set-aside-none", "/set-aside", "admin"),
     Look("basis", "/basis", "lingdaozu"),

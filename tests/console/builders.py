@@ -56,7 +56,6 @@ from tests.intake.dossiers import DAYS
 from tests.shared.reading import opened
 
 WAN = 10_000
-"""The calendar before anything was heard."""
 REVIEW_RULES = """valid_from = 2019-04-22
 first_review_days = 3
 final_review_days = 5

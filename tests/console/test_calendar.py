@@ -42,6 +42,7 @@ YEAR = "/calendar/years/2019"
 async def city(stand_city: StandCity) -> City:
     city = await stand_city()
     await (await opened(city.pool, working_days.VIEW)).take(*records())
+    city.intake.answers["GET", "/recounts"] = httpx.Response(200, json={"recounts": []})
     city.approvals.answers["GET", YEAR] = httpx.Response(200, json=HELD, headers={"ETag": '"3"'})
     city.approvals.answers["POST", f"{YEAR}/check"] = httpx.Response(200, json={"new": True})
     wrote = {"Siku-Wrote": "calendar-2019@4", "ETag": '"4"'}
@@ -128,6 +129,29 @@ async def test_only_who_keeps_the_calendar_is_offered_to_change_it(city: City) -
     for user in ACTORS:
         answer = await city.browser(user).get("/calendar?year=2019")
         assert ("/calendar/edit" in answer.text) == (user == "admin")
+
+
+async def counted_anew(city: City, **changes: object) -> str:
+    recount = {"edition": 4, "open": 12, "done": 5, "moved": 2, "begun": None, "finished": None}
+    document = {"recounts": [{**recount, **changes}]}
+    city.intake.answers["GET", "/recounts"] = httpx.Response(200, json=document)
+    return text(await city.browser("admin").get("/calendar?year=2019"))
+
+
+async def test_who_keeps_the_calendar_sees_how_far_open_terms_are_counted_anew(city: City) -> None:
+    assert "12 件，已算 5 件，到期日有变的 2 件" in await counted_anew(city)
+    done = await counted_anew(city, done=12, finished="2019-04-22T02:00:00Z")
+    assert "12 件已按这一版重算，到期日有变的 2 件，04-22 10:00 算完" in done
+    assert "等待开始" in await counted_anew(city, edition=3)
+    city.intake.silent = True
+    page = text(await city.browser("admin").get("/calendar?year=2019"))
+    assert "算到哪里稍后再看" in page
+
+
+async def test_others_are_not_shown_how_far_terms_are_counted_anew(city: City) -> None:
+    page = text(await city.browser("zezhou").get("/calendar?year=2019"))
+    assert "期限重算" not in page
+    assert city.intake.asked == []
 
 
 @pytest.mark.parametrize("user", [user for user in ACTORS if user != "admin"])

@@ -54,7 +54,8 @@ def test_without_rolling_over_the_day_stays_and_says_so() -> None:
 
 def test_another_day_of_the_month_is_another_rule() -> None:
     tenth = due(date(2019, 6, 1), text=MONTH_RULES.replace("= 5", "= 10"))
-    assert tenth.day == date(2019, 6, 10)
+    assert (tenth.day, tenth.named) == (date(2019, 6, 10), 10)
+    assert tenth.why == "10日是周一，是工作日，不顺延"
 
 
 @pytest.mark.parametrize(

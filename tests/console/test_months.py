@@ -247,6 +247,19 @@ async def test_before_the_rules_have_arrived_the_page_says_so(stand_city: StandC
     assert tiles(page)["逾期"] == 0
 
 
+async def test_the_days_up_to_it_are_laid_out(stand_city: StandCity) -> None:
+    city = await stand_city(reported("JC-ZZ", noon(9, 2)), now=noon(10, 3))
+    async with city.browser("city") as browser:
+        page = await seen(browser, "/months/2019-10")
+    strip = page.partition('<ol class="strip"')[2].partition("</ol>")[0]
+    days = [
+        " ".join(re.sub(r"<[^>]+>", " ", f"<li{day}").split()) for day in strip.split("<li")[1:]
+    ]
+    assert len(days) == 8
+    assert days[2] == "10-03 周四 国庆节 今天"
+    assert days[7] == "10-08 周二 工作日 到期"
+
+
 async def test_a_notice_that_comes_later_moves_the_day(stand_city: StandCity) -> None:
     year = next(row for row in reference.calendar_years() if row.year == 2019)
     revised = YearRevised(

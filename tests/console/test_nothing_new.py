@@ -59,6 +59,16 @@ async def test_it_is_taken_back_from_the_page(stand_city: StandCity) -> None:
         assert "报本月无新增" in (await browser.get(answer.headers["location"])).text
 
 
+@pytest.mark.parametrize("user", ["city", "province", "lead", "admin"])
+async def test_who_does_not_report_says_nothing(stand_city: StandCity, user: str) -> None:
+    city = await stand_city(now=noon(5, 3))
+    async with city.browser(user) as browser:
+        answer = await browser.post(f"{MAY}/nothing-new", data=FORM)
+    assert answer.status_code == 403
+    assert "本月无新增由谋划主体的报送员来报" in answer.text
+    assert city.intake.asked == []
+
+
 async def test_a_refusal_is_shown_where_it_was_asked(stand_city: StandCity) -> None:
     city = await stand_city(now=noon(5, 3))
     refused = {

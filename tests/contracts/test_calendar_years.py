@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from contracts.reference import CalendarYear, calendar_years
+from contracts.reference import CalendarYear, calendar_years, earlier_calendar_years
+from shared.deadline import changes
 from tests.contracts import gazetted
 
 YEARS = {year.year: year for year in calendar_years()}
@@ -48,6 +49,22 @@ def test_a_year_has_as_many_working_days_as_its_notice_leaves(year: int, days: i
     all_days = (date(year, 1, 1) + timedelta(n) for n in range(366))
     weekdays = {day for day in all_days if day.year == year and day.weekday() < 5}
     assert len((weekdays - off) | set(row.make_up_days)) == days
+
+
+CHANGED = {
+    2015: {"09-03", "09-04", "09-06"},
+    2019: {"04-28", "05-02", "05-03", "05-04", "05-05"},
+    2020: {"01-31", "02-01", "02-02"},
+}
+
+
+def test_a_year_that_a_notice_changed_while_it_ran_is_also_as_it_stood_before() -> None:
+    earlier = {row.year: row for row in earlier_calendar_years()}
+    assert set(earlier) == set(CHANGED) == {year for year, row in YEARS.items() if row.reason}
+    for year, before in earlier.items():
+        assert before.notices == YEARS[year].notices[:-1]
+        found = changes(year, before, YEARS[year])
+        assert {f"{one.becomes.day:%m-%d}" for one in found} == CHANGED[year], year
 
 
 @pytest.mark.parametrize("row", YEARS.values(), ids=str)

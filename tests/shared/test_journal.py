@@ -10,6 +10,7 @@ import pytest
 
 from shared.deciding import Ask, Asked, Command, handle, handle_many, new_id
 from shared.journal import Claim, Journal, Writing, canonical
+from shared.postgres import Connection
 from shared.refusals import AlreadyClaimed, ClaimTaken, CommandReused, StaleVersion, StreamMoved
 from tests.shared.ledger import LEDGER, Put, PutIn, Sum, TooMuch, cause, put
 from tests.shared.writing import surrounded
@@ -390,3 +391,44 @@ async def test_two_bulk_works_over_the_same_streams_lose_and_double_nothing(
     )
     assert all(isinstance(o, Asked) for batch in outcomes for o in batch)
     assert await journal_pool.fetchval("select count(*) from journal.events") == 200
+
+
+async def test_whoever_has_nothing_to_tell_waits_for_nobody(
+    journal_pool: asyncpg.Pool, owner_of_journal: asyncpg.Connection
+) -> None:
+    journal = Journal(journal_pool, "test")
+    await put(journal, "quiet", 1)
+    asks = [_asked("quiet", 0), _asked("loud", 5)]
+    async with owner_of_journal.transaction():
+        await owner_of_journal.execute(
+            "select from journal.streams where stream = 'quiet' for update"
+        )
+        async with asyncio.timeout(5):
+            outcomes = await handle_many(journal, LEDGER, asks, cause())
+    assert [one.wrote.version for one in outcomes if isinstance(one, Asked) and one.wrote] == [1, 1]
+
+
+async def test_what_is_written_beside_an_append_is_in_its_transaction(
+    journal_pool: asyncpg.Pool,
+) -> None:
+    journal = Journal(journal_pool, "test")
+    asks = [_asked("a", 1), _asked("b", 0), _asked("c", 2), _asked("d", 5000)]
+    seen: list[int] = []
+
+    async def beside(number: int, connection: Connection) -> None:
+        seen.append(number)
+        await connection.execute("select 1")
+        if len(seen) == 1:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await handle_many(journal, LEDGER, asks, cause(), beside=beside)
+    assert (await journal.load("a")).version == 0
+    outcomes = await handle_many(journal, LEDGER, asks, cause(), beside=beside)
+    assert [type(one) for one in outcomes] == [Asked, Asked, Asked, TooMuch]
+    assert seen == [2, 2]
+    assert (await journal.load("a")).version == (await journal.load("c")).version == 1
+
+
+def _asked(stream: str, amount: int) -> Ask[PutIn, Sum, Put]:
+    return Ask(stream, stream, PutIn(amount), lambda wrote: wrote.token.encode())

@@ -214,6 +214,21 @@ async def test_a_database_that_goes_away_sets_nothing_aside(
     assert await reminded(pool) == list(promises(2))
 
 
+async def test_no_stream_is_to_blame_for_a_connection_that_broke(
+    pool: asyncpg.Pool, clock: Clock
+) -> None:
+    await happen(pool, promises(2))
+    sweep = reminder(*promises(2))
+
+    def cut_off(_: Command, __: Promise) -> list[Event]:
+        raise ConnectionResetError
+
+    broken = replace(sweep, decider=replace(sweep.decider, decide=cut_off))
+    with pytest.raises(ConnectionResetError):
+        await Sweeping("test", (), pool, clock).sweep(broken)
+    assert (await failing(pool, "reminder"), await last_runs(pool)) == ({}, [])
+
+
 async def test_whoever_comes_while_another_sweeps_leaves_it_to_him(
     url: str, pool: asyncpg.Pool, clock: Clock
 ) -> None:

@@ -6,20 +6,20 @@ from datetime import date, timedelta
 from services.console.pages.moment import Moment, end_of
 from services.console.pages.rules import Rules, number
 from shared.deadline import Calendar, Deadline, Policy, deadline, until_day_of_month
-
-_WEEKDAYS = "一二三四五六日"
+from shared.wording import weekday
 
 
 @dataclass(frozen=True)
 class Due:
     """The due day of a month: its reason in a sentence, and how it stands on the day of the page.
 
-    ``provisional`` says that the days off of the year were not published yet; ``sha256`` names
-    the rules. ``asked`` is False for months that were over before the rules began: nobody was
-    asked to report by then.
+    ``named`` is the day of the month that the rules name. ``provisional`` says that the days off
+    of the year were not published yet; ``sha256`` names the rules. ``asked`` is False for months
+    that were over before the rules began: nobody was asked to report by then.
     """
 
     day: date
+    named: int
     why: str
     yellow_from: date
     left: int
@@ -53,6 +53,7 @@ def due_of(month: date, rules: Rules, calendar: Calendar, today: date) -> Due | 
     due, yellow = _never_paused(stands)
     return Due(
         day=due,
+        named=day,
         why=_why(month + timedelta(day - 1), due, calendar),
         yellow_from=yellow,
         left=stands.remaining,
@@ -70,7 +71,7 @@ def _never_paused(stands: Deadline) -> tuple[date, date]:
 
 
 def _why(named: date, due: date, calendar: Calendar) -> str:
-    which = f"{named.day}日是{_weekday(named)}"
+    which = f"{named.day}日是{weekday(named)}"
     if named == due:
         if calendar.is_make_up_day(named):
             return f"{which}，按放假安排调休上班，是工作日，不顺延"
@@ -79,8 +80,4 @@ def _why(named: date, due: date, calendar: Calendar) -> str:
         return f"{which}，按规则不顺延"
     holiday = calendar.holiday(named)
     off = f"{named.day}日在{holiday}放假期间" if holiday else f"{which}，休息"
-    return f"{off}，顺延到其后第一个工作日（{_weekday(due)}）"
-
-
-def _weekday(day: date) -> str:
-    return f"周{_WEEKDAYS[day.weekday()]}"
+    return f"{off}，顺延到其后第一个工作日（{weekday(due)}）"

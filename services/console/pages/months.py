@@ -18,9 +18,12 @@ from services.console.pages.moment import Moment
 from services.console.pages.monthly import SHOWS, Line, Month, State, Stood, month_of
 from services.console.pages.rules import REPORT_MONTH
 from services.console.pages.session import Visit
+from services.console.pages.strip import Box
+from shared.deadline import Calendar
 from shared.refusals import NotAllowed, Unavailable, UnreadableInput
 from shared.scope import Ground, may, sees_dossier, sees_month_of
 from shared.tokens import Actor
+from shared.wording import weekday
 
 _UNCONFIRMED = Problem(
     title="请先确认",
@@ -75,8 +78,7 @@ def pages(site: Site) -> APIRouter:
         if not bodies:
             raise NotAllowed("按月报送由谋划主体、审核单位和看全市项目的部门查看。")
         found = await _judged(site, month, bodies, due, when)
-        own = next((line for line in found.lines if line.org == visit.actor.org), None)
-        open_to_him = may(visit.actor, "report") and not when.past and _is(month, when.today)
+        reports = may(visit.actor, "report")
         page = await site.render(
             request,
             "months.html",
@@ -87,6 +89,7 @@ def pages(site: Site) -> APIRouter:
             when=when,
             month=month,
             due=due,
+            days=_days(begins, due, calendar, when.today) if due and due.asked else (),
             neighbours=_neighbours(
                 begins, first, when, lambda month: due_of(month, rules, calendar, when.today)
             ),
@@ -97,8 +100,8 @@ def pages(site: Site) -> APIRouter:
             shows=SHOWS,
             only=only if only in SHOWS else "",
             states=State,
-            own=own if may(visit.actor, "report") else None,
-            open_to_him=open_to_him,
+            own=found.lines[0] if reports else None,
+            open_to_him=reports and not when.past and month == f"{when.today:%Y-%m}",
             pressing=due is not None
             and due.asked
             and not due.over
@@ -131,6 +134,8 @@ def pages(site: Site) -> APIRouter:
 
     async def carry_out(request: Request, month: str, path: str, said: Said) -> Response:
         visit = await site.visit(request)
+        if not may(visit.actor, "report"):
+            raise NotAllowed("本月无新增由谋划主体的报送员来报，请用报送账号登录。")
         form = await request.form()
         key = str(form.get("key") or uuid4())
         when = await site.moment("")
@@ -229,12 +234,30 @@ def _neighbours(
     return tuple(found)
 
 
+def _days(month: date, due: Due, calendar: Calendar, today: date) -> tuple[Box, ...]:
+    """Lay out the days from the first of the month to the due day: which are worked?"""
+    boxes = []
+    for number in range((due.day - month).days + 1):
+        day = month + timedelta(number)
+        made_up, worked = calendar.is_make_up_day(day), calendar.is_working_day(day)
+        off = calendar.holiday(day) or "周末"
+        boxes.append(
+            Box(
+                day=day,
+                weekday=weekday(day),
+                sign="makeup" if made_up else "used" if worked else "off",
+                words="工作日" if worked else off,
+                made_up=made_up,
+                due=day == due.day,
+                today=day == today,
+                provisional=calendar.is_provisional(day),
+            )
+        )
+    return tuple(boxes)
+
+
 def _month_after(month: date) -> date:
     return (month + timedelta(days=31)).replace(day=1)
-
-
-def _is(month: str, today: date) -> bool:
-    return month == f"{today:%Y-%m}"
 
 
 def _sees_all_reported(actor: Actor, line: Line) -> bool:

@@ -1,11 +1,18 @@
 """Everybody signed in reads the calendar; the administrator keeps it, each command once."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
 
-from contracts.reference import calendar_years, example_accounts
+from contracts.reference import (
+    CalendarYear,
+    calendar_years,
+    earlier_calendar_years,
+    example_accounts,
+)
 from services.approval_tracking.beginning import tell_known_years
 from tests.intake.doors.office import Office, key, problems
 
@@ -56,9 +63,50 @@ async def test_starting_again_tells_nothing_anew_and_changes_nothing_that_people
     )
     assert answer.status_code == 200, answer.text
     count = await office.pool.fetchval("select count(*) from journal.events")
-    runtime = office.app.state.runtime
-    await tell_known_years(runtime.journal, runtime.clock.now())
+    await start_again(office, calendar_years())
     assert await office.pool.fetchval("select count(*) from journal.events") == count
+
+
+async def test_a_newer_file_brings_the_notice_of_a_year_that_was_provisional(
+    office: Office,
+) -> None:
+    first = next(row for row in calendar_years() if row.year == 2026)
+    estimated = body(2036, notice="")
+    del estimated["notice"]
+    await office.ask(
+        "admin", "POST", "/calendar/years/2036/estimate", estimated, Idempotency_Key=key()
+    )
+    moved = [
+        replace(one, first=one.first.replace(year=2036), last=one.last.replace(year=2036))
+        for one in first.holidays[:1]
+    ]
+    notice = ("国办发明电〔2035〕7号",)
+    newer = replace(first, year=2036, notices=notice, holidays=tuple(moved), make_up_days=())
+    await start_again(office, [newer])
+    assert [one["kind"].split(".")[2] for _, one in await facts(office, 2036)] == [
+        "year_estimated",
+        "year_published",
+    ]
+
+
+async def test_a_newer_file_guesses_over_nothing_that_people_entered(office: Office) -> None:
+    estimated = body(2037)
+    del estimated["notice"]
+    await office.ask(
+        "admin", "POST", "/calendar/years/2037/estimate", estimated, Idempotency_Key=key()
+    )
+    guess = next(row for row in calendar_years() if row.year == 2027)
+    moved = [
+        replace(one, first=one.first.replace(year=2037), last=one.last.replace(year=2037))
+        for one in guess.holidays
+    ]
+    await start_again(office, [replace(guess, year=2037, holidays=tuple(moved))])
+    assert len(await facts(office, 2037)) == 1
+
+
+async def start_again(office: Office, years: Sequence[CalendarYear]) -> None:
+    runtime = office.app.state.runtime
+    await tell_known_years(runtime.journal, runtime.clock.now(), years, earlier_calendar_years())
 
 
 async def test_a_year_is_published_once_under_its_key(office: Office) -> None:
