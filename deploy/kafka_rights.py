@@ -3,7 +3,7 @@
 Runs as a short process of its own (`python -m deploy.kafka_rights`), because the client library
 is large and the launcher stays resident. Reads the address from SIKU_KAFKA, the administrator's
 password from SIKU_KAFKA_ADMIN_PASSWORD and the passwords of all principals, as a JSON object,
-from SIKU_KAFKA_PASSWORDS.
+from SIKU_KAFKA_PASSWORDS; SIKU_AUTHORITY, where there is TLS, names the certificate to trust.
 """
 
 import json
@@ -117,8 +117,10 @@ def make_topics(admin: AdminClient, topics: Iterable[Topic]) -> None:
         _all(admin.create_topics(missing, request_timeout=SECONDS))
 
 
-def connect(address: str, password: str, seconds: float = 60.0) -> AdminClient:
+def connect(address: str, password: str, seconds: float = 60.0, authority: str = "") -> AdminClient:
     """Return a client once the broker answers; a broker that just started is asked again.
+
+    With ``authority``, the certificate by which the broker is known, it is reached by TLS.
 
     Raises:
         KafkaException: the broker did not answer in time.
@@ -126,7 +128,8 @@ def connect(address: str, password: str, seconds: float = 60.0) -> AdminClient:
     admin = AdminClient(
         {
             "bootstrap.servers": address,
-            "security.protocol": "SASL_PLAINTEXT",
+            "security.protocol": "SASL_SSL" if authority else "SASL_PLAINTEXT",
+            **({"ssl.ca.location": authority} if authority else {}),
             "sasl.mechanism": "SCRAM-SHA-512",
             "sasl.username": KAFKA_ADMIN,
             "sasl.password": password,
@@ -149,7 +152,11 @@ def connect(address: str, password: str, seconds: float = 60.0) -> AdminClient:
 def main() -> int:
     """Bring the broker in line with the table."""
     environment = os.environ
-    admin = connect(environment["SIKU_KAFKA"], environment["SIKU_KAFKA_ADMIN_PASSWORD"])
+    admin = connect(
+        environment["SIKU_KAFKA"],
+        environment["SIKU_KAFKA_ADMIN_PASSWORD"],
+        authority=environment.get("SIKU_AUTHORITY", ""),
+    )
     passwords: dict[str, str] = json.loads(environment["SIKU_KAFKA_PASSWORDS"])
     set_passwords(admin, passwords)
     set_rights(admin, PRINCIPALS)

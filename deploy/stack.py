@@ -6,6 +6,7 @@ running Siku cannot drift apart.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
@@ -166,9 +167,18 @@ class Link:
     kafka_door: int | None = None
 
 
+def with_tls(url: str, authority: str | Path) -> str:
+    """Return an address of PostgreSQL that only the server of that name answers, by TLS."""
+    return f"{url}?sslmode=verify-full&sslrootcert={authority}"
+
+
 @dataclass(frozen=True)
 class Place:
-    """Where a stack lives: the addresses and passwords that the table itself does not know."""
+    """Where a stack lives: the addresses and passwords that the table itself does not know.
+
+    ``authority`` is the certificate by which PostgreSQL and Kafka are known; without it they are
+    reached without TLS, which is for one machine alone.
+    """
 
     home: str
     listen: str
@@ -180,13 +190,15 @@ class Place:
     kafka_passwords: Mapping[str, str]
     admin: str = ADMIN
     metrics_token: str = ""
+    authority: str = ""
     links: Mapping[str, Link] = field(default_factory=dict)
 
     def database_url(self, role: str, database: str, at: str | None = None) -> str:
         """Return the address of a database as seen by one role."""
         password = quote(self.database_passwords[role], safe="")
         server = at or self.postgres
-        return f"postgresql://{quote(role, safe='')}:{password}@{server}/{database}"
+        url = f"postgresql://{quote(role, safe='')}:{password}@{server}/{database}"
+        return with_tls(url, self.authority) if self.authority else url
 
 
 def variables(process: Process, place: Place) -> dict[str, str]:
@@ -209,6 +221,7 @@ def variables(process: Process, place: Place) -> dict[str, str]:
         "SIKU_KAFKA_USER": principal,
         "SIKU_KAFKA_PASSWORD": place.kafka_passwords[principal],
         **({"SIKU_INSTANCE": str(process.instance)} if process.instance > 1 else {}),
+        **({"SIKU_AUTHORITY": place.authority} if place.authority else {}),
         **({"SIKU_METRICS_TOKEN": place.metrics_token} if place.metrics_token else {}),
         **addresses,
     }

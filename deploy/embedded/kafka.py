@@ -80,6 +80,24 @@ def password_settings(admin: str, controller: str) -> dict[str, str]:
     }
 
 
+def tls_settings(key: str, authority: str) -> dict[str, str]:
+    """Return what makes clients come by TLS: the broker's key and certificate, whom to trust.
+
+    The broker is a client of its own listener.
+    """
+    protocols = COMMON_SETTINGS["listener.security.protocol.map"]
+    return {
+        "listener.security.protocol.map": protocols.replace(
+            "CLIENT:SASL_PLAINTEXT", "CLIENT:SASL_SSL"
+        ),
+        "listener.name.client.ssl.keystore.type": "PEM",
+        "listener.name.client.ssl.keystore.location": key,
+        "listener.name.client.ssl.truststore.type": "PEM",
+        "listener.name.client.ssl.truststore.location": authority,
+        "listener.name.client.ssl.enabled.protocols": "TLSv1.3,TLSv1.2",
+    }
+
+
 @dataclass(frozen=True)
 class KafkaPorts:
     """Where clients and where the controller are heard.
@@ -96,9 +114,15 @@ class Kafka:
     """The broker of one home."""
 
     def __init__(
-        self, home: Home, cache: Path, ports: KafkaPorts, passwords: Mapping[str, str]
+        self,
+        home: Home,
+        cache: Path,
+        ports: KafkaPorts,
+        passwords: Mapping[str, str],
+        tls: Path | None = None,
     ) -> None:
-        """Name the files; nothing is fetched yet."""
+        """Name the files; nothing is fetched yet. ``tls`` holds what makes clients come by TLS."""
+        self._tls = tls
         self.folder = home.path / "kafka"
         self.log = home.logs / "kafka.log"
         self._cache = cache
@@ -173,6 +197,8 @@ class Kafka:
         settings |= password_settings(
             self._passwords[KAFKA_ADMIN], self._passwords[KAFKA_CONTROLLER]
         )
+        if self._tls is not None:
+            settings |= tls_settings(str(self._tls / "kafka.pem"), str(self._tls / "ca.pem"))
         for number, (port, advertised) in enumerate(self._ports.doors.items(), start=1):
             name = f"DOOR{number}"
             settings["listeners"] += f",{name}://{LOOPBACK}:{port}"

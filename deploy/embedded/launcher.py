@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from signal import Signals
@@ -95,6 +96,7 @@ class Stack:
         migrate: bool = True,
         environment: Mapping[str, str] | None = None,
         links: Mapping[str, Link] | None = None,
+        tls: Path | None = None,
         tell: Callable[[str], None] | None = None,
     ) -> None:
         """Describe a stack; nothing happens before it is entered.
@@ -109,6 +111,7 @@ class Stack:
             migrate: bring the databases of the services to their present schema.
             environment: further variables for the services.
             links: by the name of a process, what stands between it and the servers.
+            tls: a folder of deploy.compose.certificates; both servers are then reached by TLS.
             tell: hears one line per noteworthy happening.
         """
         self._exits = ExitStack()
@@ -121,6 +124,7 @@ class Stack:
         self._processes = [one for one in processes if one.service in self._services]
         self.ports = dict(ports) if ports is not None else free_ports(usual_ports(processes))
         self._links = dict(links or {})
+        self._tls = tls
         self._durable = durable
         self._real = real
         self._migrate = migrate
@@ -297,14 +301,18 @@ class Stack:
         )
 
     async def _start_postgres(self) -> None:
-        self._place = local_place(self.home, self.ports, self._processes, self._links)
+        place = local_place(self.home, self.ports, self._processes, self._links)
+        authority = str(self._tls / "ca.pem") if self._tls is not None else ""
+        self._place = replace(place, authority=authority)
         if given := os.environ.get("DATABASE_URL"):
             if not await postgres.answers(given):
                 raise StepFailed("the server of DATABASE_URL does not let us in")
         else:
             port = self.ports[POSTGRES]
             password = self.place.database_passwords[ADMIN]
-            cluster = postgres.Postgres(self.home, port, password, durable=self._durable)
+            cluster = postgres.Postgres(
+                self.home, port, password, durable=self._durable, tls=self._tls
+            )
             self._cluster = cluster
             environment = self._environment()
             await cluster.prepare(environment)
@@ -341,7 +349,7 @@ class Stack:
         passwords = self.home.secrets()["kafka"]
         doors = {link.kafka_door: link.kafka for link in self._links.values() if link.kafka_door}
         ports = KafkaPorts(self.ports[KAFKA], self.ports[CONTROLLER], doors)
-        broker = Kafka(self.home, default_cache(), ports, passwords)
+        broker = Kafka(self.home, default_cache(), ports, passwords, self._tls)
         environment = self._environment()
         await broker.prepare(environment)
         child = self._child(
@@ -365,6 +373,7 @@ class Stack:
             "SIKU_KAFKA": broker.address,
             "SIKU_KAFKA_ADMIN_PASSWORD": passwords[KAFKA_ADMIN],
             "SIKU_KAFKA_PASSWORDS": json.dumps(wanted),
+            **({"SIKU_AUTHORITY": str(self._tls / "ca.pem")} if self._tls is not None else {}),
         }
         await self._step("kafka-rights", "deploy.kafka_rights", environment)
 

@@ -16,7 +16,7 @@ from deploy.embedded.children import run_to_end
 from deploy.embedded.following import tail
 from deploy.embedded.home import Home
 from deploy.embedded.ports import LOOPBACK
-from deploy.stack import ADMIN
+from deploy.stack import ADMIN, with_tls
 
 LEAST = 15
 ACCOUNT = "postgres"
@@ -114,11 +114,21 @@ def data_folder(home: Home, *, durable: bool) -> Path:
     return Path(tempfile.gettempdir()) / f"siku-postgres-{digest}"
 
 
+TLS = {"ssl": "on", "ssl_min_protocol_version": "TLSv1.2"}
+RULES_OF_TLS = Path(__file__).parent.parent / "compose" / "pg_hba.conf"
+
+
 class Postgres:
     """The cluster of one home."""
 
-    def __init__(self, home: Home, port: int, password: str, *, durable: bool) -> None:
-        """Find the binaries and the place of the cluster."""
+    def __init__(
+        self, home: Home, port: int, password: str, *, durable: bool, tls: Path | None = None
+    ) -> None:
+        """Find the binaries and the place of the cluster.
+
+        ``tls`` is what deploy.compose.certificates made.
+        """
+        self._tls = tls
         self.binaries = find_binaries()
         self.user = account()
         self.data = data_folder(home, durable=durable)
@@ -152,16 +162,30 @@ class Postgres:
             if await run_to_end(arguments, environment, self.log, user=self.user) != 0:
                 shutil.rmtree(self.data, ignore_errors=True)
                 raise NoPostgres(f"initdb failed\n{tail(self.log)}")
+        if self._tls is not None:
+            self._take_over(self._tls / "postgres.crt", "server.crt")
+            self._take_over(self._tls / "postgres.key", "server.key")
+            self._take_over(RULES_OF_TLS, "pg_hba.conf")
+
+    def _take_over(self, source: Path, name: str) -> None:
+        """Copy a file into the cluster: the server takes a key only that is its own."""
+        target = self.data / name
+        target.write_bytes(source.read_bytes())
+        target.chmod(0o600)
+        if self.user is not None:
+            shutil.chown(target, self.user)
 
     def arguments(self) -> list[str]:
         """Return the command line of the server."""
         settings = SETTINGS | {"port": str(self._port)} | ({} if self._durable else NOT_DURABLE)
+        settings |= {} if self._tls is None else TLS
         options = [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
         return [str(self.binaries / "postgres"), "-D", str(self.data), *options]
 
     async def answers(self) -> bool:
         """Tell whether the server lets the administrator in."""
-        return await answers(f"postgresql://{ADMIN}:{self._password}@{LOOPBACK}:{self._port}")
+        url = f"postgresql://{ADMIN}:{self._password}@{LOOPBACK}:{self._port}"
+        return await answers(url if self._tls is None else with_tls(url, self._tls / "ca.pem"))
 
     def discard(self) -> None:
         """Remove a cluster that lies outside the home."""

@@ -18,8 +18,9 @@ import yaml
 
 from contracts.anchor import ANCHORS_TOPIC
 from deploy.compose import secrets
-from deploy.embedded.kafka import COMMON_SETTINGS, MEMORY, password_settings
+from deploy.embedded.kafka import COMMON_SETTINGS, MEMORY, password_settings, tls_settings
 from deploy.embedded.launcher import ROOT, Stack
+from deploy.embedded.postgres import RULES_OF_TLS, TLS
 from deploy.stack import (
     ADMIN,
     KAFKA_PORT,
@@ -31,6 +32,7 @@ from deploy.stack import (
     principal_of,
     role_of,
     variables,
+    with_tls,
 )
 
 SECRETS = dict(line.split("=") for line in secrets.lines())
@@ -66,6 +68,7 @@ PLACE = Place(
     database_passwords=DATABASE_PASSWORDS,
     kafka_passwords=KAFKA_PASSWORDS,
     metrics_token=SECRETS["SIKU_METRICS_TOKEN"],
+    authority="/etc/siku/authority.pem",
 )
 
 
@@ -103,7 +106,8 @@ def test_the_preparing_job_knows_every_role_and_principal() -> None:
     assert json.loads(environment["SIKU_KAFKA_PASSWORDS"]) == KAFKA_PASSWORDS
     assert environment["SIKU_KAFKA"] == PLACE.kafka
     admin = f"postgresql://{ADMIN}:{SECRETS['SIKU_ADMIN_PASSWORD']}@postgres:5432/postgres"
-    assert environment["SIKU_ADMIN_DATABASE_URL"] == admin
+    assert environment["SIKU_ADMIN_DATABASE_URL"] == with_tls(admin, PLACE.authority)
+    assert environment["SIKU_AUTHORITY"] == PLACE.authority
     assert COMPOSE["services"]["postgres"]["environment"]["POSTGRES_USER"] == ADMIN
 
 
@@ -119,7 +123,8 @@ async def test_the_preparing_job_can_run_again_and_again(dummies: Stack, tmp_pat
             {one.name: dummies.kafka_login(one.name)[1] for one in PRINCIPALS}
         ),
     }
-    assert set(given) == set(described["environment"])
+    # On this machine the servers are reached without TLS.
+    assert {*given, "SIKU_AUTHORITY"} == set(described["environment"])
     for _ in range(2):
         job = await asyncio.create_subprocess_exec(
             sys.executable, *described["command"][1:], env=os.environ | given, cwd=ROOT
@@ -143,6 +148,7 @@ def test_kafka_runs_on_the_settings_of_the_embedded_one() -> None:
     lines = [line.split("=", 1) for line in text.splitlines() if not line.startswith("#")]
     found = {line[0]: line[1] for line in lines}
     expected = COMMON_SETTINGS | password_settings("@ADMIN@", "@CONTROLLER@")
+    expected |= tls_settings("/run/secrets/kafka_key", PLACE.authority)
     assert expected.items() <= found.items()
     assert set(found) - set(expected) == {
         "controller.quorum.bootstrap.servers",
@@ -156,6 +162,36 @@ def test_kafka_runs_on_the_settings_of_the_embedded_one() -> None:
     assert kafka["environment"]["KAFKA_HEAP_OPTS"].split() == list(MEMORY[:2])
     versions = (ROOT / "deploy" / "embedded" / "kafka-jars.txt").read_text()
     assert f"org.apache.kafka kafka_2.13 {kafka['image'].split(':')[1]} " in versions
+
+
+def test_each_server_shows_a_certificate_that_every_process_can_check() -> None:
+    files = {name: one["file"].removeprefix("./tls/") for name, one in COMPOSE["secrets"].items()}
+    assert files == {
+        "kafka_key": "kafka.pem",
+        "postgres_certificate": "postgres.crt",
+        "postgres_key": "postgres.key",
+    }
+    mounted = f"./tls/ca.pem:{PLACE.authority}:ro"
+    for name, described in COMPOSE["services"].items():
+        if name != "postgres":
+            assert mounted in described["volumes"], name
+    assert set(COMPOSE["services"]["kafka"]["secrets"]) == {"kafka_key"}
+    assert set(COMPOSE["services"]["postgres"]["secrets"]) == set(files) - {"kafka_key"}
+    assert "tls/" in (ROOT / ".gitignore").read_text().splitlines()
+    assert "!tls" not in (ROOT / ".dockerignore").read_text()
+
+
+def test_postgres_lets_nobody_in_over_the_network_without_tls() -> None:
+    started = (ROOT / "deploy" / "compose" / "start-postgres.sh").read_text()
+    assert {"ssl=on", "hba_file=/etc/siku/pg_hba.conf"} <= set(re.findall(r"-c (\S+)", started))
+    assert {f"{name}={value}" for name, value in TLS.items()} <= set(
+        re.findall(r"-c (\S+)", started)
+    )
+    rules = [line.split() for line in RULES_OF_TLS.read_text().splitlines() if line[0] != "#"]
+    assert [(rule[0], rule[-1]) for rule in rules] == [
+        ("local", "scram-sha-256"),
+        ("hostssl", "scram-sha-256"),
+    ]
 
 
 def test_every_password_is_asked_for_and_made() -> None:

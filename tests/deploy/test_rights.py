@@ -1,18 +1,31 @@
 """Nobody reaches what is not his, in PostgreSQL and in Kafka, from the first start."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import importlib
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import aiokafka.errors
 import asyncpg
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from confluent_kafka import KafkaException
+from confluent_kafka import TopicPartition as ConfluentPartition
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewPartitions,
+    NewTopic,
+    ResourceType,
+)
 
+from contracts.anchor import ANCHORS_TOPIC
 from deploy.embedded.launcher import Stack
 from deploy.embedded.ports import CONTROLLER
-from deploy.kafka_rights import connect, set_rights
+from deploy.kafka_rights import bindings_of, connect, set_rights
 from deploy.stack import PRINCIPALS, SERVICES, TOPICS, Grant, Principal, database_of
 
 
@@ -41,24 +54,114 @@ async def producing(
         await producer.stop()
 
 
-async def test_the_owner_writes_its_topics(dummies: Stack) -> None:
+def written_by(service: str) -> set[str]:
+    """Give the topics that a service may write: its own, and where each journal is anchored."""
+    described = importlib.import_module(f"services.{service}.main").SERVICE
+    return {*described.topics, ANCHORS_TOPIC} if described.writes else set()
+
+
+def read_by(service: str) -> set[str]:
+    """Give the topics that a service reads, and those of its own that its relay looks at."""
+    described = importlib.import_module(f"services.{service}.main").SERVICE
+    return {*described.topics, *(topic for view in described.views for topic in view.topics)}
+
+
+@pytest.mark.parametrize("principal", PRINCIPALS, ids=lambda one: one.name)
+async def test_each_topic_is_written_by_its_owner_and_by_nobody_else(
+    dummies: Stack, principal: Principal
+) -> None:
+    service = principal.name.removeprefix("svc-")
+    mine = written_by(service) if service in SERVICES else set()
+    written = set()
     for topic in TOPICS:
-        async with producing(dummies, f"svc-{topic.name.split('.')[1]}") as producer:
-            told = await producer.send_and_wait(topic.name, b"{}", key=b"one")
-            assert told.offset >= 0
+        try:
+            # One who was refused is refused everything afterwards: a producer for each topic.
+            async with producing(dummies, principal.name) as producer:
+                await producer.send_and_wait(topic.name, b"{}", key=b"one")
+        except aiokafka.errors.KafkaError:
+            continue
+        written.add(topic.name)
+    assert written == mine
 
 
-async def test_nobody_else_writes_the_working_days(dummies: Stack) -> None:
-    async with producing(dummies, "svc-intake") as producer:
-        with pytest.raises(aiokafka.errors.TopicAuthorizationFailedError):
-            await producer.send_and_wait("siku.approval_tracking.reference.v1", b"{}", key=b"1")
+@pytest.mark.parametrize("principal", PRINCIPALS, ids=lambda one: one.name)
+async def test_each_reader_reads_what_it_hears_and_nothing_else(
+    dummies: Stack, principal: Principal
+) -> None:
+    service = principal.name.removeprefix("svc-")
+    heard = read_by(service) if service in SERVICES else {topic.name for topic in TOPICS}
+    read = {topic.name for topic in TOPICS if await may_read(dummies, principal.name, topic.name)}
+    assert read == heard
 
 
-@pytest.mark.parametrize("principal", ["svc-console", "svc-identity", "svc-verify"])
-async def test_nobody_else_writes_them(dummies: Stack, principal: str) -> None:
+async def may_read(stack: Stack, principal: str, topic: str) -> bool:
+    """Tell whether a principal is given records; whoever may write sees offsets, and no record."""
+    async with consumer_of(stack, principal) as consumer:
+        partition = TopicPartition(topic, 0)
+        consumer.assign([partition])
+        try:
+            await asyncio.wait_for(consumer.beginning_offsets([partition]), 3)
+        except (aiokafka.errors.KafkaError, TimeoutError):
+            return False
+        await consumer.seek_to_beginning(partition)
+        try:
+            await asyncio.wait_for(consumer.getone(), 1)
+        except aiokafka.errors.TopicAuthorizationFailedError:
+            return False
+        except TimeoutError:
+            return True
+        return True
+
+
+@pytest.mark.parametrize("principal", PRINCIPALS, ids=lambda one: one.name)
+async def test_no_service_makes_empties_changes_or_deletes_a_topic_or_takes_a_right(
+    dummies: Stack, principal: Principal
+) -> None:
+    user, password = dummies.kafka_login(principal.name)
+    admin = AdminClient(
+        {
+            "bootstrap.servers": dummies.kafka,
+            "security.protocol": "SASL_PLAINTEXT",
+            "sasl.mechanism": "SCRAM-SHA-512",
+            "sasl.username": user,
+            "sasl.password": password,
+            "log_level": 2,
+        }
+    )
+    topic = TOPICS[0].name
+    forgetful = ConfigEntry("retention.ms", "1", incremental_operation=AlterConfigOpType.SET)
+    shorter = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[forgetful])
+    everything = Principal(principal.name, (Grant("topic", topic, "WRITE"),))
+
+    def attempts() -> Iterator[dict[Any, Any]]:
+        yield admin.create_topics([NewTopic("siku.intake.v9", 1, replication_factor=1)])
+        yield admin.delete_topics([topic])
+        yield admin.create_partitions([NewPartitions(topic, 24)])
+        yield admin.incremental_alter_configs([shorter])
+        yield admin.delete_records([ConfluentPartition(topic, 0, 1)])
+        yield admin.create_acls(list(bindings_of(everything)))
+
+    # To whom a topic does not exist, the client finds no leader of it to ask.
+    def refused() -> int:
+        count = 0
+        for asked in attempts():
+            for future in asked.values():
+                with pytest.raises(
+                    KafkaException, match=r"AUTHORIZATION_FAILED|UNKNOWN_TOPIC|No leaders found"
+                ):
+                    future.result(10)
+                count += 1
+        return count
+
+    assert await asyncio.to_thread(refused) == 6
+
+
+async def test_nobody_writes_in_transactions(dummies: Stack) -> None:
+    user = reach(dummies, "svc-intake")
+    producer = AIOKafkaProducer(**user, transactional_id="intake.relay")
     with pytest.raises(aiokafka.errors.KafkaError):
-        async with producing(dummies, principal) as producer:
-            await producer.send_and_wait("siku.intake.v1", b"{}", key=b"one")
+        await asyncio.wait_for(producer.start(), 10)
+    await producer.stop()
 
 
 async def test_nobody_makes_topics_by_writing(dummies: Stack) -> None:
@@ -67,6 +170,16 @@ async def test_nobody_makes_topics_by_writing(dummies: Stack) -> None:
             await asyncio.wait_for(producer.send_and_wait("siku.intake.v2", b"{}"), 5)
     admin = connect(dummies.kafka, dummies.kafka_login()[1])
     assert "siku.intake.v2" not in admin.list_topics(timeout=5).topics
+
+
+@asynccontextmanager
+async def consumer_of(stack: Stack, principal: str) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(**reach(stack, principal), group_id=None)
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
 
 
 @asynccontextmanager

@@ -253,6 +253,49 @@ async def test_not_even_the_owner_changes_the_journal(
         await owner_of_journal.execute(change)
 
 
+async def test_the_service_reads_the_journals_tables_and_writes_none_of_them(
+    journal_pool: asyncpg.Pool,
+) -> None:
+    rows = await journal_pool.fetch(
+        "select c.relname, p.able from pg_class c "
+        "cross join unnest(array['insert','update','delete','truncate','trigger','references']) "
+        "as p(able) where c.relnamespace = 'journal'::regnamespace and c.relkind in ('r', 'p') "
+        "and has_table_privilege(c.oid, p.able)"
+    )
+    assert rows == []
+    assert await journal_pool.fetchval("select count(*) from journal.events") == 0
+
+
+async def test_every_partition_refuses_to_be_changed_and_to_be_emptied(
+    journal_pool: asyncpg.Pool,
+) -> None:
+    rows = await journal_pool.fetch(
+        "select c.relname, array_agg(t.tgname::text order by t.tgname) as guards from pg_class c "
+        "left join pg_trigger t on t.tgrelid = c.oid and t.tgenabled = 'O' "
+        "and t.tgfoid = 'journal.refuse_change'::regproc "
+        "where c.relispartition and c.relnamespace = 'journal'::regnamespace "
+        "and c.relkind = 'r' group by c.relname order by c.relname"
+    )
+    assert [row["relname"] for row in rows] == [f"events_{number}" for number in range(8)]
+    assert {tuple(row["guards"]) for row in rows} == {("never_changed", "never_emptied")}
+
+
+async def test_nobody_but_the_service_and_the_owner_may_call_what_writes(
+    journal_pool: asyncpg.Pool,
+) -> None:
+    open_to_all = await journal_pool.fetch(
+        "select p.proname from pg_proc p, "
+        "aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as a "
+        "where p.pronamespace = 'journal'::regnamespace and a.grantee = 0"
+    )
+    assert open_to_all == []
+    owners_only = await journal_pool.fetch(
+        "select proname::text from pg_proc where pronamespace = 'journal'::regnamespace "
+        "and not has_function_privilege(oid, 'execute') order by proname"
+    )
+    assert [row["proname"] for row in owners_only] == ["refuse_change", "tell_anew"]
+
+
 def test_canonical_bytes_are_rfc_8785() -> None:
     import rfc8785
 

@@ -25,9 +25,8 @@ from shared.deciding import Ask, Wrote, handle
 from shared.refusals import NotAllowed, NotFound
 from shared.scope import may
 from shared.service import Runtime
+from shared.spreadsheets import Spreadsheet
 from shared.tokens import Actor, actor_of
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Asks = Annotated[Asking, Depends(asking)]
 Who = Annotated[Actor, Depends(actor_of)]
@@ -55,7 +54,12 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
             headers={"ETag": etag},
         )
 
-    @app.get("/calendar/years/{year}/sheet", tags=["calendar"], summary="一年的表格，可改后上传")
+    @app.get(
+        "/calendar/years/{year}/sheet",
+        tags=["calendar"],
+        summary="一年的表格，可改后上传",
+        response_class=Spreadsheet,
+    )
     async def sheet(actor: Who, year: int) -> Response:
         return await door.sheet(actor, year)
 
@@ -108,9 +112,8 @@ class _Door:
         _, found = await self.load(year)
         days = Days((), ()) if isinstance(found, NotEntered) else found.days
         name = quote(f"{year}年工作日历.xlsx")
-        return Response(
+        return Spreadsheet(
             await asyncio.to_thread(write_sheet, year, days),
-            media_type=XLSX,
             headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
         )
 

@@ -13,9 +13,9 @@ from services.console.adapters.office import (
     OfficeRefused,
     Problem,
 )
+from shared.spreadsheets import XLSX
 
 __all__ = [
-    "XLSX",
     "Answer",
     "Body",
     "Checked",
@@ -26,7 +26,6 @@ __all__ = [
 ]
 
 IntakeRefused = OfficeRefused
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Reading, checking and marking thousands of rows takes longer than any other request.
 _PATIENT = 120.0
 

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from starlette.datastructures import UploadFile
 
-from services.console.adapters.intake import XLSX
 from services.console.adapters.office import Answer, FieldProblem, OfficeRefused, Problem
 from services.console.pages.calendar import ADDRESS
 from services.console.pages.calendar_paper import (
@@ -29,6 +28,7 @@ from shared.deadline import changes
 from shared.deadline.calendars import FIRST, LAST
 from shared.refusals import NotFound, Unavailable
 from shared.scope import may
+from shared.spreadsheets import XLSX, Spreadsheet
 
 SPARE_ROWS = 3
 _LEAST_ROWS = 8
@@ -82,7 +82,7 @@ def pages(site: Site) -> APIRouter:
             "GET", await desk.token(visit), f"/calendar/years/{of.year}/sheet"
         )
         name = answer.headers.get("Content-Disposition", "attachment")
-        return Response(answer.content, media_type=XLSX, headers={"Content-Disposition": name})
+        return Spreadsheet(answer.content, headers={"Content-Disposition": name})
 
     @router.post(f"{ADDRESS}/edit/sheet")
     async def read_sheet(request: Request, of: Annotated[Of, Query()]) -> Response:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.datastructures import UploadFile
 
 from contracts import reference
-from services.console.adapters.intake import XLSX, IntakeRefused, Problem
+from services.console.adapters.intake import IntakeRefused, Problem
 from services.console.adapters.workbooks import Upload, read_rows, read_uploads
 from services.console.pages import words
 from services.console.pages.frame import Said, Site, not_in_scope
@@ -19,6 +19,7 @@ from services.console.pages.session import Visit
 from services.console.pages.sheet import Looking, Sheet, sheet_of
 from shared.refusals import NotAllowed, Unavailable
 from shared.scope import may
+from shared.spreadsheets import Spreadsheet
 
 _HISTORY = 20
 # Beyond this nothing is passed on; up to it intake itself says what is too large.
@@ -240,9 +241,8 @@ async def _send_on(site: Site, request: Request, token: str) -> Upload:
 
 async def _download(site: Site, token: str, path: str) -> Response:
     answer = await site.intake.fetch(token, path)
-    return Response(
+    return Spreadsheet(
         answer.content,
-        media_type=XLSX,
         headers={"Content-Disposition": answer.headers.get("Content-Disposition", "attachment")},
     )
 

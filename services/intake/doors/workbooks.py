@@ -34,10 +34,9 @@ from shared.journal import MOST_STREAMS
 from shared.refusals import NotAllowed, Refusal
 from shared.scope import may
 from shared.service import Runtime
+from shared.spreadsheets import XLSX, Spreadsheet
 from shared.tokens import Actor, actor_of
 from shared.workbook.limits import LARGEST, check_container
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Asks = Annotated[Asking, Depends(asking)]
 Who = Annotated[Actor, Depends(actor_of)]
@@ -62,7 +61,12 @@ def workbook_routes(app: FastAPI, runtime: Runtime) -> TakingIn:
     taking_in = TakingIn(runtime)
     door = _Workbooks(runtime, taking_in)
 
-    @app.get("/workbooks/template", tags=["workbook"], summary="附件1 表式")
+    @app.get(
+        "/workbooks/template",
+        tags=["workbook"],
+        summary="附件1 表式",
+        response_class=Spreadsheet,
+    )
     async def template(actor: Who) -> Response:
         _demand_reporter(actor)
         return door.template(actor)
@@ -90,7 +94,12 @@ def workbook_routes(app: FastAPI, runtime: Runtime) -> TakingIn:
     ) -> list[dict[str, Any]]:
         return await door.rows(actor, upload_id, everything=show == "all")
 
-    @app.get("/workbooks/{upload_id}/marked", tags=["workbook"], summary="标注文件")
+    @app.get(
+        "/workbooks/{upload_id}/marked",
+        tags=["workbook"],
+        summary="标注文件",
+        response_class=Spreadsheet,
+    )
     async def marked(actor: Who, upload_id: UUID) -> Response:
         return await door.marked(actor, upload_id)
 
@@ -280,7 +289,7 @@ def _shown(upload: Upload, kept_until: datetime | None) -> dict[str, Any]:
 
 def _spreadsheet(data: bytes, name: str) -> Response:
     told = f"attachment; filename*=UTF-8''{quote(name)}"
-    return Response(data, media_type=XLSX, headers={"Content-Disposition": told})
+    return Spreadsheet(data, headers={"Content-Disposition": told})
 
 
 def _demand_reporter(actor: Actor) -> None:
