@@ -7,13 +7,14 @@ partition, so whoever has heard an edition has heard every one before it.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from typing import NamedTuple, Protocol, runtime_checkable
+from datetime import datetime
+from typing import NamedTuple
 
 import asyncpg
 
 from contracts.envelope import Fact
-from shared.deadline import Calendar, Holiday, Year
+from shared.clock import SHANGHAI
+from shared.deadline import Calendar, Year
 from shared.viewing import Owner, Told, View
 
 NAME, VERSION = "working_days", 1
@@ -25,20 +26,6 @@ _KEPT = 4
 # What a calendar is remembered by: every edition that it rests on, and what each says. Should one
 # be set aside and heard later, the highest number alone would name two calendars.
 _RestsOn = tuple[tuple[int, str], ...]
-
-
-@runtime_checkable
-class YearTold(Protocol):
-    """A fact that holds a year whole."""
-
-    @property
-    def year(self) -> int: ...
-    @property
-    def provisional(self) -> bool: ...
-    @property
-    def holidays(self) -> Sequence[Holiday]: ...
-    @property
-    def make_up_days(self) -> Sequence[date]: ...
 
 
 class EditionRow(NamedTuple):
@@ -55,7 +42,7 @@ class EditionRow(NamedTuple):
 
 def fold(_: EditionRow | None, told: Told) -> EditionRow:
     """Write the edition down."""
-    if not isinstance(told.fact, YearTold):
+    if not isinstance(told.fact, Year):
         raise TypeError(told.fact.kind)
     return EditionRow(
         year=told.fact.year,
@@ -116,6 +103,13 @@ class WorkingDays:
             rows = []
         return await self._laid_out(pool, tuple((row["edition"], row["digest"]) for row in rows))
 
+    async def told_on(self, pool: asyncpg.Pool, edition: int) -> date:
+        """Give the business day on which an edition was told; the file was there before any."""
+        told_at: datetime | None = await pool.fetchval(
+            "select told_at from views.working_days where edition = $1", edition
+        )
+        return told_at.astimezone(SHANGHAI).date() if told_at is not None else date.min
+
     async def recorded_before(self, pool: asyncpg.Pool, until: datetime) -> InForce:
         """Give the calendar as the system had recorded it before an instant."""
         last = await pool.fetchval(
@@ -133,9 +127,7 @@ class WorkingDays:
                     "select kind, text from views.working_days where edition = any($1)", editions
                 )
             heard = [self._kinds[row["kind"]].model_validate_json(row["text"]) for row in rows]
-            calendar = Calendar(
-                [*self._known, *(fact for fact in heard if isinstance(fact, YearTold))]
-            )
+            calendar = Calendar([*self._known, *(fact for fact in heard if isinstance(fact, Year))])
         self._calendars[rests_on] = calendar
         while len(self._calendars) > _KEPT:
             del self._calendars[next(iter(self._calendars))]

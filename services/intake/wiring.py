@@ -25,4 +25,5 @@ DECISIONS = {
     "policy": POLICY,
 }
 VIEWS = (open_terms.VIEW, working_days.VIEW)
-SWEEPS = (tell_overdue_reviews.SWEEP, recount_terms_when_calendar_revised.SWEEP)
+# What a revision moves must not be told overdue on its old days.
+SWEEPS = (recount_terms_when_calendar_revised.SWEEP, tell_overdue_reviews.SWEEP)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import accumulate
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 FIRST, LAST = date(1990, 1, 1), date(2100, 12, 31)
 # The day before the first has an index too, so that "up to the day before" needs no exception.
@@ -26,6 +26,7 @@ class Holiday(Protocol):
     def last(self) -> date: ...
 
 
+@runtime_checkable
 class Year(Protocol):
     """What is known of a year: days off, weekend days that are worked instead (调休).
 

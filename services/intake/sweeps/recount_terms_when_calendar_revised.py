@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 import asyncpg
@@ -38,7 +38,7 @@ Command = Sequence[DossierCommand]
 
 
 async def find(moment: Moment) -> AsyncIterator[Page[Command, Dossier, DossierEvent]]:
-    """Find the terms that have other days on the calendar in force.
+    """Find the terms that ran when the calendar was revised and have other days on it.
 
     Each is looked at once an edition: behind the position up to which a recount has come lies
     only what the view has heard since.
@@ -46,24 +46,25 @@ async def find(moment: Moment) -> AsyncIterator[Page[Command, Dossier, DossierEv
     pool, days = moment.pool, await _settled(moment.pool)
     if days.edition == FILE:
         return
+    revised_on = await WORKING_DAYS.told_on(pool, days.edition)
     upto = await recounts.begin(pool, days.edition, moment.clock.now())
     until = await recorded_up_to(pool, open_terms.VIEW)
     if until is None:
         return
     moving: list[OpenTerm] = []
     while found := await open_terms.counted_before(
-        pool, days.edition, moment.today, upto, until, _READ
+        pool, days.edition, revised_on, upto, until, _READ
     ):
         for one in found:
-            if _moves(one, days):
+            if moves(one, days, revised_on):
                 moving.append(one)
             if len(moving) == MOST_STREAMS:
-                yield _page(moving, moment, days)
+                yield _page(moving, days, revised_on)
                 await recounts.reach(pool, days.edition, one.row.position)
                 moving = []
         upto = found[-1].row.position
     if moving:
-        yield _page(moving, moment, days)
+        yield _page(moving, days, revised_on)
     await recounts.finish(pool, days.edition, until, moment.clock.now())
 
 
@@ -71,7 +72,8 @@ async def again(moment: Moment, streams: Sequence[str]) -> Page[Command, Dossier
     """Find the terms of projects whose turn failed."""
     projects = [project_of(stream) for stream in streams]
     found = await open_terms.of_projects(moment.pool, projects)
-    return _page(found, moment, await WORKING_DAYS.in_force(moment.pool))
+    days = await WORKING_DAYS.in_force(moment.pool)
+    return _page(found, days, await WORKING_DAYS.told_on(moment.pool, days.edition))
 
 
 async def standing(pool: asyncpg.Pool) -> Sequence[str]:
@@ -100,9 +102,16 @@ async def _settled(pool: asyncpg.Pool) -> InForce:
     return days
 
 
-def _moves(found: OpenTerm, days: InForce) -> bool:
-    """Tell whether a term has other days on this calendar; what cannot be told is asked."""
+def moves(found: OpenTerm, days: InForce, revised_on: date) -> bool:
+    """Tell whether a term that ran on that day has other days on the calendar revised then.
+
+    What cannot be told is asked, and says by itself what is wrong.
+    """
     row = found.row
+    if row.calendar is None or row.calendar >= days.edition:
+        return False
+    if row.red_from is None or row.red_from <= revised_on:
+        return False
     try:
         new = terms_on(row.start, days).of(Holder(row.level))
     except ValueError:
@@ -112,15 +121,15 @@ def _moves(found: OpenTerm, days: InForce) -> bool:
 
 
 def _page(
-    found: Sequence[OpenTerm], moment: Moment, days: InForce
+    found: Sequence[OpenTerm], days: InForce, revised_on: date
 ) -> Page[Command, Dossier, DossierEvent]:
     return Page(
-        [Due(stream_of(one.project_id), partial(_ask, one, moment, days)) for one in found],
+        [Due(stream_of(one.project_id), partial(_ask, one, days, revised_on)) for one in found],
         beside=partial(recounts.add_moved, days.edition),
     )
 
 
-def _ask(found: OpenTerm, moment: Moment, days: InForce) -> Ask[Command, Dossier, DossierEvent]:
+def _ask(found: OpenTerm, days: InForce, revised_on: date) -> Ask[Command, Dossier, DossierEvent]:
     project_id, row = found
     level = Holder(row.level)
     new = terms_on(row.start, days).of(level)
@@ -131,7 +140,8 @@ def _ask(found: OpenTerm, moment: Moment, days: InForce) -> Ask[Command, Dossier
             RecountTerm(
                 project_id=project_id,
                 level=level,
-                on=moment.today,
+                # A clock that jumps must not make a term over before it was counted anew.
+                on=revised_on,
                 counted=row.term or new,
                 new=new,
             ),

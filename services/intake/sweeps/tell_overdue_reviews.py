@@ -15,6 +15,7 @@ from services.intake.dossier import (
 )
 from services.intake.policies import policy_of, terms_on
 from services.intake.review.commands import TellOverdue
+from services.intake.sweeps.recount_terms_when_calendar_revised import moves
 from services.intake.views import open_terms
 from services.intake.views.open_terms import OpenTerm
 from services.intake.views.working_days import WORKING_DAYS
@@ -27,23 +28,28 @@ Command = Sequence[DossierCommand]
 
 
 async def find(moment: Moment) -> AsyncIterator[Page[Command, Dossier, DossierEvent]]:
-    """Find the terms that are over."""
-    days = await WORKING_DAYS.in_force(moment.pool)
+    """Find the terms that are over; those that a recount has still to move are left to it."""
     async for found in open_terms.past_due(moment.pool, moment.today, MOST_STREAMS):
-        yield _page(found, moment.today, days)
+        yield await _page(found, moment)
 
 
 async def again(moment: Moment, streams: Sequence[str]) -> Page[Command, Dossier, DossierEvent]:
     """Find the terms of projects whose turn failed."""
     projects = [project_of(stream) for stream in streams]
     found = await open_terms.of_projects(moment.pool, projects)
-    return _page(found, moment.today, await WORKING_DAYS.in_force(moment.pool))
+    return await _page(found, moment)
 
 
-def _page(
-    found: Sequence[OpenTerm], today: date, days: InForce
-) -> Page[Command, Dossier, DossierEvent]:
-    return Page([Due(stream_of(one.project_id), partial(_ask, one, today, days)) for one in found])
+async def _page(found: Sequence[OpenTerm], moment: Moment) -> Page[Command, Dossier, DossierEvent]:
+    days = await WORKING_DAYS.in_force(moment.pool)
+    revised_on = await WORKING_DAYS.told_on(moment.pool, days.edition)
+    return Page(
+        [
+            Due(stream_of(one.project_id), partial(_ask, one, moment.today, days))
+            for one in found
+            if not moves(one, days, revised_on)
+        ]
+    )
 
 
 def _ask(found: OpenTerm, today: date, days: InForce) -> Ask[Command, Dossier, DossierEvent]:

@@ -148,9 +148,9 @@ async def past_due(pool: asyncpg.Pool, today: date, most: int) -> AsyncIterator[
 
 
 async def counted_before(
-    pool: asyncpg.Pool, edition: int, today: date, after: int, until: int, most: int
+    pool: asyncpg.Pool, edition: int, day: date, after: int, until: int, most: int
 ) -> Sequence[OpenTerm]:
-    """Give running terms that were counted on an earlier edition of the calendar.
+    """Give terms that ran on a day and were counted on an earlier edition of the calendar.
 
     They come in the order of the facts that set them, behind ``after`` and up to ``until``.
     """
@@ -160,7 +160,7 @@ async def counted_before(
         after,
         until,
         edition,
-        today,
+        day,
         most,
     )
     return _open_terms(rows)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -14,11 +14,14 @@ from contracts.reference import calendar_years
 from services.intake.dossier import DossierEvent, stream_of
 from services.intake.views.open_terms import VIEW
 from services.intake.views.working_days import WORKING_DAYS
+from shared.clock import DEMONSTRATION_START, SHANGHAI
 from shared.journal import MOST_STREAMS, Journal, Writing
 from shared.relay import headers_of
 from shared.viewing import Record
 from tests.shared.reading import Reading, marker, opened, record
 from tests.shared.writing import surrounded
+
+BEGINNING = DEMONSTRATION_START.date()
 
 
 class OwnFacts:
@@ -80,8 +83,8 @@ class OwnFacts:
         if rows:
             self._heard = rows[-1]["position"]
 
-    async def revise(self, *days_off: date) -> int:
-        """Let the calendar of 2019 be heard anew, with more days off; give its edition."""
+    async def revise(self, *days_off: date, on: date = BEGINNING) -> int:
+        """Let the calendar of 2019 be heard as revised on a day; give its edition."""
         known = next(year for year in calendar_years() if year.year == 2019)
         self._editions += 1
         fact = YearRevised(
@@ -95,7 +98,10 @@ class OwnFacts:
             ),
             make_up_days=tuple(known.make_up_days),
         )
-        told = record("calendar-2019", self._editions, fact, topic=REFERENCE_TOPIC)
+        recorded = datetime.combine(on, time(9), SHANGHAI)
+        told = record(
+            "calendar-2019", self._editions, fact, topic=REFERENCE_TOPIC, recorded=recorded
+        )
         await self._calendar.take(told)
         return self._editions
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date, timedelta
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -12,7 +13,9 @@ from services.intake.adapters.recounts import Recount
 from services.intake.policies import terms_on
 from services.intake.sweeps import recount_terms_when_calendar_revised as recounting
 from services.intake.sweeps.recount_terms_when_calendar_revised import SWEEP
-from shared.clock import Clock
+from services.intake.sweeps.tell_overdue_reviews import SWEEP as OVERDUE
+from services.intake.wiring import SWEEPS
+from shared.clock import Clock, advance
 from shared.sweeping import Sweeping
 from shared.viewing import reading
 from tests.intake.dossiers import (
@@ -104,10 +107,28 @@ async def test_what_is_over_stays_as_it_was(
     await facts_of_intake.happen(drafted(), submitted(term=late))
     before = await facts_of_intake.pool.fetchval("select count(*) from journal.events")
     await facts_of_intake.hear()
-    await facts_of_intake.revise(late.due, LAST_DAY)
+    await facts_of_intake.revise(late.due, LAST_DAY, on=late.red_from)
     assert clock.today() > late.due
     assert (await sweeper.sweep(SWEEP)).told == 0
     assert await facts_of_intake.pool.fetchval("select count(*) from journal.events") == before
+
+
+async def test_a_clock_that_jumps_makes_no_term_late_that_a_revision_has_moved(
+    facts_of_intake: OwnFacts, clock: Clock, tmp_path: Path
+) -> None:
+    await facts_of_intake.happen(*REPORTED)
+    await facts_of_intake.hear()
+    await facts_of_intake.revise(LAST_DAY, LAST_DAY + DAY, on=LAST_DAY)
+    advance(tmp_path, timedelta(days=(TERMS.city.red_from - clock.today()).days))
+    sweeper = Sweeping("intake", SWEEPS, facts_of_intake.pool, clock)
+    # Nothing is told overdue on days that do not hold any more, not even before the recount.
+    assert (await sweeper.sweep(OVERDUE)).told == 0
+    done = await sweeper.round()
+    assert {name: one.told for name, one in done.items()} == {SWEEP.name: 1, OVERDUE.name: 0}
+    await facts_of_intake.hear()
+    new = Term.model_validate((await facts_of_intake.told(MOVED))[0]["new"])
+    advance(tmp_path, timedelta(days=(new.red_from - clock.today()).days))
+    assert (await sweeper.sweep(OVERDUE)).told == 1
 
 
 async def test_without_a_revision_there_is_nothing_to_count_anew(
