@@ -7,7 +7,7 @@ partition, so whoever has heard an edition has heard every one before it.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 import asyncpg
