@@ -126,7 +126,10 @@ async def standing_at(connection: asyncpg.Connection, position: int) -> Standing
     chain = await connection.fetchval(
         "select encode(chain, 'hex') from journal.told where position = $1", position
     )
-    [heads] = await connection.fetch(_HEADS, position)
+    async with connection.transaction():
+        # Every stream is looked at once: without a hash each would look through all that went on.
+        await connection.execute("set local enable_hashjoin = on")
+        [heads] = await connection.fetch(_HEADS, position)
     return Standing(
         position=position,
         chain=chain or "",

@@ -109,3 +109,18 @@ def test_every_decision_has_its_parts_and_stands_in_the_list() -> None:
         parts = ["Context", "Options", "Decision", "Consequences"]
         assert re.findall(r"^## (.+)$", text, re.MULTILINE) == parts, path
         assert "**Status**" in text
+
+
+def test_the_page_on_security_names_tests_and_mutants_that_exist() -> None:
+    page = (ROOT / "docs" / "security.md").read_text("utf-8")
+    tests = [path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py")]
+    mutants = {path.stem for path in (ROOT / "tests" / "mutants").glob("*.patch")}
+    files = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    for word in re.findall(r"`([\w/.…]+)`", page):
+        if word.endswith(".py") and "test" in word:
+            found = (ROOT / word).exists() if "/" in word else word in files
+            assert found or (ROOT / word).exists(), word
+        elif word.startswith("test_"):
+            assert any(f"def {word}(" in text for text in tests), word
+        elif re.match(r"(token|page|error|limit|metrics|topic|journal|views_door)_\w+_\w+", word):
+            assert word in mutants, word
