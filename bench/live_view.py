@@ -20,6 +20,7 @@ from bench.rebuild import client_of
 from bench.rounds import compare
 from deploy.embedded.launcher import Stack
 from services.console.views import four_pools
+from shared.collecting import collect_seldom
 from shared.journal import open_pool
 from shared.settings import Settings
 from shared.viewing import View, ViewStore, tables
@@ -146,7 +147,8 @@ async def _some_row(connection: asyncpg.Connection, view: View) -> tuple[Any, ..
 
 
 async def main() -> None:
-    """Measure with and without the history."""
+    """Measure with and without the history, in a process set up as a service's is."""
+    collect_seldom()
     async with Stack(services=("console", "intake"), processes=(), durable=True) as stack:
         await asyncio.to_thread(telling.tell, stack, PROJECTS)
         for name, history in (("live_view", True), ("live_view without history", False)):
