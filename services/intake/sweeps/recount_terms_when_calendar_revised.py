@@ -33,6 +33,7 @@ SETTLES = 3.0
 """Seconds in which no further edition may come: years entered in a row are one revision."""
 
 _READ = 5_000
+_ANY = 2**62
 
 Command = Sequence[DossierCommand]
 
@@ -41,16 +42,16 @@ async def find(moment: Moment) -> AsyncIterator[Page[Command, Dossier, DossierEv
     """Find the terms that ran when the calendar was revised and have other days on it.
 
     Each is looked at once an edition: behind the position up to which a recount has come lies
-    only what the view has heard since.
+    only what the view has heard since. While the view is behind, or has set a fact aside, what
+    it knows is looked at all the same and nothing is noted: more may come to lie before it.
     """
     pool, days = moment.pool, await _settled(moment.pool)
     if days.edition == FILE:
         return
     revised_on = await WORKING_DAYS.told_on(pool, days.edition)
     upto = await recounts.begin(pool, days.edition, moment.clock.now())
-    until = await recorded_up_to(pool, open_terms.VIEW)
-    if until is None:
-        return
+    heard = await recorded_up_to(pool, open_terms.VIEW)
+    until = _ANY if heard is None else heard
     moving: list[OpenTerm] = []
     while found := await open_terms.counted_before(
         pool, days.edition, revised_on, upto, until, _READ
@@ -60,12 +61,14 @@ async def find(moment: Moment) -> AsyncIterator[Page[Command, Dossier, DossierEv
                 moving.append(one)
             if len(moving) == MOST_STREAMS:
                 yield _page(moving, days, revised_on)
-                await recounts.reach(pool, days.edition, one.row.position)
+                if heard is not None:
+                    await recounts.reach(pool, days.edition, one.row.position)
                 moving = []
         upto = found[-1].row.position
     if moving:
         yield _page(moving, days, revised_on)
-    await recounts.finish(pool, days.edition, until, moment.clock.now())
+    if heard is not None:
+        await recounts.finish(pool, days.edition, heard, moment.clock.now())
 
 
 async def again(moment: Moment, streams: Sequence[str]) -> Page[Command, Dossier, DossierEvent]:

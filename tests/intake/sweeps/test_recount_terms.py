@@ -140,7 +140,7 @@ async def test_without_a_revision_there_is_nothing_to_count_anew(
     assert await recounts.recounts(facts_of_intake.pool) == []
 
 
-async def test_a_recount_waits_until_the_view_has_heard_what_was_told(
+async def test_a_recount_is_not_finished_before_the_view_has_heard_what_was_told(
     facts_of_intake: OwnFacts, sweeper: Sweeping
 ) -> None:
     await facts_of_intake.happen(*REPORTED)
@@ -148,11 +148,11 @@ async def test_a_recount_waits_until_the_view_has_heard_what_was_told(
     await facts_of_intake.happen(*REPORTED)
     await facts_of_intake.tell()
     await facts_of_intake.revise(LAST_DAY)
-    assert (await sweeper.sweep(SWEEP)).found == 0
+    assert (await sweeper.sweep(SWEEP)).told == 1
     recount = await last_recount(facts_of_intake.pool)
     assert (recount.open, recount.done, recount.finished) == (1, 0, None)
     await facts_of_intake.hear()
-    assert (await sweeper.sweep(SWEEP)).told == 2
+    assert (await sweeper.sweep(SWEEP)).told == 1
     assert (await last_recount(facts_of_intake.pool)).finished is not None
 
 
@@ -173,7 +173,7 @@ async def test_a_term_counted_on_the_old_calendar_that_comes_late_is_moved_too(
     assert (recount.moved, recount.finished) == (2, finished.finished)
 
 
-async def test_a_fact_that_is_set_aside_keeps_the_recount_open(
+async def test_a_fact_that_is_set_aside_keeps_the_recount_open_and_holds_up_no_other(
     facts_of_intake: OwnFacts, sweeper: Sweeping
 ) -> None:
     await facts_of_intake.happen(*REPORTED)
@@ -184,10 +184,15 @@ async def test_a_fact_that_is_set_aside_keeps_the_recount_open(
         '"offset", headers, body) values '
         "('open_terms', 'project-x', 2, 'failed', 'broken', 't', 0, 7, '', '')"
     )
-    assert (await sweeper.sweep(SWEEP)).found == 0
-    assert (await last_recount(facts_of_intake.pool)).finished is None
-    await facts_of_intake.pool.execute("delete from viewing.waiting")
     assert (await sweeper.sweep(SWEEP)).told == 1
+    assert (await last_recount(facts_of_intake.pool)).finished is None
+    late = await facts_of_intake.happen(*REPORTED)
+    await facts_of_intake.hear()
+    assert (await sweeper.sweep(SWEEP)).told == 1
+    assert (await facts_of_intake.told(MOVED))[-1]["project_id"] == str(late)
+    await facts_of_intake.pool.execute("delete from viewing.waiting")
+    assert (await sweeper.sweep(SWEEP)).told == 0
+    assert (await last_recount(facts_of_intake.pool)).finished is not None
 
 
 async def test_a_recount_that_is_cut_off_goes_on_and_counts_what_it_moved(
