@@ -25,6 +25,8 @@ from shared.verifying.journal import connect, standing_at
 _LOOK = 1.0
 _AGAIN = 30.0
 _PATIENCE = 20.0
+# A wire that says nothing any more must not hold up the anchors of all days to come.
+_MOST = 300.0
 
 log = structlog.get_logger()
 
@@ -69,7 +71,8 @@ class Anchoring:
             today = self._clock.today()
             if self._leads() and today != done:
                 try:
-                    await self.anchor(today)
+                    async with asyncio.timeout(_MOST):
+                        await self.anchor(today)
                     done = today
                 except Exception:
                     # Whatever it is, the relay beside it must go on.

@@ -24,6 +24,7 @@ from services.console.pages.session import Cookies, Sessions
 from services.console.wiring import VIEWS
 from shared.clock import Clock
 from shared.limiting import Limits
+from shared.protecting import Protected
 from shared.refusals import NotSignedIn
 from shared.service import Runtime, views_door
 from shared.tokens import Actor
@@ -247,6 +248,7 @@ def stand(
         limits=Limits(),
     )
     hang(app, site)
+    app.add_middleware(Protected, only_tls=False)
     return City(
         app, pool, identity, intake, approvals, services, examples, site.limits, site.cookies
     )
