@@ -122,7 +122,7 @@ def _kid(token: str) -> str:
 
 
 async def actor_of(request: Request) -> Actor:
-    """FastAPI dependency: the actor of the request's bearer token.
+    """FastAPI dependency: the actor of the request's bearer token, kept in ``request.state``.
 
     Raises:
         NotSignedIn: there is no token, or it does not hold.
@@ -134,6 +134,6 @@ async def actor_of(request: Request) -> Actor:
     runtime = request.app.state.runtime
     verifier: Verifier = runtime.tokens
     limits: Limits = runtime.limits
-    actor = await verifier.verify(token.strip())
+    request.state.actor = actor = await verifier.verify(token.strip())
     limits.take(actor.account, request)
     return actor
