@@ -186,6 +186,7 @@ class City:
     identity: StandInIdentity
     intake: StandInIntake
     approvals: StandInOffice
+    desk: StandInOffice
     services: dict[str, httpx.AsyncClient]
     examples: StandInExamples
     limits: Limits
@@ -211,7 +212,7 @@ def stand(
     setting = {"offset_seconds": int(offset / timedelta(seconds=1)), "demonstration": demonstration}
     (home / "clock").write_text(json.dumps(setting))
     identity, intake, examples = StandInIdentity(), StandInIntake(), StandInExamples()
-    approvals = StandInOffice()
+    approvals, desk = StandInOffice(), StandInOffice()
     asking = Identity(
         httpx.AsyncClient(transport=httpx.MockTransport(identity), base_url="http://identity")
     )
@@ -233,6 +234,10 @@ def stand(
         intake=Intake(
             httpx.AsyncClient(transport=httpx.MockTransport(intake), base_url="http://intake")
         ),
+        identity_desk=OfficeDoor(
+            httpx.AsyncClient(transport=httpx.MockTransport(desk), base_url="http://identity"),
+            "身份",
+        ),
         approvals=OfficeDoor(
             httpx.AsyncClient(
                 transport=httpx.MockTransport(approvals), base_url="http://approvals"
@@ -248,5 +253,5 @@ def stand(
     )
     hang(app, site)
     return City(
-        app, pool, identity, intake, approvals, services, examples, site.limits, site.cookies
+        app, pool, identity, intake, approvals, desk, services, examples, site.limits, site.cookies
     )

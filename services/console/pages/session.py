@@ -41,20 +41,29 @@ class Sessions:
         self._identity = identity
         self._verifier = verifier
         self._tokens: OrderedDict[tuple[str, str], tuple[str, float]] = OrderedDict()
+        self._accounts: dict[str, str] = {}
 
-    async def open(self, username: str, password: str) -> SignedIn:
+    async def open(self, username: str, password: str, new_password: str | None = None) -> SignedIn:
         """Sign in and remember the first token."""
-        signed_in = await self._identity.sign_in(username, password, OWN_AUDIENCE)
+        signed_in = await self._identity.sign_in(username, password, OWN_AUDIENCE, new_password)
         if signed_in.session:
             self._keep(signed_in.session, OWN_AUDIENCE, signed_in)
         return signed_in
 
     async def close(self, session: str) -> None:
         """Sign out, here and at identity."""
-        digest = _digest(session)
+        self._drop(_digest(session))
+        await self._identity.sign_out(session)
+
+    def forget(self, account: str) -> None:
+        """Ask identity again before another page is shown to this account."""
+        for digest in [digest for digest, one in self._accounts.items() if one == account]:
+            self._drop(digest)
+
+    def _drop(self, digest: str) -> None:
+        self._accounts.pop(digest, None)
         for key in [key for key in self._tokens if key[0] == digest]:
             del self._tokens[key]
-        await self._identity.sign_out(session)
 
     async def token(self, session: str, audience: str) -> str:
         """Give a token for one audience.
@@ -85,8 +94,10 @@ class Sessions:
         until = time.monotonic() + signed_in.expires_in - _EARLY
         self._tokens[_digest(session), audience] = (signed_in.access_token, until)
         self._tokens.move_to_end((_digest(session), audience))
+        self._accounts[_digest(session)] = signed_in.actor.account
         while len(self._tokens) > _KEPT:
-            self._tokens.popitem(last=False)
+            (digest, _), _ = self._tokens.popitem(last=False)
+            self._accounts.pop(digest, None)
 
 
 def _digest(session: str) -> str:

@@ -21,6 +21,7 @@ from services.identity.doors.desk import (
     Order,
     document,
     history_of,
+    people_of,
     signing_out,
     told_once,
 )
@@ -91,6 +92,7 @@ def routes(app: FastAPI, desk: Desk) -> None:
             {
                 **row,
                 "substitutes": await substitutes_of(desk, account),
+                "people": await people_of(runtime.pool),
                 "history": await history_of(runtime, streams),
                 "sign_ins": await sign_ins_of(runtime.pool, account),
                 "sessions": await runtime.pool.fetchval(

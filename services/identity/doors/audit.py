@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.identity.account.decider import stream_of
 from services.identity.accounts import plain
 from services.identity.beginning import SYSTEM
-from services.identity.doors.desk import Administrator, Desk, document, told
+from services.identity.doors.desk import Administrator, Desk, document, people_of, told
 from shared.clock import SHANGHAI
 
 PAGE = 100
@@ -51,16 +51,11 @@ def routes(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/trail", tags=["trail"], summary="操作记录、被拒绝的请求、登录记录")
     async def trail(_: Administrator, asked: Annotated[Asked, Query()]) -> Response:
-        people = await _people(runtime.pool)
+        people = await people_of(runtime.pool)
         question = _Question(asked, people)
         find = {"acts": _acts, "refused": _refused, "sign-ins": _sign_ins}[asked.what]
         found = await find(runtime.pool, question)
         return document({"rows": found[:PAGE], "more": len(found) > PAGE, "people": people})
-
-
-async def _people(pool: asyncpg.Pool) -> dict[str, dict[str, str]]:
-    rows = await pool.fetch("select account, username, name from identity.accounts")
-    return {str(row["account"]): {"username": row["username"], "name": row["name"]} for row in rows}
 
 
 async def _acts(pool: asyncpg.Pool, asked: _Question) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Annotated, Any
 from uuid import UUID
 
+import asyncpg
 import orjson
 from fastapi import Depends, Response
 
@@ -220,6 +221,12 @@ async def history_of(runtime: Runtime, streams: Sequence[str]) -> list[dict[str,
         streams,
     )
     return [told(row) for row in rows]
+
+
+async def people_of(pool: asyncpg.Pool) -> dict[str, dict[str, str]]:
+    """Give who is behind each account id, for whoever may know."""
+    rows = await pool.fetch("select account, username, name from identity.accounts")
+    return {str(row["account"]): {"username": row["username"], "name": row["name"]} for row in rows}
 
 
 def told(row: Any) -> dict[str, Any]:

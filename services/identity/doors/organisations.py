@@ -8,7 +8,7 @@ from fastapi import FastAPI, Response
 
 from contracts.identity import ORGANISATIONS, OrganisationEvent
 from services.identity.account.decider import works_after
-from services.identity.doors.desk import Administrator, Desk, Order, document, history_of
+from services.identity.doors.desk import Administrator, Desk, Order, document, history_of, people_of
 from services.identity.doors.forms import EndForm, EstablishForm, RenameForm
 from services.identity.organisation.commands import (
     EndOrganisation,
@@ -54,6 +54,7 @@ def routes(app: FastAPI, desk: Desk) -> None:
             {
                 **shown(version, found, desk.today),
                 "accounts": await _accounts_after(desk, organisation, desk.today),
+                "people": await people_of(desk.runtime.pool),
                 "history": await history_of(desk.runtime, streams),
             }
         )
