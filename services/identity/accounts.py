@@ -5,7 +5,7 @@ import hashlib
 import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -21,6 +21,7 @@ from services.identity.password_rules import refuse_weak
 from services.identity.passwords import Passwords
 from services.identity.refusals import (
     AccountLocked,
+    NotASubstitute,
     OneTimePasswordOver,
     PasswordMustBeChanged,
     WrongCredentials,
@@ -69,6 +70,7 @@ class Holder:
     role: str
     organisation: str
     organisation_name: str
+    on_behalf_of: str = ""
 
 
 class Accounts:
@@ -176,6 +178,40 @@ class Accounts:
             return None
         standing = await self._register.standing(account, today)
         return _holder(row, standing) if standing else None
+
+    async def in_place_of(self, holder: Holder, absent: UUID, today: date) -> Holder:
+        """Give a substitute with the post of whom he stands in for.
+
+        Raises:
+            NotASubstitute: he does not stand in today, or the absent one has no post either.
+        """
+        away = await self.find(absent, today)
+        _, substitutes = (await self._register.substitutes([absent]))[absent]
+        stands_in = any(
+            one.substitute_id == holder.account and one.holds_on(today) for one in substitutes
+        )
+        if away is None or not stands_in:
+            raise NotASubstitute("今天没有登记由你代理。请在“个人设置”改回本人，或联系系统管理员。")
+        return replace(
+            holder,
+            name=f"{holder.name}，代{away.name}",
+            role=away.role,
+            organisation=away.organisation,
+            organisation_name=away.organisation_name,
+            on_behalf_of=str(absent),
+        )
+
+    async def absent_for(self, substitute: UUID, today: date) -> list[Holder]:
+        """Give those for whom an account may act on a day."""
+        rows = await self._pool.fetch("select account from identity.accounts")
+        found = await self._register.substitutes(row["account"] for row in rows)
+        absent = [
+            account
+            for account, (_, substitutes) in found.items()
+            if any(s.substitute_id == substitute and s.holds_on(today) for s in substitutes)
+        ]
+        holders = [await self.find(account, today) for account in absent]
+        return [holder for holder in holders if holder is not None]
 
     async def _demand_lasting_password(
         self, attempt: Attempt, row: asyncpg.Record, holder: Holder

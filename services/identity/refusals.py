@@ -27,6 +27,14 @@ class SessionEnded(Refusal):
     title = "请重新登录"
 
 
+class NotASubstitute(Refusal):
+    """Nobody acts for another without being his substitute on that day."""
+
+    code = "not_a_substitute"
+    status = 403
+    title = "今天不能代理"
+
+
 class PasswordMustBeChanged(Refusal):
     """A one-time password opens nothing but the way to a password of one's own."""
 

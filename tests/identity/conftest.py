@@ -24,7 +24,6 @@ from shared.service import web_app
 from shared.settings import Settings
 from shared.tokens import Verifier
 
-EMPTY, BEGUN = "test_identity_empty", "test_identity_begun"
 _numbers = itertools.count(1)
 
 
@@ -111,6 +110,7 @@ class Databases:
 
     def __init__(self, servers: Stack) -> None:
         self._servers = servers
+        self.empty, self.begun = (f"test_identity_{next(_numbers)}" for _ in range(2))
 
     async def copy(self, of: str) -> str:
         """Copy a database and give the service's own address of the copy."""
@@ -146,8 +146,8 @@ class Databases:
 async def databases(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Databases:
     """Give a way to databases; making one from the beginning is the slow part."""
     databases = Databases(servers)
-    await databases.make(EMPTY)
-    address = await databases.make(BEGUN)
+    await databases.make(databases.empty)
+    address = await databases.make(databases.begun)
     async with running(tmp_path_factory.mktemp("begun"), address):
         pass
     return databases
@@ -156,7 +156,7 @@ async def databases(servers: Stack, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture
 async def open_office(databases: Databases, tmp_path: Path) -> OpenOffice:
     """Give a way to start the service; starting it again in a test keeps accounts and home."""
-    address = await databases.copy(EMPTY)
+    address = await databases.copy(databases.empty)
 
     def opened(*, real: bool = False) -> AbstractAsyncContextManager[Office]:
         return running(tmp_path, address, real=real)
@@ -167,5 +167,5 @@ async def open_office(databases: Databases, tmp_path: Path) -> OpenOffice:
 @pytest.fixture
 async def office(databases: Databases, tmp_path: Path) -> AsyncIterator[Office]:
     """Give the service in a demonstration home that has begun."""
-    async with running(tmp_path, await databases.copy(BEGUN)) as opened:
+    async with running(tmp_path, await databases.copy(databases.begun)) as opened:
         yield opened

@@ -97,16 +97,15 @@ class Identity:
         }
         return await self._token(asked | ({"new_password": new_password} if new_password else {}))
 
-    async def exchange(self, session: str, audience: str) -> SignedIn:
-        """Get a token for one service out of a session.
+    async def exchange(self, session: str, audience: str, acting_for: str = "") -> SignedIn:
+        """Get a token for one service out of a session, for oneself or for somebody absent.
 
         Raises:
-            SignInRefused: the session ended.
+            SignInRefused: the session ended, or nobody is stood in for today.
             Unavailable: identity does not answer.
         """
-        return await self._token(
-            {"grant_type": "session", "session": session, "audience": audience}
-        )
+        asked = {"grant_type": "session", "session": session, "audience": audience}
+        return await self._token(asked | ({"acting_for": acting_for} if acting_for else {}))
 
     async def sign_out(self, session: str) -> None:
         """End a session; one that ended already is as good."""

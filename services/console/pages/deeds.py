@@ -39,7 +39,7 @@ RESULTS: Mapping[str, tuple[str, str]] = {
 STATES: Mapping[str, tuple[str, str]] = {
     "IN_USE": ("ok", "在用"),
     "NO_POST": ("near", "无任职"),
-    "DISABLED": ("late", "停用"),
+    "DISABLED": ("none", "停用"),
     "CLOSED": ("done", "注销"),
 }
 KINDS = {

@@ -13,6 +13,8 @@ from shared.refusals import NotSignedIn
 from shared.tokens import Actor
 
 OWN_AUDIENCE = "console"
+ALWAYS_ONESELF = "identity"
+"""Settings and passwords are one's own, whomever one stands in for."""
 _EARLY = 30.0  # a token this near to its end is not used any more
 _KEPT = 4096
 
@@ -42,6 +44,7 @@ class Sessions:
         self._verifier = verifier
         self._tokens: OrderedDict[tuple[str, str], tuple[str, float]] = OrderedDict()
         self._accounts: dict[str, str] = {}
+        self._acting: dict[str, str] = {}
 
     async def open(self, username: str, password: str, new_password: str | None = None) -> SignedIn:
         """Sign in and remember the first token."""
@@ -54,6 +57,17 @@ class Sessions:
         """Sign out, here and at identity."""
         self._drop(_digest(session))
         await self._identity.sign_out(session)
+
+    def act_for(self, session: str, absent: str) -> None:
+        """Stand in for somebody from the next page on, or for nobody any more.
+
+        Only this process remembers it: after a restart everybody acts for himself again.
+        """
+        digest = _digest(session)
+        self._drop(digest)
+        self._acting.pop(digest, None)
+        if absent:
+            self._acting[digest] = absent
 
     def forget(self, account: str) -> None:
         """Ask identity again before another page is shown to this account."""
@@ -75,9 +89,16 @@ class Sessions:
         kept = self._tokens.get((_digest(session), audience))
         if kept and kept[1] > time.monotonic():
             return kept[0]
+        acting_for = self._acting.get(_digest(session), "")
+        if audience == ALWAYS_ONESELF:
+            acting_for = ""
         try:
-            signed_in = await self._identity.exchange(session, audience)
+            signed_in = await self._identity.exchange(session, audience, acting_for)
         except SignInRefused as refused:
+            if acting_for:
+                # The substitution is over: on with one's own post.
+                self.act_for(session, "")
+                return await self.token(session, audience)
             raise NotSignedIn("登录已到期，请重新登录。") from refused
         self._keep(session, audience, signed_in)
         return signed_in.access_token

@@ -1,5 +1,7 @@
 """个人设置: everybody's own password, own sign-ins, and the way out everywhere."""
 
+from uuid import UUID
+
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
@@ -9,8 +11,18 @@ from services.console.pages.administering import AUDIENCE, read
 from services.console.pages.deeds import RESULTS, moment
 from services.console.pages.frame import Said, Site
 from services.console.pages.session import Visit
+from shared.refusals import NotFound
 
 _PATH = "/settings"
+
+
+class Absent(BaseModel):
+    """Somebody whom one may stand in for today."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    account: UUID
+    name: str
 
 
 class Own(BaseModel):
@@ -25,6 +37,7 @@ class Own(BaseModel):
     shortest_password: int
     sessions: int
     sign_ins: tuple[Came, ...]
+    absent: tuple[Absent, ...] = ()
 
 
 def pages(site: Site) -> APIRouter:
@@ -74,6 +87,19 @@ def pages(site: Site) -> APIRouter:
         filled = read(await request.form(), "sign-out")
         await door.command(await token(visit), "/own/sign-out", {}, key=filled.key)
         return await leave(request, visit, "所有地方的登录都已退出。")
+
+    @router.post(f"{_PATH}/stand-in")
+    async def stand_in(request: Request) -> Response:
+        """Act for somebody absent, or for oneself again where nobody is named."""
+        visit = await site.visit(request)
+        absent = read(await request.form(), "stand-in").values.get("absent", "")
+        own = Own.model_validate((await door.read(await token(visit), "/own")).document)
+        found = next((one for one in own.absent if str(one.account) == absent), None)
+        if absent and found is None:
+            raise NotFound("今天没有登记由你代理。")
+        site.sessions.act_for(visit.session, absent)
+        text = f"现在代{found.name}办理，记录里两人都写明。" if found else "现在以本人身份办理。"
+        return site.turn(request, _PATH, Said("ok", text))
 
     async def leave(request: Request, visit: Visit, text: str) -> Response:
         site.sessions.forget(visit.actor.account)

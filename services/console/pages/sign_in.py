@@ -46,7 +46,7 @@ def pages(site: Site) -> APIRouter:
             failure=failure,
             must_change=must_change,
             new_failure=new_failure,
-            examples=None if must_change else examples,
+            examples=examples,
         )
 
     @router.get("/sign-in")

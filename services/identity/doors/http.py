@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Annotated, Literal, TypeVar
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
@@ -30,6 +31,7 @@ LABELS = {
     "password": "密码",
     "session": "会话凭证",
     "audience": "访问对象",
+    "acting_for": "代理谁",
 }
 
 _MOST_BYTES = 8 * 1024
@@ -63,6 +65,7 @@ class SessionGrant(_Input):
     grant_type: Literal["session"]
     session: Secret
     audience: Audience
+    acting_for: UUID | None = None
 
 
 class SignOut(_Input):
@@ -158,6 +161,8 @@ def _tokens(app: FastAPI, desk: Desk) -> None:
         found = await desk.accounts.find(session.account, runtime.clock.today())
         if found is None:
             raise SessionEnded("账号已停用，请联系系统管理员。")
+        if grant.acting_for is not None:
+            found = await desk.accounts.in_place_of(found, grant.acting_for, runtime.clock.today())
         return await _token_of(desk, found, session, grant.audience, None, now)
 
     @app.post("/sign-out", openapi_extra=_described(SignOut), status_code=204)
@@ -216,6 +221,7 @@ async def _token_of(
         "role": actor.role,
         "org": actor.org,
         "org_name": actor.org_name,
+        **({"act_for": account.on_behalf_of} if account.on_behalf_of else {}),
     }
     return TokenAnswer(
         access_token=await desk.keys.sign(claims, audience, now),

@@ -14,6 +14,7 @@ from services.identity.accounts import plain
 from services.identity.doors.desk import Desk
 from services.identity.organisation.decider import Ended, Established, name_on
 from services.identity.register import Register
+from shared.clock import SHANGHAI
 
 PAGE = 50
 State = Literal["IN_USE", "NO_POST", "DISABLED", "CLOSED"]
@@ -74,7 +75,7 @@ def _row(
         "organisation": now.organisation_id if now else "",
         "organisation_name": names.get(now.organisation_id, "") if now else "",
         "one_time": row["one_time_until"] is not None,
-        "last_at": row["last_at"].isoformat() if row["last_at"] else None,
+        "last_at": row["last_at"].astimezone(SHANGHAI).isoformat() if row["last_at"] else None,
         "posts": [
             {**dataclasses.asdict(post), "organisation_name": names.get(post.organisation_id, "")}
             for post in posts

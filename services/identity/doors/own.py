@@ -36,6 +36,10 @@ def routes(app: FastAPI, desk: Desk) -> None:
                 "role": holder.role,
                 "organisation_name": holder.organisation_name,
                 "shortest_password": SHORTEST,
+                "absent": [
+                    {"account": str(one.account), "name": one.name}
+                    for one in await desk.accounts.absent_for(account, desk.today)
+                ],
                 "sign_ins": await sign_ins_of(runtime.pool, account),
                 "sessions": await runtime.pool.fetchval(
                     "select count(*) from identity.sessions where account = $1", account
