@@ -121,6 +121,7 @@ PRINCIPALS = (
         (
             Grant("topic", "siku.identity.reference.v1", "WRITE"),
             Grant("topic", "siku.identity.reference.v1", "READ"),
+            Grant("topic", ANCHORS_TOPIC, "WRITE"),
         ),
     ),
     Principal(
