@@ -143,6 +143,7 @@ async def test_a_reset_password_ends_the_sessions_and_the_old_password(office: O
     assert (await office.go_on(session)).status_code == 401
     assert (await office.sign_in("zezhou", EXAMPLE_PASSWORD)).status_code == 401
     assert (await office.sign_in("zezhou", once, new_password=GOOD)).status_code == 200
+    assert (await office.go_on(session)).status_code == 401
 
 
 async def test_a_user_name_is_used_once(office: Office) -> None:
