@@ -43,13 +43,14 @@ class Own(BaseModel):
 def pages(site: Site) -> APIRouter:
     """Give the routes of one's own settings."""
     router = APIRouter()
-    door = site.identity_desk
 
     async def token(visit: Visit) -> str:
         return await site.sessions.token(visit.session, AUDIENCE)
 
     async def show(request: Request, visit: Visit, problem: Problem | None = None) -> Response:
-        own = Own.model_validate((await door.read(await token(visit), "/own")).document)
+        own = Own.model_validate(
+            (await site.identity_desk.read(await token(visit), "/own")).document
+        )
         return await site.render(
             request,
             "settings.html",
@@ -76,7 +77,7 @@ def pages(site: Site) -> APIRouter:
             return await show(request, visit, _DIFFERENT)
         body = {name: typed.get(name, "") for name in ("password", "new_password")}
         try:
-            await door.ask("POST", await token(visit), "/own/password", body, {})
+            await site.identity_desk.ask("POST", await token(visit), "/own/password", body, {})
         except OfficeRefused as refused:
             return await show(request, visit, _worded(refused.problem))
         return await leave(request, visit, "密码已修改，请用新密码登录。其他地方的登录也已退出。")
@@ -85,7 +86,7 @@ def pages(site: Site) -> APIRouter:
     async def sign_out(request: Request) -> Response:
         visit = await site.visit(request)
         filled = read(await request.form(), "sign-out")
-        await door.command(await token(visit), "/own/sign-out", {}, key=filled.key)
+        await site.identity_desk.command(await token(visit), "/own/sign-out", {}, key=filled.key)
         return await leave(request, visit, "所有地方的登录都已退出。")
 
     @router.post(f"{_PATH}/stand-in")
@@ -93,7 +94,9 @@ def pages(site: Site) -> APIRouter:
         """Act for somebody absent, or for oneself again where nobody is named."""
         visit = await site.visit(request)
         absent = read(await request.form(), "stand-in").values.get("absent", "")
-        own = Own.model_validate((await door.read(await token(visit), "/own")).document)
+        own = Own.model_validate(
+            (await site.identity_desk.read(await token(visit), "/own")).document
+        )
         found = next((one for one in own.absent if str(one.account) == absent), None)
         if absent and found is None:
             raise NotFound("今天没有登记由你代理。")
