@@ -4,7 +4,7 @@ import hashlib
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from fastapi import Request, Response
 
@@ -35,6 +35,14 @@ class Visit:
     session: str
 
 
+class _Kept(NamedTuple):
+    """A token, until when it is used, and whose it is."""
+
+    token: str
+    until: float
+    account: str
+
+
 class Sessions:
     """Keeps access tokens in memory, per session and audience, until shortly before their end."""
 
@@ -42,8 +50,7 @@ class Sessions:
         """Bind to the issuer and to the verifier of the console's own tokens."""
         self._identity = identity
         self._verifier = verifier
-        self._tokens: OrderedDict[tuple[str, str], tuple[str, float]] = OrderedDict()
-        self._accounts: dict[str, str] = {}
+        self._tokens: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
         self._acting: dict[str, str] = {}
 
     async def open(self, username: str, password: str, new_password: str | None = None) -> SignedIn:
@@ -55,7 +62,7 @@ class Sessions:
 
     async def close(self, session: str) -> None:
         """Sign out, here and at identity."""
-        self._drop(_digest(session))
+        self.act_for(session, "")
         await self._identity.sign_out(session)
 
     def act_for(self, session: str, absent: str) -> None:
@@ -71,11 +78,10 @@ class Sessions:
 
     def forget(self, account: str) -> None:
         """Ask identity again before another page is shown to this account."""
-        for digest in [digest for digest, one in self._accounts.items() if one == account]:
+        for digest in {key[0] for key, kept in self._tokens.items() if kept.account == account}:
             self._drop(digest)
 
     def _drop(self, digest: str) -> None:
-        self._accounts.pop(digest, None)
         for key in [key for key in self._tokens if key[0] == digest]:
             del self._tokens[key]
 
@@ -87,8 +93,8 @@ class Sessions:
             Unavailable: identity does not answer and no token is left.
         """
         kept = self._tokens.get((_digest(session), audience))
-        if kept and kept[1] > time.monotonic():
-            return kept[0]
+        if kept and kept.until > time.monotonic():
+            return kept.token
         acting_for = self._acting.get(_digest(session), "")
         if audience == ALWAYS_ONESELF:
             acting_for = ""
@@ -113,12 +119,11 @@ class Sessions:
 
     def _keep(self, session: str, audience: str, signed_in: SignedIn) -> None:
         until = time.monotonic() + signed_in.expires_in - _EARLY
-        self._tokens[_digest(session), audience] = (signed_in.access_token, until)
+        kept = _Kept(signed_in.access_token, until, signed_in.actor.account)
+        self._tokens[_digest(session), audience] = kept
         self._tokens.move_to_end((_digest(session), audience))
-        self._accounts[_digest(session)] = signed_in.actor.account
         while len(self._tokens) > _KEPT:
-            (digest, _), _ = self._tokens.popitem(last=False)
-            self._accounts.pop(digest, None)
+            self._tokens.popitem(last=False)
 
 
 def _digest(session: str) -> str:
