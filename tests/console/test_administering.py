@@ -158,7 +158,12 @@ async def test_a_unit_is_renamed_and_ended_with_its_document(city: City) -> None
     page = await admin.post(f"{path}/end", data={"valid_to": "2019-06-30"})
     assert page.status_code == 409
     assert "还有 1 个账号" in page.text
-    merged = {"into": ["D-DRC", ""], "valid_to": "2019-06-30", "basis": "晋市编〔2019〕12号"}
+    divided = {"into": "D-DRC", "into_too": "D-KEY", "valid_to": "2019-06-30"}
+    page = await admin.post(f"{path}/end", data=divided)
+    assert page.status_code == 409
+    assert '<option value="D-DRC" selected>' in page.text
+    assert '<option value="D-KEY" selected>' in page.text
+    merged = {"into": "D-DRC", "valid_to": "2019-06-30", "basis": "晋市编〔2019〕12号"}
     assert (await admin.post(f"{path}/end", data=merged)).status_code == 303
     shown = (await admin.get(path)).text
     for words in ("晋城市统计调查局", "晋城市统计局", "晋市编〔2019〕12号", "由市发改委承接"):

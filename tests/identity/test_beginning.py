@@ -4,10 +4,12 @@ import asyncio
 import stat
 import time
 from contextlib import AsyncExitStack
+from uuid import uuid4
 
 from contracts import reference
 from services.identity.beginning import EXAMPLE_PASSWORD, FIRST_ADMIN
-from tests.identity.conftest import OpenOffice
+from services.identity.passwords import Passwords
+from tests.identity.conftest import Databases, OpenOffice
 
 ACCOUNTS = "select account, username, password_hash from identity.accounts order by username"
 
@@ -128,3 +130,24 @@ async def test_example_accounts_that_got_into_a_real_home_open_nothing(
         await office.pool.execute("update identity.accounts set example = true")
         username, password = (office.home / FIRST_ADMIN).read_text().split()
         assert (await office.sign_in(username, password)).status_code == 401
+
+
+async def test_an_account_of_before_posts_were_facts_keeps_its_id_and_its_password(
+    open_office: OpenOffice, databases: Databases
+) -> None:
+    known = uuid4()
+    hashed = await Passwords(demonstration=True).hash("a-password-of-before")
+    async with open_office() as first:
+        owner = await databases.owner(first)
+        await owner.execute("delete from identity.accounts where username = 'zezhou'")
+        await owner.execute(
+            "insert into identity.accounts (account, username, name, password_hash, example,"
+            " made_at) values ($1, 'zezhou', '泽州县报送员', $2, true, now())",
+            known,
+            hashed,
+        )
+        await owner.close()
+    async with open_office() as again:
+        actor = (await again.sign_in("zezhou", "a-password-of-before")).json()["actor"]
+        assert (actor["account"], actor["org"]) == (str(known), "JC-ZZ")
+        assert len(await again.facts(f"account-{known}")) == 1

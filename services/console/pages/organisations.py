@@ -148,8 +148,7 @@ def pages(site: Site) -> APIRouter:
         request: Request, unit: Annotated[str, Field(pattern=_ID)], act: str
     ) -> Response:
         visit = await desk.visit(request)
-        form = await request.form()
-        filled = read(form, act)
+        filled = read(await request.form(), act)
         typed = filled.values
         match act:
             case "rename":
@@ -157,7 +156,8 @@ def pages(site: Site) -> APIRouter:
                 said = f"已登记：自 {typed.get('valid_from')} 起称{typed.get('name')}。"
             case "end":
                 body = _texts(typed, "accounts_to", "valid_to", "basis")
-                body["into"] = [str(one) for one in form.getlist("into") if one]
+                heirs = (typed.get("into", ""), typed.get("into_too", ""))
+                body["into"] = [one for one in heirs if one]
                 said = f"已登记：最后一日 {typed.get('valid_to')}。以前报送的仍记在它名下。"
             case _:
                 raise NotFound("没有这个地址。")
