@@ -18,6 +18,24 @@ from contracts.approval_tracking import (
     YearRevised,
 )
 from contracts.envelope import Envelope, Fact, instant
+from contracts.identity import (
+    ORGANISATIONS,
+    AccountAssigned,
+    AccountClosed,
+    AccountDisabled,
+    AccountEnabled,
+    AccountOpened,
+    OrganisationClosed,
+    OrganisationEstablished,
+    OrganisationMerged,
+    OrganisationRenamed,
+    OrganisationSplit,
+    PasswordChanged,
+    PasswordReset,
+    SignedOutEverywhere,
+    SubstituteAppointed,
+    SubstituteEnded,
+)
 from contracts.intake import (
     Builder,
     Category,
@@ -53,6 +71,7 @@ from contracts.intake import (
 )
 
 PROJECT = UUID("01970000-0000-7000-8000-000000000001")
+ACCOUNT = UUID("01970000-0000-7000-8000-0000000000a1")
 UPLOAD = UUID("01970000-0000-7000-8000-0000000000f1")
 POLICY = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
 _BEGAN = datetime(2019, 4, 22, 1, 30, tzinfo=UTC)
@@ -308,6 +327,96 @@ _YEARS: tuple[tuple[tuple[str, str, str], Fact], ...] = (
     ),
 )
 
+# Numbered apart as well.
+_FIRST_OF_IDENTITY = 71
+_IDENTITY: tuple[tuple[tuple[str, str, str], Fact], ...] = (
+    (
+        _SYSTEM,
+        OrganisationEstablished(
+            organisation_id="D-EEB",
+            name="晋城市环境保护局",
+            short_name="市环保局",
+            organisation_kind="department",
+            planning_body=True,
+            path="direct",
+            valid_from=date(2019, 1, 1),
+        ),
+    ),
+    (
+        _ADMIN,
+        OrganisationRenamed(
+            organisation_id="D-EEB",
+            name="晋城市生态环境局",
+            short_name="市生态环境局",
+            valid_from=date(2019, 2, 1),
+            basis="晋市编〔2019〕3号",
+        ),
+    ),
+    (
+        _ADMIN,
+        OrganisationMerged(
+            organisation_id="D-WEA",
+            into="D-EEB",
+            valid_to=date(2019, 6, 30),
+            basis="晋市编〔2019〕12号",
+        ),
+    ),
+    (
+        _ADMIN,
+        OrganisationSplit(
+            organisation_id="D-IND",
+            into=("D-IIT", "D-ENE"),
+            accounts_to="D-IIT",
+            valid_to=date(2019, 6, 30),
+            basis="晋市编〔2019〕12号",
+        ),
+    ),
+    (_ADMIN, OrganisationClosed(organisation_id="D-TMP", valid_to=date(2019, 6, 30))),
+    (
+        _ADMIN,
+        AccountOpened(
+            account_id=ACCOUNT,
+            role="enterprise",
+            organisation_id="E-LH",
+            uscc="91140500MA0T00011Y",
+            valid_from=date(2019, 4, 22),
+        ),
+    ),
+    (
+        _ADMIN,
+        AccountAssigned(
+            account_id=ACCOUNT,
+            role="dept_reporter",
+            organisation_id="D-IIT",
+            valid_from=date(2019, 7, 1),
+            valid_to=date(2020, 6, 30),
+        ),
+    ),
+    (_ADMIN, PasswordReset(account_id=ACCOUNT)),
+    ((str(ACCOUNT), "enterprise", "E-LH"), PasswordChanged(account_id=ACCOUNT)),
+    (_ADMIN, SignedOutEverywhere(account_id=ACCOUNT)),
+    (_ADMIN, AccountDisabled(account_id=ACCOUNT, reason="借调外出")),
+    (_ADMIN, AccountEnabled(account_id=ACCOUNT)),
+    (_ADMIN, AccountClosed(account_id=ACCOUNT, reason="调离")),
+    (
+        _ADMIN,
+        SubstituteAppointed(
+            account_id=ACCOUNT,
+            substitute_id=UUID("01970000-0000-7000-8000-0000000000a2"),
+            valid_from=date(2019, 5, 6),
+            valid_to=date(2019, 5, 10),
+        ),
+    ),
+    (
+        _ADMIN,
+        SubstituteEnded(
+            account_id=ACCOUNT,
+            substitute_id=UUID("01970000-0000-7000-8000-0000000000a2"),
+            valid_to=date(2019, 5, 8),
+        ),
+    ),
+)
+
 
 _FIRST_OF_THE_MONTHS = 61
 _MONTHS: tuple[tuple[tuple[str, str, str], Fact], ...] = (
@@ -331,6 +440,7 @@ def examples() -> Iterator[tuple[Envelope, Fact]]:
         *enumerate(_TOLD, start=1),
         *enumerate(_YEARS, start=_FIRST_OF_THE_YEARS),
         *enumerate(_MONTHS, start=_FIRST_OF_THE_MONTHS),
+        *enumerate(_IDENTITY, start=_FIRST_OF_IDENTITY),
     ):
         stream, key = _place(fact)
         versions[stream] += 1
@@ -349,6 +459,27 @@ def _place(fact: Fact) -> tuple[str, str]:
             return "policy-project-2019-04-22", "policy-project-2019-04-22"
         case YearPublished() | YearRevised() | YearEstimated():
             return f"calendar-{fact.year}", CALENDAR
+        case (
+            OrganisationEstablished()
+            | OrganisationRenamed()
+            | OrganisationMerged()
+            | OrganisationSplit()
+            | OrganisationClosed()
+        ):
+            return f"organisation-{fact.organisation_id}", ORGANISATIONS
+        case SubstituteAppointed() | SubstituteEnded():
+            return f"substitute-{fact.account_id}", f"substitute-{fact.account_id}"
+        case (
+            AccountOpened()
+            | AccountAssigned()
+            | AccountDisabled()
+            | AccountEnabled()
+            | AccountClosed()
+            | PasswordReset()
+            | PasswordChanged()
+            | SignedOutEverywhere()
+        ):
+            return f"account-{fact.account_id}", f"account-{fact.account_id}"
         case _:
             return f"project-{PROJECT}", str(PROJECT)
 

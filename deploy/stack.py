@@ -48,6 +48,7 @@ class Process:
 # In the order of starting: whoever issues tokens first, whoever shows things last.
 PROCESSES = (
     Process("identity", "web", 8002),
+    Process("identity", "relay", 8102),
     Process("approval_tracking", "web", 8003),
     Process("approval_tracking", "relay", 8103),
     Process("intake", "web", 8001),
@@ -92,6 +93,7 @@ TOPICS = (
     Topic("siku.intake.reference.v1"),
     Topic("siku.approval_tracking.reference.v1"),
     Topic(ANCHORS_TOPIC),
+    Topic("siku.identity.reference.v1"),
 )
 
 
@@ -114,7 +116,14 @@ class Principal:
 
 
 PRINCIPALS = (
-    Principal(principal_of("identity")),
+    Principal(
+        principal_of("identity"),
+        (
+            Grant("topic", "siku.identity.reference.v1", "WRITE"),
+            Grant("topic", "siku.identity.reference.v1", "READ"),
+            Grant("topic", ANCHORS_TOPIC, "WRITE"),
+        ),
+    ),
     Principal(
         principal_of("approval_tracking"),
         (

@@ -79,6 +79,7 @@ async def asking(
             now=clock.now(),
             correlation_id=correlation,
             causation_id=identity.command_id if identity else correlation,
+            on_behalf_of=actor.on_behalf_of,
         ),
         identity=identity,
         if_match=version,

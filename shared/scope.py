@@ -8,7 +8,7 @@ from typing import Literal
 
 from shared.tokens import Actor
 
-Act = Literal["report", "first_review", "final_review", "operate", "keep_calendar"]
+Act = Literal["report", "first_review", "final_review", "operate", "keep_calendar", "administer"]
 
 _ACTS: dict[str, frozenset[Act]] = {
     "county_reporter": frozenset({"report"}),
@@ -16,7 +16,7 @@ _ACTS: dict[str, frozenset[Act]] = {
     "enterprise": frozenset({"report"}),
     "city_reviewer": frozenset({"first_review"}),
     "prov_reviewer": frozenset({"final_review"}),
-    "admin": frozenset({"operate", "keep_calendar"}),
+    "admin": frozenset({"operate", "keep_calendar", "administer"}),
 }
 
 # Roles that see everything that has entered a pool. Those who see only projects tied to them

@@ -78,7 +78,8 @@ class Service:
     forms in Chinese; ``most_bytes`` bounds a request's body, ``uploads`` sets
     another bound for a path. ``keeps_files`` gives it a place for files, swept in its web part.
     ``sweeps`` find in its views what became due. ``limits`` names routes (``POST /workbooks``) that
-    one account may ask less often than others, so many times a minute.
+    one account may ask less often than others, so many times a minute. ``refused`` notes what its
+    doors say no to.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Service:
     uploads: Mapping[str, int] = field(default_factory=dict)
     keeps_files: bool = False
     limits: Mapping[str, int] = field(default_factory=dict)
+    refused: "NoteRefusal | None" = None
 
     @property
     def writes(self) -> bool:
@@ -118,6 +120,9 @@ class Service:
             *(("views",) if self.views else ()),
         )
 
+
+NoteRefusal = Callable[[Runtime, Request, Refusal], Awaitable[None]]
+"""Notes a refusal before it is answered; whoever asked stands in ``request.state.actor``."""
 
 Ready = Callable[[], Awaitable[str | None]]
 """Says what is wrong, or None when everything is well."""
@@ -174,7 +179,7 @@ def web_app(service: Service, settings: Settings) -> FastAPI:
         return None
 
     _add_probes(app, ready, settings)
-    _add_refusals(app, service.labels)
+    _add_refusals(app, service.labels, _noting(service, runtime))
     service.http(app, runtime)
     if service.views:
         app.mount(door.PREFIX, views_door(service.views, runtime))
@@ -280,9 +285,26 @@ def problem(refusal: Refusal, request: Request) -> JSONResponse:
     )
 
 
-def _add_refusals(app: FastAPI, labels: Mapping[str, str]) -> None:
+def _noting(service: Service, runtime: Runtime) -> Callable[[Request, Refusal], Awaitable[None]]:
+    async def note(request: Request, refusal: Refusal) -> None:
+        if service.refused is not None:
+            await service.refused(runtime, request, refusal)
+
+    return note
+
+
+async def _note_nothing(_: Request, __: Refusal) -> None:
+    """Leave no trace: what is refused is in the log."""
+
+
+def _add_refusals(
+    app: FastAPI,
+    labels: Mapping[str, str],
+    note: Callable[[Request, Refusal], Awaitable[None]] = _note_nothing,
+) -> None:
     async def refused(request: Request, error: Exception) -> Response:
         if isinstance(error, Refusal):
+            await note(request, error)
             return problem(error, request)
         if isinstance(error, RequestValidationError):
             found = problems_of(error.errors(), labels)

@@ -28,13 +28,17 @@ _RENEW = 600.0
 
 @dataclass(frozen=True)
 class Actor:
-    """The account that asks, with the role and the organisation that it acts for."""
+    """The account that asks, with the role and the organisation that it acts for.
+
+    ``on_behalf_of`` is the account of somebody absent whose role and organisation these are.
+    """
 
     account: str
     name: str
     role: str
     org: str
     org_name: str
+    on_behalf_of: str = ""
 
 
 class Verifier:
@@ -82,6 +86,7 @@ class Verifier:
             role=claims["role"],
             org=claims["org"],
             org_name=claims.get("org_name", ""),
+            on_behalf_of=claims.get("act_for", ""),
         )
 
     async def _keys_with(self, kid: str) -> KeySet:
@@ -122,7 +127,7 @@ def _kid(token: str) -> str:
 
 
 async def actor_of(request: Request) -> Actor:
-    """FastAPI dependency: the actor of the request's bearer token.
+    """FastAPI dependency: the actor of the request's bearer token, kept in ``request.state``.
 
     Raises:
         NotSignedIn: there is no token, or it does not hold.
@@ -134,6 +139,6 @@ async def actor_of(request: Request) -> Actor:
     runtime = request.app.state.runtime
     verifier: Verifier = runtime.tokens
     limits: Limits = runtime.limits
-    actor = await verifier.verify(token.strip())
+    request.state.actor = actor = await verifier.verify(token.strip())
     limits.take(actor.account, request)
     return actor

@@ -103,12 +103,16 @@ class Industry:
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class Role:
-    """What an account may be; ``row`` is its line in the table of roles."""
+    """What an account may be; ``row`` is its line in the table of roles.
+
+    ``side`` says whether it fills in or approves: within a unit nobody does both.
+    """
 
     code: Text
     row: Text
     name: Text
     duty: Text
+    side: Literal["fills", "approves", ""] = ""
     valid_from: date
     valid_to: date | None = None
 
@@ -121,6 +125,7 @@ class KnownAccount:
     name: Text
     role: Text
     organisation: Text
+    uscc: str | None = None
     valid_from: date
     valid_to: date | None = None
 
@@ -165,6 +170,11 @@ _DatedT = TypeVar("_DatedT", bound=_Dated)
 def organisations(on: date) -> tuple[Organisation, ...]:
     """Give the organisations that exist on a day."""
     return _on(_organisations(), on)
+
+
+def known_organisations() -> tuple[Organisation, ...]:
+    """Give the rows of all organisations, of whatever day."""
+    return _organisations()
 
 
 def organisation(organisation_id: str, on: date) -> Organisation | None:

@@ -5,51 +5,108 @@ import hashlib
 import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 import asyncpg
 import structlog
 
+from contracts.identity import AccountEvent
+from services.identity.account.commands import AnyAccountCommand, ChangePassword
+from services.identity.account.decider import ACCOUNT, Account, stream_of
 from services.identity.locking import LOCKED_FOR, TRIES, Tries
+from services.identity.password_rules import refuse_weak
 from services.identity.passwords import Passwords
-from services.identity.refusals import AccountLocked, WrongCredentials
+from services.identity.refusals import (
+    AccountLocked,
+    NotASubstitute,
+    OneTimePasswordOver,
+    PasswordMustBeChanged,
+    WrongCredentials,
+)
+from services.identity.register import Register, Standing
+from shared.clock import SHANGHAI
+from shared.deciding import Ask, Cause, handle
+from shared.journal import Journal
+from shared.postgres import Connection
+from shared.refusals import Problem, UnreadableInput
 
 log = structlog.get_logger()
 
+Result = Literal[
+    "SIGNED_IN", "PASSWORD_CHANGED", "WRONG", "LOCKED", "NO_POST", "MUST_CHANGE", "OVER"
+]
+
 
 @dataclass(frozen=True)
-class Account:
-    """Somebody's post: a role in a unit."""
+class Attempt:
+    """Somebody at the door: what was typed, from where, in real and in business time.
+
+    ``new_password`` replaces the one that was typed, if that was right.
+    """
+
+    username: str
+    password: str
+    address: str
+    now: datetime
+    business_now: datetime
+    new_password: str | None = None
+
+    @property
+    def today(self) -> date:
+        """Give the business day."""
+        return self.business_now.astimezone(SHANGHAI).date()
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds an account, and what it may act as."""
 
     account: UUID
     username: str
     name: str
     role: str
     organisation: str
+    organisation_name: str
+    on_behalf_of: str = ""
 
 
 class Accounts:
     """The accounts of one home. Example accounts count only while it is a demonstration."""
 
-    def __init__(self, pool: asyncpg.Pool, passwords: Passwords, *, demonstration: bool) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        journal: Journal,
+        passwords: Passwords,
+        *,
+        demonstration: bool,
+    ) -> None:
         """Bind to identity's database."""
         self._pool = pool
+        self._journal = journal
+        self._register = Register(pool)
         self._passwords = passwords
         self._demonstration = demonstration
         self._turns: dict[bytes, _Turn] = {}
 
-    async def sign_in(self, username: str, password: str, now: datetime) -> Account:
+    async def sign_in(self, attempt: Attempt) -> Holder:
         """Give the account whose user name and password these are.
 
-        A name without an account is answered, counted, locked and timed like one with.
+        A name without an account is answered, counted, locked and timed like one with, and so is
+        an account that is disabled or holds no post today.
 
         Raises:
             WrongCredentials: the name or the password is wrong; tells how many tries are left.
             AccountLocked: too many wrong tries; even the right password must wait.
+            PasswordMustBeChanged: a one-time password, and no new one came along.
+            OneTimePasswordOver: a one-time password that was not used in time.
+            UnreadableInput: the new password breaks a rule.
         """
-        username = plain(username)
+        username = plain(attempt.username)
+        now = attempt.now
         tried = hashlib.sha256(username.encode()).digest()
         # Guesses at one name go one by one, or a burst of them would all see the same count. The
         # turn keeps a burst from holding every connection, the row lock holds across processes.
@@ -62,20 +119,32 @@ class Accounts:
             if (until := tries.locked_until(now)) is not None:
                 raise _locked(until, now)
             row = await connection.fetchrow(
-                "select account, username, name, role, organisation, password_hash"
-                " from identity.accounts"
-                " where username = $1 and not disabled and (not example or $2)",
+                "select account, username, name, password_hash, one_time_until"
+                " from identity.accounts where username = $1 and (not example or $2)",
                 username,
                 self._demonstration,
             )
-            checked = await self._passwords.check(password, row["password_hash"] if row else None)
-            if row is None or not checked.right:
+            checked = await self._passwords.check(
+                attempt.password, row["password_hash"] if row else None
+            )
+            standing = (
+                await self._register.standing(row["account"], attempt.today, connection)
+                if row and checked.right
+                else None
+            )
+            if row is None or standing is None:
                 tries = tries.with_one_more(now)
                 await _remember(connection, tried, tries, now)
+                locked = tries.locked_until(now) is not None
+                wrong: Result = "LOCKED" if locked else "NO_POST" if checked.right else "WRONG"
+                await _note(connection, attempt, row["account"] if row else None, wrong)
             else:
                 await connection.execute(
                     "delete from identity.tries where username_hash = $1", tried
                 )
+                # A change of password is noted where it happens, if it happens.
+                if attempt.new_password is None:
+                    await _note(connection, attempt, row["account"], _came_in(attempt, row))
                 if checked.new_hash is not None:
                     await connection.execute(
                         "update identity.accounts set password_hash = $2 where account = $1",
@@ -83,7 +152,7 @@ class Accounts:
                         checked.new_hash,
                     )
         # Refused only after the count is committed: raising inside would roll it back.
-        if row is None or not checked.right:
+        if row is None or standing is None:
             if (until := tries.locked_until(now)) is not None:
                 log.warning("account_locked", account=str(row["account"]) if row else None)
                 raise _locked(until, now)
@@ -91,18 +160,104 @@ class Accounts:
             raise WrongCredentials(
                 f"用户名或密码不对，还可以再试{tries.left}次。", tries_left=tries.left
             )
-        log.info("signed_in", account=str(row["account"]))
-        return _account(row)
+        holder = _holder(row, standing)
+        await self._demand_lasting_password(attempt, row, holder)
+        log.info("signed_in", account=str(holder.account))
+        return holder
 
-    async def find(self, account: UUID) -> Account | None:
-        """Give an account as it is now, or None when it is closed."""
+    async def find(self, account: UUID, today: date) -> Holder | None:
+        """Give an account as it is on a day, or None when nothing lets it in."""
         row = await self._pool.fetchrow(
-            "select account, username, name, role, organisation from identity.accounts"
-            " where account = $1 and not disabled and (not example or $2)",
+            "select account, username, name, one_time_until from identity.accounts"
+            " where account = $1 and (not example or $2)",
             account,
             self._demonstration,
         )
-        return _account(row) if row else None
+        # A session of before the password was reset has ended with it.
+        if row is None or row["one_time_until"] is not None:
+            return None
+        standing = await self._register.standing(account, today)
+        return _holder(row, standing) if standing else None
+
+    async def in_place_of(self, holder: Holder, absent: UUID, today: date) -> Holder:
+        """Give a substitute with the post of whom he stands in for.
+
+        Raises:
+            NotASubstitute: he does not stand in today, or the absent one has no post either.
+        """
+        away = await self.find(absent, today)
+        _, substitutes = (await self._register.substitutes([absent]))[absent]
+        stands_in = any(
+            one.substitute_id == holder.account and one.holds_on(today) for one in substitutes
+        )
+        if away is None or not stands_in:
+            raise NotASubstitute("今天没有登记由你代理。请在“个人设置”改回本人，或联系系统管理员。")
+        return replace(
+            holder,
+            name=f"{holder.name}，代{away.name}",
+            role=away.role,
+            organisation=away.organisation,
+            organisation_name=away.organisation_name,
+            on_behalf_of=str(absent),
+        )
+
+    async def absent_for(self, substitute: UUID, today: date) -> list[Holder]:
+        """Give those for whom an account may act on a day."""
+        rows = await self._pool.fetch("select account from identity.accounts")
+        found = await self._register.substitutes(row["account"] for row in rows)
+        absent = [
+            account
+            for account, (_, substitutes) in found.items()
+            if any(s.substitute_id == substitute and s.holds_on(today) for s in substitutes)
+        ]
+        holders = [await self.find(account, today) for account in absent]
+        return [holder for holder in holders if holder is not None]
+
+    async def _demand_lasting_password(
+        self, attempt: Attempt, row: asyncpg.Record, holder: Holder
+    ) -> None:
+        until = row["one_time_until"]
+        if until is not None and attempt.now > until:
+            raise OneTimePasswordOver("一次性密码已过期，请联系系统管理员重新设置。")
+        if attempt.new_password is not None:
+            await self._change_password(attempt, attempt.new_password, holder)
+        elif until is not None:
+            raise PasswordMustBeChanged("这是一次性密码，请设一个自己的新密码后登录。")
+
+    async def _change_password(self, attempt: Attempt, new: str, holder: Holder) -> None:
+        refuse_weak(new, holder.username, holder.name)
+        if new == attempt.password:
+            problem = Problem("new_password", "新密码", "same", "新密码与原密码相同。", "请另换。")
+            raise UnreadableInput(problem.message, errors=[problem])
+        hashed = await self._passwords.hash(new)
+        account = str(holder.account)
+        stream = stream_of(holder.account)
+
+        async def keep(connection: Connection) -> None:
+            await set_password(connection, holder.account, hashed, one_time_until=None)
+            await _note(connection, attempt, holder.account, "PASSWORD_CHANGED")
+
+        correlation = str(structlog.contextvars.get_contextvars().get("correlation_id", account))
+        ask: Ask[AnyAccountCommand, Account, AccountEvent] = Ask(
+            stream,
+            stream,
+            ChangePassword(holder.account, by=account),
+            lambda wrote: wrote.token.encode(),
+            also=keep,
+        )
+        await handle(
+            self._journal,
+            ACCOUNT,
+            ask,
+            Cause(
+                account=account,
+                role=holder.role,
+                org=holder.organisation,
+                now=attempt.business_now,
+                correlation_id=correlation,
+                causation_id=correlation,
+            ),
+        )
 
     @asynccontextmanager
     async def _turn(self, tried: bytes) -> AsyncIterator[None]:
@@ -128,7 +283,7 @@ def plain(username: str) -> str:
     return unicodedata.normalize("NFKC", username).strip().lower()
 
 
-async def _tries_so_far(connection: asyncpg.pool.PoolConnectionProxy, tried: bytes) -> Tries:
+async def _tries_so_far(connection: Connection, tried: bytes) -> Tries:
     await connection.execute(
         "insert into identity.tries values ($1, 0, null) on conflict do nothing", tried
     )
@@ -138,9 +293,7 @@ async def _tries_so_far(connection: asyncpg.pool.PoolConnectionProxy, tried: byt
     return Tries(row["wrong"], row["last_at"]) if row else Tries()
 
 
-async def _remember(
-    connection: asyncpg.pool.PoolConnectionProxy, tried: bytes, tries: Tries, now: datetime
-) -> None:
+async def _remember(connection: Connection, tried: bytes, tries: Tries, now: datetime) -> None:
     await connection.execute(
         "update identity.tries set wrong = $2, last_at = $3 where username_hash = $1",
         tried,
@@ -165,11 +318,44 @@ def _locked(until: datetime, now: datetime) -> AccountLocked:
     )
 
 
-def _account(row: asyncpg.Record) -> Account:
-    return Account(
+async def set_password(
+    connection: Connection, account: UUID, hashed: str, *, one_time_until: datetime | None
+) -> None:
+    """Keep another password; whoever came in with the one before is signed out."""
+    await connection.execute(
+        "update identity.accounts set password_hash = $2, one_time_until = $3 where account = $1",
+        account,
+        hashed,
+        one_time_until,
+    )
+    await connection.execute("delete from identity.sessions where account = $1", account)
+
+
+async def _note(
+    connection: Connection, attempt: Attempt, account: UUID | None, result: Result
+) -> None:
+    await connection.execute(
+        "insert into identity.sign_ins values ($1, $2, $3, $4)",
+        attempt.now,
+        account,
+        result,
+        attempt.address,
+    )
+
+
+def _came_in(attempt: Attempt, row: asyncpg.Record) -> Result:
+    until = row["one_time_until"]
+    if until is not None and attempt.now > until:
+        return "OVER"
+    return "SIGNED_IN" if until is None else "MUST_CHANGE"
+
+
+def _holder(row: asyncpg.Record, standing: Standing) -> Holder:
+    return Holder(
         account=row["account"],
         username=row["username"],
         name=row["name"],
-        role=row["role"],
-        organisation=row["organisation"],
+        role=standing.role,
+        organisation=standing.organisation_id,
+        organisation_name=standing.organisation_name,
     )

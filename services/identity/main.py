@@ -5,10 +5,13 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.identity.beginning import make_first_accounts
+from contracts import identity
+from services.identity.beginning import Beginning
 from services.identity.doors.http import LABELS, add_routes
+from services.identity.doors.noting import note_refusal
 from services.identity.passwords import Passwords
 from services.identity.signing import SigningKeys
+from services.identity.wiring import TELLS
 from shared.service import Runtime, Service
 
 
@@ -16,20 +19,24 @@ async def _begin(_: FastAPI, runtime: Runtime) -> None:
     now = datetime.now(UTC)
     demonstration = runtime.clock.demonstration
     await SigningKeys(runtime.pool).published(now)
-    await make_first_accounts(
-        runtime.pool,
-        Passwords(demonstration=demonstration),
-        runtime.settings.home,
-        now,
+    await Beginning(
+        pool=runtime.pool,
+        journal=runtime.journal,
+        passwords=Passwords(demonstration=demonstration),
+        home=runtime.settings.home,
+        now=now,
+        business_now=runtime.clock.now(),
         demonstration=demonstration,
-    )
+    ).begin()
 
 
 SERVICE = Service(
-    name="identity",
+    name=identity.SERVICE,
     title="身份",
     http=add_routes,
+    tells=TELLS,
     started=_begin,
     migrations=Path(__file__).parent / "adapters" / "migrations",
     labels=LABELS,
+    refused=note_refusal,
 )

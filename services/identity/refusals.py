@@ -25,3 +25,27 @@ class SessionEnded(Refusal):
     code = "session_ended"
     status = 401
     title = "请重新登录"
+
+
+class NotASubstitute(Refusal):
+    """Nobody acts for another without being his substitute on that day."""
+
+    code = "not_a_substitute"
+    status = 403
+    title = "今天不能代理"
+
+
+class PasswordMustBeChanged(Refusal):
+    """A one-time password opens nothing but the way to a password of one's own."""
+
+    code = "password_must_be_changed"
+    status = 403
+    title = "请先设新密码"
+
+
+class OneTimePasswordOver(Refusal):
+    """A one-time password was not used in time."""
+
+    code = "one_time_password_over"
+    status = 401
+    title = "一次性密码已过期"

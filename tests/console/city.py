@@ -20,14 +20,14 @@ from services.console.adapters.views_door import ViewsDoor
 from services.console.doors.http import awaited, hang
 from services.console.pages.frame import Site
 from services.console.pages.reading import Reading
-from services.console.pages.session import Cookies, Sessions
+from services.console.pages.session import Cookies, Sessions, Verify
 from services.console.wiring import VIEWS
 from shared.clock import Clock
 from shared.limiting import Limits
 from shared.protecting import Protected
 from shared.refusals import NotSignedIn
 from shared.service import Runtime, views_door
-from shared.tokens import Actor
+from shared.tokens import Actor, Verifier
 from shared.viewing import door, wait_for
 
 PORT = 8000
@@ -187,6 +187,7 @@ class City:
     identity: StandInIdentity
     intake: StandInIntake
     approvals: StandInOffice
+    desk: StandInOffice
     services: dict[str, httpx.AsyncClient]
     examples: StandInExamples
     limits: Limits
@@ -205,23 +206,33 @@ class City:
 
 
 def stand(
-    pool: asyncpg.Pool, home: Path, now: datetime = NOON, *, demonstration: bool = True
+    pool: asyncpg.Pool,
+    home: Path,
+    now: datetime = NOON,
+    *,
+    demonstration: bool = True,
+    real_identity: httpx.AsyncClient | None = None,
 ) -> City:
-    """Put a console together."""
+    """Put a console together; in place of the stand-in there may be an identity that runs."""
     offset = now - datetime.now(UTC)
     setting = {"offset_seconds": int(offset / timedelta(seconds=1)), "demonstration": demonstration}
     (home / "clock").write_text(json.dumps(setting))
     identity, intake, examples = StandInIdentity(), StandInIntake(), StandInExamples()
-    approvals = StandInOffice()
+    approvals, desk = StandInOffice(), StandInOffice()
     asking = Identity(
-        httpx.AsyncClient(transport=httpx.MockTransport(identity), base_url="http://identity")
+        real_identity
+        or httpx.AsyncClient(transport=httpx.MockTransport(identity), base_url="http://identity")
     )
 
     async def fresh(after: str | None) -> bool:
         return all([await wait_for(pool, view, after, patience=0.05) for view in awaited(after)])
 
     app = FastAPI()
-    tokens = StandInVerifier()
+    tokens: Verify = (
+        Verifier("http://identity/jwks", "console", http=real_identity)
+        if real_identity
+        else StandInVerifier()
+    )
     at_work = cast("Runtime", SimpleNamespace(pool=pool, tokens=tokens, limits=Limits()))
     app.mount(door.PREFIX, views_door(VIEWS, at_work))
     services = {
@@ -233,6 +244,11 @@ def stand(
         identity=asking,
         intake=Intake(
             httpx.AsyncClient(transport=httpx.MockTransport(intake), base_url="http://intake")
+        ),
+        identity_desk=OfficeDoor(
+            real_identity
+            or httpx.AsyncClient(transport=httpx.MockTransport(desk), base_url="http://identity"),
+            "身份",
         ),
         approvals=OfficeDoor(
             httpx.AsyncClient(
@@ -250,5 +266,5 @@ def stand(
     hang(app, site)
     app.add_middleware(Protected, only_tls=False)
     return City(
-        app, pool, identity, intake, approvals, services, examples, site.limits, site.cookies
+        app, pool, identity, intake, approvals, desk, services, examples, site.limits, site.cookies
     )

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
 from services.console.wiring import VIEWS
@@ -30,7 +31,11 @@ async def stand_city(new_database: NewDatabase, tmp_path: Path) -> AsyncIterator
     pool = await open_pool(await new_database(VIEWING))
 
     async def put_up(
-        *dossiers: Dossier, rules: bool = True, demonstration: bool = True, now: datetime = NOON
+        *dossiers: Dossier,
+        rules: bool = True,
+        demonstration: bool = True,
+        now: datetime = NOON,
+        real_identity: httpx.AsyncClient | None = None,
     ) -> City:
         for view in VIEWS:
             await ViewStore(pool, view).open()
@@ -43,7 +48,7 @@ async def stand_city(new_database: NewDatabase, tmp_path: Path) -> AsyncIterator
             )
         await keep(pool, dossiers)
         await read_to_the_end(pool)
-        return stand(pool, tmp_path, now, demonstration=demonstration)
+        return stand(pool, tmp_path, now, demonstration=demonstration, real_identity=real_identity)
 
     yield put_up
     await pool.close()

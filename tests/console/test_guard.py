@@ -12,9 +12,10 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from services.console.doors.http import _PAGES
+from services.console.doors.http import _PAGES, client
 from services.console.main import SERVICE
 from services.console.pages.frame import Site
+from services.console.pages.guard import came_from
 from shared.service import web_app
 from shared.settings import Settings
 from tests.console.city import PASSWORD, PORT
@@ -239,3 +240,12 @@ async def test_all_projects_are_one_route(
     async with city.browser("zezhou") as browser:
         asked = [await browser.get(f"/projects/{uuid4()}") for _ in range(3)]
     assert [answer.status_code for answer in asked] == [404, 404, 429]
+
+
+async def test_the_offices_hear_where_the_user_sits_and_not_what_he_says_of_it() -> None:
+    came_from.set("203.0.113.9")
+    async with client("http://identity") as http:
+        (prepare,) = http.event_hooks["request"]
+        asked = httpx.Request("GET", "http://identity/own")
+        await prepare(asked)
+    assert asked.headers["x-forwarded-for"] == "203.0.113.9"

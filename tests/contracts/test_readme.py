@@ -27,8 +27,8 @@ def key_of(envelope: Envelope) -> str:
     match envelope.partitionkey:
         case envelope.subject:
             return "stream"
-        case "calendar":
-            return "calendar"
+        case "calendar" | "organisations" as together:
+            return together
         case _:
             return "project_id"
 

@@ -1,11 +1,15 @@
 """The accounts that a home begins with."""
 
+import asyncio
 import stat
 import time
+from contextlib import AsyncExitStack
+from uuid import uuid4
 
 from contracts import reference
 from services.identity.beginning import EXAMPLE_PASSWORD, FIRST_ADMIN
-from tests.identity.conftest import OpenOffice
+from services.identity.passwords import Passwords
+from tests.identity.conftest import Databases, OpenOffice
 
 ACCOUNTS = "select account, username, password_hash from identity.accounts order by username"
 
@@ -26,16 +30,54 @@ async def test_the_first_start_and_every_other_take_less_than_two_seconds(
             assert time.perf_counter() - began < 2
 
 
-async def test_an_example_account_follows_its_row_of_reference_data(
+async def test_units_and_accounts_begin_as_facts_of_the_system_from_the_reference_data(
     open_office: OpenOffice,
 ) -> None:
+    async with open_office() as office:
+        for row in reference.known_organisations():
+            ((envelope, fact),) = await office.facts(f"organisation-{row.id}")
+            assert (fact["name"], fact["valid_from"]) == (row.name, row.valid_from.isoformat())
+            assert (envelope["actoraccount"], envelope["partitionkey"]) == (
+                "system",
+                "organisations",
+            )
+        for example in reference.example_accounts():
+            account = await office.account(example.username)
+            ((_, fact),) = await office.facts(f"account-{account}")
+            assert (fact["role"], fact["organisation_id"]) == (example.role, example.organisation)
+
+
+async def test_starting_again_tells_nothing_anew_and_keeps_what_an_administrator_changed(
+    open_office: OpenOffice,
+) -> None:
+    count = "select count(*) from journal.events"
     async with open_office() as before:
-        await before.pool.execute(
-            "update identity.accounts set organisation = 'D-DRC' where username = 'zezhou'"
+        path = f"/accounts/{await before.account('zezhou')}/assign"
+        post = {"role": "county_reporter", "organisation": "JC-GP"}
+        await before.carry_out("admin", path, post)
+        renamed = {"name": "晋城市统计调查局", "short_name": "市统计调查局"}
+        await before.carry_out(
+            "admin", "/organisations/D-STA/rename", {**renamed, "valid_from": "2019-04-22"}
         )
+        told = await before.pool.fetchval(count)
     async with open_office() as after:
+        assert await after.pool.fetchval(count) == told
         actor = (await after.sign_in("zezhou", EXAMPLE_PASSWORD)).json()["actor"]
-        assert actor["org"] == "JC-ZZ"
+        assert (actor["org"], actor["org_name"]) == ("JC-GP", "高平市人民政府")
+        actor = (await after.sign_in("tongji", EXAMPLE_PASSWORD)).json()["actor"]
+        assert actor["org_name"] == "晋城市统计调查局"
+
+
+async def test_two_processes_that_begin_together_tell_everything_once(
+    open_office: OpenOffice,
+) -> None:
+    async with AsyncExitStack() as stack:
+        one, other = await asyncio.gather(
+            stack.enter_async_context(open_office()), stack.enter_async_context(open_office())
+        )
+        rows = await one.pool.fetchval("select count(*) from journal.events")
+        assert rows == len(reference.known_organisations()) + len(reference.example_accounts())
+        assert (await other.sign_in("zezhou", EXAMPLE_PASSWORD)).status_code == 200
 
 
 async def test_the_example_accounts_are_shown_in_a_demonstration_home_only(
@@ -88,3 +130,24 @@ async def test_example_accounts_that_got_into_a_real_home_open_nothing(
         await office.pool.execute("update identity.accounts set example = true")
         username, password = (office.home / FIRST_ADMIN).read_text().split()
         assert (await office.sign_in(username, password)).status_code == 401
+
+
+async def test_an_account_of_before_posts_were_facts_keeps_its_id_and_its_password(
+    open_office: OpenOffice, databases: Databases
+) -> None:
+    known = uuid4()
+    hashed = await Passwords(demonstration=True).hash("a-password-of-before")
+    async with open_office() as first:
+        owner = await databases.owner(first)
+        await owner.execute("delete from identity.accounts where username = 'zezhou'")
+        await owner.execute(
+            "insert into identity.accounts (account, username, name, password_hash, example,"
+            " made_at) values ($1, 'zezhou', '泽州县报送员', $2, true, now())",
+            known,
+            hashed,
+        )
+        await owner.close()
+    async with open_office() as again:
+        actor = (await again.sign_in("zezhou", "a-password-of-before")).json()["actor"]
+        assert (actor["account"], actor["org"]) == (str(known), "JC-ZZ")
+        assert len(await again.facts(f"account-{known}")) == 1

@@ -80,24 +80,19 @@ async def test_a_guessed_session_is_refused(office: Office) -> None:
 
 async def test_whoever_changed_posts_gets_the_new_post_in_the_next_token(office: Office) -> None:
     session = (await office.sign_in("zezhou", EXAMPLE_PASSWORD)).json()["session"]
-    await office.pool.execute(
-        "update identity.accounts set role = 'city_reviewer', organisation = 'D-DRC'"
-        " where username = 'zezhou'"
-    )
+    post = {"role": "city_reviewer", "organisation": "D-DRC"}
+    await office.carry_out("admin", f"/accounts/{await zezhou(office)}/assign", post)
     actor = (await office.go_on(session)).json()["actor"]
     assert (actor["role"], actor["org"]) == ("city_reviewer", "D-DRC")
 
 
 async def test_a_disabled_account_gets_no_further_token(office: Office) -> None:
     session = (await office.sign_in("zezhou", EXAMPLE_PASSWORD)).json()["session"]
-    await office.pool.execute("update identity.accounts set disabled = true")
+    path = f"/accounts/{await zezhou(office)}/disable"
+    await office.carry_out("admin", path, {"reason": "借调外出"})
     reply = await office.go_on(session)
     assert (reply.status_code, reply.json()["code"]) == (401, "session_ended")
 
 
 async def zezhou(office: Office) -> UUID:
-    account = await office.pool.fetchval(
-        "select account from identity.accounts where username = 'zezhou'"
-    )
-    assert isinstance(account, UUID)
-    return account
+    return await office.account("zezhou")

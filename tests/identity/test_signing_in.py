@@ -13,11 +13,13 @@ from structlog.testing import capture_logs
 
 from contracts import reference
 from deploy.stack import SERVICES
-from services.identity.accounts import Accounts, plain
+from services.identity.accounts import Accounts, Attempt, plain
 from services.identity.beginning import EXAMPLE_PASSWORD
 from services.identity.locking import LOCKED_FOR, TRIES
 from services.identity.passwords import Checked, Passwords
 from services.identity.refusals import AccountLocked
+from shared.clock import DEMONSTRATION_START
+from shared.journal import Journal
 from shared.tokens import Verifier
 from tests.identity.conftest import Office
 
@@ -109,13 +111,15 @@ async def test_a_lock_leaves_open_sessions_alone(office: Office) -> None:
 
 
 async def test_the_lock_opens_after_a_quarter_of_an_hour(office: Office) -> None:
-    accounts = Accounts(office.pool, Passwords(demonstration=True), demonstration=True)
+    accounts = accounts_of(office, Passwords(demonstration=True))
     for _ in range(TRIES):
         await office.sign_in("zezhou", "wrong")
     now = datetime.now(UTC)
     with pytest.raises(AccountLocked):
-        await accounts.sign_in("zezhou", EXAMPLE_PASSWORD, now + LOCKED_FOR - timedelta(seconds=5))
-    account = await accounts.sign_in("zezhou", EXAMPLE_PASSWORD, now + LOCKED_FOR)
+        await accounts.sign_in(
+            attempt("zezhou", EXAMPLE_PASSWORD, now + LOCKED_FOR - timedelta(seconds=5))
+        )
+    account = await accounts.sign_in(attempt("zezhou", EXAMPLE_PASSWORD, now + LOCKED_FOR))
     assert account.username == "zezhou"
 
 
@@ -156,31 +160,30 @@ class Watched(Passwords):
 
 async def test_a_name_without_an_account_is_checked_at_the_same_cost(office: Office) -> None:
     passwords = Watched()
-    accounts = Accounts(office.pool, passwords, demonstration=True)
+    accounts = accounts_of(office, passwords)
     await office.pool.execute(
         "update identity.accounts set password_hash = $1", await passwords.hash(EXAMPLE_PASSWORD)
     )
     for name in ("zezhou", "nobody-here"):
         with pytest.raises(Exception, match="用户名或密码不对"):
-            await accounts.sign_in(name, "wrong", datetime.now(UTC))
+            await accounts.sign_in(attempt(name, "wrong", datetime.now(UTC)))
     known, unknown = passwords.costs
     assert known == unknown
 
 
 async def test_a_disabled_account_is_answered_like_a_wrong_password(office: Office) -> None:
-    await office.pool.execute(
-        "update identity.accounts set disabled = true where username = 'zezhou'"
-    )
+    zezhou = await office.account("zezhou")
+    await office.carry_out("admin", f"/accounts/{zezhou}/disable", {"reason": "借调外出"})
     refused(await office.sign_in("zezhou", EXAMPLE_PASSWORD), 401, "wrong_credentials")
 
 
 async def test_passwords_are_never_hashed_on_the_event_loop(office: Office) -> None:
     passwords = Watched()
-    accounts = Accounts(office.pool, passwords, demonstration=True)
+    accounts = accounts_of(office, passwords)
     names = (f"guess-{n}" for n in range(4))
     now = datetime.now(UTC)
     await asyncio.gather(
-        *(accounts.sign_in(name, "wrong", now) for name in names), return_exceptions=True
+        *(accounts.sign_in(attempt(name, "wrong", now)) for name in names), return_exceptions=True
     )
     assert len(passwords.costs) == 4
     assert threading.main_thread().name not in passwords.threads
@@ -268,6 +271,15 @@ async def test_no_password_or_session_is_readable_in_the_database(office: Office
     hashes = await office.pool.fetch("select distinct password_hash from identity.accounts")
     assert len(hashes) == len(reference.example_accounts())
     assert all(row["password_hash"].startswith("$argon2id$") for row in hashes)
+
+
+def accounts_of(office: Office, passwords: Passwords) -> Accounts:
+    journal = Journal(office.pool, "identity")
+    return Accounts(office.pool, journal, passwords, demonstration=True)
+
+
+def attempt(username: str, password: str, now: datetime) -> Attempt:
+    return Attempt(username, password, "10.0.0.7", now, DEMONSTRATION_START)
 
 
 def refused(reply: httpx.Response, status: int, code: str) -> dict[str, object]:

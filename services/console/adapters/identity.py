@@ -8,6 +8,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from shared.refusals import Unavailable
 
 
+class Signer(BaseModel):
+    """Whose token it is."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    account: str = ""
+
+
 class SignedIn(BaseModel):
     """What a sign-in or an exchange gives; ``session`` comes with a sign-in only."""
 
@@ -17,6 +25,7 @@ class SignedIn(BaseModel):
     expires_in: int
     session: str | None = None
     session_expires_in: int | None = None
+    actor: Signer = Signer()
 
 
 class Example(BaseModel):
@@ -71,32 +80,32 @@ class Identity:
         """Bind to a client whose base address is identity's."""
         self._http = http
 
-    async def sign_in(self, username: str, password: str, audience: str) -> SignedIn:
-        """Open a session.
+    async def sign_in(
+        self, username: str, password: str, audience: str, new_password: str | None = None
+    ) -> SignedIn:
+        """Open a session, with a new password where the old one holds once only.
 
         Raises:
-            SignInRefused: wrong credentials, or the account is locked.
+            SignInRefused: wrong credentials, a lock, or a password that must be changed.
             Unavailable: identity does not answer.
         """
-        return await self._token(
-            {
-                "grant_type": "password",
-                "username": username,
-                "password": password,
-                "audience": audience,
-            }
-        )
+        asked = {
+            "grant_type": "password",
+            "username": username,
+            "password": password,
+            "audience": audience,
+        }
+        return await self._token(asked | ({"new_password": new_password} if new_password else {}))
 
-    async def exchange(self, session: str, audience: str) -> SignedIn:
-        """Get a token for one service out of a session.
+    async def exchange(self, session: str, audience: str, acting_for: str = "") -> SignedIn:
+        """Get a token for one service out of a session, for oneself or for somebody absent.
 
         Raises:
-            SignInRefused: the session ended.
+            SignInRefused: the session ended, or nobody is stood in for today.
             Unavailable: identity does not answer.
         """
-        return await self._token(
-            {"grant_type": "session", "session": session, "audience": audience}
-        )
+        asked = {"grant_type": "session", "session": session, "audience": audience}
+        return await self._token(asked | ({"acting_for": acting_for} if acting_for else {}))
 
     async def sign_out(self, session: str) -> None:
         """End a session; one that ended already is as good."""

@@ -16,6 +16,7 @@ from services.console.adapters.intake import Intake
 from services.console.adapters.office import OfficeDoor
 from services.console.adapters.views_door import ViewsDoor
 from services.console.pages import (
+    accounts,
     board,
     bulk,
     calendar,
@@ -26,15 +27,19 @@ from services.console.pages import (
     importing,
     listing,
     months,
+    organisations,
     policy,
     project,
     set_aside,
+    settings,
     sign_in,
     strip,
+    substitutes,
+    trail,
 )
 from services.console.pages.errors import add_error_pages
 from services.console.pages.frame import Site
-from services.console.pages.guard import Guard
+from services.console.pages.guard import Guard, came_from
 from services.console.pages.reading import Reading
 from services.console.pages.session import Cookies, Sessions
 from services.console.wiring import AWAITED, KEEPERS
@@ -60,6 +65,11 @@ _PAGES = (
     calendar_form,
     policy,
     set_aside,
+    accounts,
+    substitutes,
+    organisations,
+    trail,
+    settings,
     example_city,
 )
 
@@ -84,6 +94,7 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
         fresh=fresh,
         identity=identity,
         intake=Intake(client(runtime.settings.intake_url)),
+        identity_desk=OfficeDoor(client(runtime.settings.identity_url), "身份"),
         approvals=OfficeDoor(client(runtime.settings.approval_tracking_url), "审批"),
         views_door=ViewsDoor(
             {name: client(getattr(runtime.settings, f"{name}_url")) for name in KEEPERS}
@@ -113,12 +124,14 @@ def hang(app: FastAPI, site: Site) -> None:
 
 
 def client(address: str, seconds: float = _SECONDS) -> httpx.AsyncClient:
-    """Make a client of one service that passes the correlation id on."""
+    """Make a client of one service that hears the correlation id and where the user sits."""
 
     async def correlate(request: httpx.Request) -> None:
         correlation = structlog.contextvars.get_contextvars().get("correlation_id")
         if correlation:
             request.headers["X-Correlation-Id"] = str(correlation)
+        if address := came_from.get():
+            request.headers["X-Forwarded-For"] = address
 
     return httpx.AsyncClient(
         base_url=address,

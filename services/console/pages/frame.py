@@ -93,6 +93,7 @@ class Site:
         fresh: Fresh,
         identity: Identity,
         intake: Intake,
+        identity_desk: OfficeDoor,
         approvals: OfficeDoor,
         views_door: ViewsDoor,
         sessions: Sessions,
@@ -106,6 +107,7 @@ class Site:
         self.fresh = fresh
         self.identity = identity
         self.intake = intake
+        self.identity_desk = identity_desk
         self.approvals = approvals
         self.views_door = views_door
         self.sessions = sessions
@@ -351,12 +353,22 @@ class Site:
         groups.append(
             MenuGroup("审批", (MenuEntry("calendar", "工作日历", "/calendar", "calendar"),))
         )
+        if may(visit.actor, "administer"):
+            groups.append(MenuGroup("账号与机构", _ADMINISTERING))
         if may(visit.actor, "operate"):
             entries = [MenuEntry("set-aside", "搁置的事实", "/set-aside", "warn")]
             if self.clock.demonstration:
                 entries.append(MenuEntry("examples", "示例城市", "/example-city", "import"))
             groups.append(MenuGroup("运维", tuple(entries)))
         return tuple(groups)
+
+
+_ADMINISTERING = (
+    MenuEntry("accounts", "账号", "/accounts", "user"),
+    MenuEntry("substitutes", "请假代理", "/substitutes", "swap"),
+    MenuEntry("organisations", "机构", "/organisations", "unit"),
+    MenuEntry("trail", "操作记录", "/trail", "history"),
+)
 
 
 def static(path: str) -> str:

@@ -2,11 +2,15 @@
 
 import secrets
 from collections.abc import Mapping
+from contextvars import ContextVar
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+came_from: ContextVar[str] = ContextVar("came_from", default="")
+"""The address that the request under way came from, for whoever notes sign-ins and refusals."""
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # The address of a static file carries its age, so browsers may keep it.
@@ -58,6 +62,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        came_from.set((scope.get("client") or ("",))[0])
         nonce = secrets.token_urlsafe(16)
         scope.setdefault("state", {})["nonce"] = nonce
 

@@ -30,6 +30,8 @@ def pages(site: Site) -> APIRouter:
         next_address: str,
         username: str = "",
         failure: _Failure | None = None,
+        must_change: bool = False,
+        new_failure: str = "",
         status: int = 200,
     ) -> Response:
         examples = await site.identity.examples() if site.clock.demonstration else None
@@ -42,6 +44,8 @@ def pages(site: Site) -> APIRouter:
             next_address=next_address,
             username=username,
             failure=failure,
+            must_change=must_change,
+            new_failure=new_failure,
             examples=examples,
         )
 
@@ -54,6 +58,8 @@ def pages(site: Site) -> APIRouter:
         request: Request,
         username: Annotated[str, Form()] = "",
         password: Annotated[str, Form()] = "",
+        new_password: Annotated[str, Form()] = "",
+        again: Annotated[str, Form()] = "",
         next: Annotated[str, Form()] = "/",  # noqa: A002
     ) -> Response:
         # Each try costs a hash, whatever name it is for; the lock counts for each name.
@@ -64,9 +70,28 @@ def pages(site: Site) -> APIRouter:
             return await show(
                 request, next_address=address, username=username, failure=failure, status=422
             )
+        if new_password != again:
+            return await show(
+                request,
+                next_address=address,
+                username=username,
+                must_change=True,
+                new_failure="两次填的新密码不一样，请重新填写。",
+                status=422,
+            )
         try:
-            signed_in = await site.sessions.open(username.strip(), password)
+            signed_in = await site.sessions.open(username.strip(), password, new_password or None)
         except SignInRefused as refused:
+            # The new password is judged only after the old one was right.
+            if refused.code in {"password_must_be_changed", "unreadable_input"}:
+                return await show(
+                    request,
+                    next_address=address,
+                    username=username,
+                    must_change=True,
+                    new_failure=refused.detail if new_password else "",
+                    status=422 if new_password else 403,
+                )
             failure = _Failure(_sentence(refused))
             return await show(
                 request, next_address=address, username=username, failure=failure, status=401

@@ -2,31 +2,36 @@
 
 import json
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Annotated, Literal, TypeVar
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
 
 from contracts import reference
 from services.identity import passwords
-from services.identity.accounts import Account, Accounts
+from services.identity.accounts import Attempt, Holder
 from services.identity.beginning import EXAMPLE_PASSWORD
-from services.identity.passwords import Passwords
+from services.identity.doors import accounts, audit, organisations, own, substitutes
+from services.identity.doors.desk import Desk
+from services.identity.doors.forms import LABELS as FORM_LABELS
+from services.identity.doors.noting import address_of
 from services.identity.refusals import SessionEnded
-from services.identity.sessions import Session, Sessions
-from services.identity.signing import LIFETIME, SigningKeys
+from services.identity.sessions import Session
+from services.identity.signing import LIFETIME
 from shared.refusals import NotFound, UnreadableInput
 from shared.service import Runtime
 from shared.wording import problems_of
 
 LABELS = {
+    **FORM_LABELS,
     "grant_type": "登录方式",
     "username": "用户名",
     "password": "密码",
     "session": "会话凭证",
     "audience": "访问对象",
+    "acting_for": "代理谁",
 }
 
 _MOST_BYTES = 8 * 1024
@@ -45,11 +50,12 @@ class _Input(BaseModel):
 
 
 class PasswordGrant(_Input):
-    """Sign in with a user name and a password."""
+    """Sign in with a user name and a password, and with a new one where it must be changed."""
 
     grant_type: Literal["password"]
     username: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
     password: Secret
+    new_password: Secret | None = None
     audience: Audience
 
 
@@ -59,6 +65,7 @@ class SessionGrant(_Input):
     grant_type: Literal["session"]
     session: Secret
     audience: Audience
+    acting_for: UUID | None = None
 
 
 class SignOut(_Input):
@@ -113,66 +120,17 @@ _grant: TypeAdapter[PasswordGrant | SessionGrant] = TypeAdapter(
 _sign_out: TypeAdapter[SignOut] = TypeAdapter(SignOut)
 
 
-class Desk:
-    """What stands behind the routes; the database is first touched when somebody comes."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        """Bind to the running process."""
-        self._runtime = runtime
-
-    @cached_property
-    def accounts(self) -> Accounts:
-        """The accounts of this home."""
-        demonstration = self._runtime.clock.demonstration
-        return Accounts(
-            self._runtime.pool,
-            Passwords(demonstration=demonstration),
-            demonstration=demonstration,
-        )
-
-    @cached_property
-    def sessions(self) -> Sessions:
-        """The open sessions."""
-        return Sessions(self._runtime.pool)
-
-    @cached_property
-    def keys(self) -> SigningKeys:
-        """The keys that sign."""
-        return SigningKeys(self._runtime.pool)
-
-    async def answer(
-        self, account: Account, session: Session, audience: str, secret: str | None, now: datetime
-    ) -> TokenAnswer:
-        """Sign a token for an account as it is now."""
-        unit = reference.organisation(account.organisation, self._runtime.clock.today())
-        actor = ActorAnswer(
-            account=str(account.account),
-            username=account.username,
-            name=account.name,
-            role=account.role,
-            org=account.organisation,
-            org_name=unit.name if unit else account.organisation,
-        )
-        claims = {
-            "sub": actor.account,
-            "name": actor.name,
-            "role": actor.role,
-            "org": actor.org,
-            "org_name": actor.org_name,
-        }
-        return TokenAnswer(
-            access_token=await self.keys.sign(claims, audience, now),
-            token_type="Bearer",  # noqa: S106
-            expires_in=int(LIFETIME.total_seconds()),
-            session=secret,
-            session_expires_in=int((session.ends_at - now).total_seconds()),
-            actor=actor,
-        )
-
-
 def add_routes(app: FastAPI, runtime: Runtime) -> None:
     """Add identity's addresses to the application."""
     desk = Desk(runtime)
+    _tokens(app, desk)
+    # The examples have their address before any account has one.
+    for doors in (accounts, substitutes, organisations, own, audit):
+        doors.routes(app, desk)
+
+
+def _tokens(app: FastAPI, desk: Desk) -> None:
+    runtime = desk.runtime
 
     @app.post(
         "/token",
@@ -185,16 +143,27 @@ def add_routes(app: FastAPI, runtime: Runtime) -> None:
         now = datetime.now(UTC)
         if isinstance(grant, PasswordGrant):
             account = await desk.accounts.sign_in(
-                grant.username, grant.password.get_secret_value(), now
+                Attempt(
+                    grant.username,
+                    grant.password.get_secret_value(),
+                    address=address_of(request),
+                    now=now,
+                    business_now=runtime.clock.now(),
+                    new_password=(
+                        grant.new_password.get_secret_value() if grant.new_password else None
+                    ),
+                )
             )
             secret, session = await desk.sessions.begin(account.account, now)
-            return await desk.answer(account, session, grant.audience, secret, now)
+            return await _token_of(desk, account, session, grant.audience, secret, now)
         session = await desk.sessions.use(grant.session.get_secret_value(), now)
         # The post is read anew each time: whoever lost it gets no further token.
-        found = await desk.accounts.find(session.account)
+        found = await desk.accounts.find(session.account, runtime.clock.today())
         if found is None:
             raise SessionEnded("账号已停用，请联系系统管理员。")
-        return await desk.answer(found, session, grant.audience, None, now)
+        if grant.acting_for is not None:
+            found = await desk.accounts.in_place_of(found, grant.acting_for, runtime.clock.today())
+        return await _token_of(desk, found, session, grant.audience, None, now)
 
     @app.post("/sign-out", openapi_extra=_described(SignOut), status_code=204)
     async def sign_out(request: Request) -> None:
@@ -227,6 +196,41 @@ def add_routes(app: FastAPI, runtime: Runtime) -> None:
                 for example in reference.example_accounts()
             ],
         )
+
+
+async def _token_of(
+    desk: Desk,
+    account: Holder,
+    session: Session,
+    audience: str,
+    secret: str | None,
+    now: datetime,
+) -> TokenAnswer:
+    """Sign a token for an account as it is now."""
+    actor = ActorAnswer(
+        account=str(account.account),
+        username=account.username,
+        name=account.name,
+        role=account.role,
+        org=account.organisation,
+        org_name=account.organisation_name,
+    )
+    claims = {
+        "sub": actor.account,
+        "name": actor.name,
+        "role": actor.role,
+        "org": actor.org,
+        "org_name": actor.org_name,
+        **({"act_for": account.on_behalf_of} if account.on_behalf_of else {}),
+    }
+    return TokenAnswer(
+        access_token=await desk.keys.sign(claims, audience, now),
+        token_type="Bearer",  # noqa: S106
+        expires_in=int(LIFETIME.total_seconds()),
+        session=secret,
+        session_expires_in=int((session.ends_at - now).total_seconds()),
+        actor=actor,
+    )
 
 
 async def _read(request: Request, form: TypeAdapter[InputT]) -> InputT:

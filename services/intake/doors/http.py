@@ -417,7 +417,7 @@ def _demand_act(actor: Actor, act: Act) -> None:
 
 
 def _by(ask: Asking) -> By:
-    return By(account=ask.actor.account, org=ask.actor.org)
+    return By(account=ask.actor.account, org=ask.actor.org, acting_for=ask.actor.on_behalf_of)
 
 
 def _outcome(project_id: UUID, dossier: Dossier, version: int, today: date) -> dict[str, Any]:

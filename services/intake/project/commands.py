@@ -9,12 +9,20 @@ from services.intake.project.rules import Form
 
 
 class By(BaseModel):
-    """Who asks: the opaque account and the organisation it acts for, from the token."""
+    """Who asks: the opaque account and the organisation it acts for, from the token.
+
+    ``acting_for`` is the absent account that it stands in for, empty for itself.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     account: str
     org: str
+    acting_for: str = ""
+
+    def answers_for(self, account: str) -> bool:
+        """Tell whether what an account did counts as this one's own."""
+        return account in {self.account, self.acting_for} and bool(account)
 
 
 class ProjectCommand(BaseModel):

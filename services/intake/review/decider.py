@@ -175,7 +175,7 @@ def review_first(ask: ReviewFirst, project: Project, review: Review) -> Sequence
     _reported_dossier(project, review)
     match review:
         case WithCity():
-            if review.submitted_by == ask.by.account:
+            if ask.by.answers_for(review.submitted_by):
                 raise ReviewedByItsReporter("你是这个项目的报送人，初审须由他人办理。")
             _demand_revision(ask.on_revision, review.revision)
             _demand_fit_texts({"opinion": ask.opinion}, ask.remarks)
@@ -226,9 +226,9 @@ def review_finally(
     dossier = _reported_dossier(project, review)
     match review:
         case WithProvince():
-            if review.submitted_by == ask.by.account:
+            if ask.by.answers_for(review.submitted_by):
                 raise ReviewedByItsReporter("你是这个项目的报送人，审核须由他人办理。")
-            if review.first_reviewed_by == ask.by.account:
+            if ask.by.answers_for(review.first_reviewed_by):
                 raise ReviewedTwiceByOne("你是这个项目的初审人，审核须由他人办理。")
             _demand_revision(ask.on_revision, review.revision)
             number = ask.document_number or ""

@@ -4,6 +4,7 @@ import pytest
 
 from contracts.intake import Level
 from services.intake.dossier import DossierEvent
+from services.intake.project.commands import By
 from services.intake.project.rules import COLUMNS
 from services.intake.review.commands import Verdict
 from services.intake.review.decider import (
@@ -141,3 +142,10 @@ def test_an_opinion_or_remark_holds_no_personal_data(verdict: Verdict, number: s
 def test_an_opinion_holds_only_what_can_be_shown() -> None:
     refusal = reported.when([review_first(opinion="同意\0")]).then_refused(UnreadableInput)
     assert [(p.field, p.rule) for p in refusal.errors] == [("opinion", "unprintable")]
+
+
+def test_a_substitute_does_not_review_what_the_absent_one_entered() -> None:
+    stand_in = By(account="colleague", org="D-DRC", acting_for=CITY.account)
+    entered = dossier.given(drafted(), submitted(submitted_by=CITY.account))
+    entered.when([review_first(by=stand_in)]).then_refused(ReviewedByItsReporter)
+    reported.when([review_first(by=stand_in)]).then(passed_first(reviewed_by="colleague"))

@@ -1,0 +1,196 @@
+"""What was done to an account or a unit, in the office's words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, JsonValue
+
+from services.console.pages import names
+from services.console.pages.words import day
+
+NAMES = {
+    "identity.account.opened.v1": "开通账号",
+    "identity.account.assigned.v1": "任职变动",
+    "identity.account.disabled.v1": "停用账号",
+    "identity.account.enabled.v1": "启用账号",
+    "identity.account.closed.v1": "注销账号",
+    "identity.account.password_reset.v1": "重置密码",
+    "identity.account.password_changed.v1": "修改密码",
+    "identity.account.signed_out.v1": "全部退出",
+    "identity.substitute.appointed.v1": "请假代理",
+    "identity.substitute.ended.v1": "结束代理",
+    "identity.organisation.established.v1": "设立机构",
+    "identity.organisation.renamed.v1": "机构更名",
+    "identity.organisation.merged.v1": "机构并入",
+    "identity.organisation.split.v1": "机构拆分",
+    "identity.organisation.closed.v1": "机构撤销",
+}
+RESULTS: Mapping[str, tuple[str, str]] = {
+    "SIGNED_IN": ("ok", "登录"),
+    "PASSWORD_CHANGED": ("ok", "改密码"),
+    "MUST_CHANGE": ("none", "一次性密码，待设新密码"),
+    "OVER": ("near", "一次性密码已过期"),
+    "WRONG": ("near", "密码不对"),
+    "NO_POST": ("near", "密码对，但停用或无任职"),
+    "LOCKED": ("late", "连错 5 次，锁定 15 分钟"),
+}
+STATES: Mapping[str, tuple[str, str]] = {
+    "IN_USE": ("ok", "在用"),
+    "NO_POST": ("near", "无任职"),
+    "DISABLED": ("none", "停用"),
+    "CLOSED": ("done", "注销"),
+}
+KINDS = {
+    "county": "县（市、区）",
+    "zone": "开发区",
+    "department": "市直部门",
+    "group": "企业集团",
+    "other": "其他单位",
+    "province": "省级单位",
+}
+PATHS = {"county": "经县级报市级", "direct": "直接报市级"}
+SYSTEM = "system"
+
+_Text = Annotated[str, BeforeValidator(lambda value: value or "")]
+
+
+class Fact(BaseModel):
+    """What a fact of identity may hold."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    account_id: _Text = ""
+    substitute_id: _Text = ""
+    organisation_id: _Text = ""
+    role: _Text = ""
+    uscc: _Text = ""
+    reason: _Text = ""
+    name: _Text = ""
+    short_name: _Text = ""
+    into: tuple[str, ...] | str = ()
+    accounts_to: _Text = ""
+    basis: _Text = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class Person(BaseModel):
+    """Who is behind an account id."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    username: str = ""
+    name: str = ""
+
+
+People = Mapping[str, Person]
+
+
+class Deed(BaseModel):
+    """A stored fact with when and by whom it was told."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    at: str
+    by: str
+    kind: str
+    stream: str
+    version: int
+    fact: Fact
+
+
+@dataclass(frozen=True)
+class Line:
+    """A deed as a page tells it: what, concerning what, in which words, by whom, when."""
+
+    what: str
+    about: str
+    address: str
+    words: str
+    by: str
+    at: str
+    key: bool
+
+
+def tell(deed: Deed, people: People, today: date) -> Line:
+    """Tell a deed."""
+    about, address = _about(deed, people, today)
+    return Line(
+        what=NAMES.get(deed.kind, deed.kind),
+        about=about,
+        address=address,
+        words="；".join(part for part in _parts(deed, people, today) if part),
+        by="系统，按资料文件" if deed.by == SYSTEM else who(deed.by, people),
+        at=moment(deed.at),
+        key=deed.by != SYSTEM,
+    )
+
+
+def who(account: str, people: People) -> str:
+    """Give the name behind an account id, with its user name."""
+    person = people.get(account)
+    return f"{person.name}（{person.username}）" if person else account
+
+
+def moment(text: str) -> str:
+    """Write an instant with its seconds left off."""
+    return text[:16].replace("T", " ")
+
+
+def _about(deed: Deed, people: People, today: date) -> tuple[str, str]:
+    kind = deed.stream.partition("-")[0]
+    if kind == "organisation":
+        unit = deed.fact.organisation_id
+        return deed.fact.short_name or names.organisation(unit, today), f"/organisations/{unit}"
+    return who(deed.fact.account_id, people), f"/accounts/{deed.fact.account_id}"
+
+
+def _parts(deed: Deed, people: People, today: date) -> tuple[str, ...]:
+    fact = deed.fact
+    into = (fact.into,) if isinstance(fact.into, str) else fact.into
+    event = deed.kind.split(".")[1]
+    if event == "substitute":
+        return (
+            f"代理人 {who(fact.substitute_id, people)}",
+            f"{_day(fact.valid_from, today)} 起" if fact.valid_from else "",
+            f"最后一日 {_day(fact.valid_to, today)}",
+        )
+    if event == "account":
+        post = (
+            f"{names.role(fact.role)}，{names.organisation(fact.organisation_id, today)}"
+            if fact.role
+            else ""
+        )
+        return (
+            post,
+            f"自 {_day(fact.valid_from, today)} 起" if fact.valid_from else "",
+            f"至 {_day(fact.valid_to, today)}" if fact.valid_to else "",
+            f"统一社会信用代码 {fact.uscc}" if fact.uscc else "",
+            f"原因：{fact.reason}" if fact.reason else "",
+        )
+    return (
+        f"{fact.name}（{fact.short_name}）" if fact.name else "",
+        f"自 {_day(fact.valid_from, today)} 起" if fact.valid_from else "",
+        f"由{'、'.join(names.organisation(one, today) for one in into)}承接" if into else "",
+        f"账号转到{names.organisation(fact.accounts_to, today)}" if fact.accounts_to else "",
+        f"最后一日 {_day(fact.valid_to, today)}" if fact.valid_to else "",
+        f"依据 {fact.basis}" if fact.basis else "",
+    )
+
+
+def _day(value: date | None, today: date) -> str:
+    return day(value, today) if value else ""
+
+
+def read_deeds(rows: JsonValue) -> tuple[Deed, ...]:
+    """Read the deeds of an answer."""
+    return tuple(Deed.model_validate(row) for row in rows) if isinstance(rows, list) else ()
+
+
+def read_people(rows: JsonValue) -> People:
+    """Read who is behind the account ids of an answer."""
+    if not isinstance(rows, dict):
+        return {}
+    return {account: Person.model_validate(row) for account, row in rows.items()}

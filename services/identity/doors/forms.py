@@ -1,0 +1,146 @@
+"""The bodies that identity's administrative doors accept."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic_core import PydanticCustomError
+
+from contracts.identity import OrganisationKind, ReportingPath
+from services.identity import passwords
+from services.identity.accounts import plain
+from shared.free_text import flaws
+
+_FLAWS = {
+    "unprintable": "里有无法显示的字符，请删去后重新键入",
+    "phone": "里有电话号码，请删去",
+    "identity": "里有身份证号，请删去",
+}
+
+
+def _fit(text: str) -> str:
+    for flaw in flaws(text):
+        raise PydanticCustomError("unfit_text", "{message}", {"message": _FLAWS[flaw]})
+    return text
+
+
+def _trimmed(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _empty_is_none(value: object) -> object:
+    return None if value == "" else value
+
+
+Line = Annotated[
+    str, Field(min_length=1, max_length=100), BeforeValidator(_trimmed), AfterValidator(_fit)
+]
+Basis = Annotated[str, Field(max_length=100), BeforeValidator(_trimmed), AfterValidator(_fit)]
+Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9-]{1,15}$"), BeforeValidator(_trimmed)]
+OptionalCode = Annotated[Code | None, BeforeValidator(_empty_is_none)]
+OptionalDay = Annotated[date | None, BeforeValidator(_empty_is_none)]
+Username = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9._-]{2,31}$"), BeforeValidator(lambda name: plain(str(name)))
+]
+Secret = Annotated[SecretStr, Field(min_length=1, max_length=passwords.LONGEST)]
+
+LABELS = {
+    "username": "账号",
+    "name": "账号名称",
+    "short_name": "简称",
+    "role": "角色",
+    "organisation": "机构",
+    "organisation_id": "机构编号",
+    "organisation_kind": "机构类别",
+    "path": "报送路径",
+    "planning_body": "谋划主体",
+    "uscc": "统一社会信用代码",
+    "valid_from": "生效日期",
+    "valid_to": "最后一日",
+    "into": "承接机构",
+    "accounts_to": "账号转到",
+    "basis": "依据",
+    "reason": "原因",
+    "substitute": "代理人",
+    "new_password": "新密码",
+    "password": "原密码",
+}
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class PostForm(_Body):
+    """任职: a role in a unit, from a day on."""
+
+    role: Annotated[str, Field(min_length=1, max_length=32)]
+    organisation: Code
+    uscc: Annotated[
+        str | None, Field(max_length=18), BeforeValidator(_trimmed), BeforeValidator(_empty_is_none)
+    ] = None
+    valid_from: OptionalDay = None
+    valid_to: OptionalDay = None
+
+
+class OpenForm(PostForm):
+    """开通: an account with its first post. Its name is a post, such as 泽州县报送员."""
+
+    username: Username
+    name: Line
+
+
+class ReasonForm(_Body):
+    """停用, 注销: why."""
+
+    reason: Line
+
+
+class NothingForm(_Body):
+    """An act that needs no more than its address."""
+
+
+class SubstituteForm(_Body):
+    """请假代理: who acts for the account of the address."""
+
+    substitute: Username
+    valid_from: date
+    valid_to: date
+
+
+class OwnPasswordForm(_Body):
+    """修改密码."""
+
+    password: Secret
+    new_password: Secret
+
+
+class EstablishForm(_Body):
+    """设立."""
+
+    organisation_id: Code
+    name: Line
+    short_name: Line
+    organisation_kind: OrganisationKind
+    path: ReportingPath
+    planning_body: bool = False
+    valid_from: date
+    basis: Basis = ""
+
+
+class RenameForm(_Body):
+    """更名."""
+
+    name: Line
+    short_name: Line
+    valid_from: date
+    basis: Basis = ""
+
+
+class EndForm(_Body):
+    """并入、拆分、撤销: the last day, who takes over, where the accounts go."""
+
+    into: Annotated[list[Code], Field(max_length=10)] = []
+    accounts_to: OptionalCode = None
+    valid_to: date
+    basis: Basis = ""
