@@ -239,6 +239,18 @@ async def test_a_substitute_acts_for_whom_he_stands_in_until_the_last_day(
     assert "代市级初审员（甲）" not in (await colleague.get("/board")).text
 
 
+async def test_an_account_that_is_not_there_is_named_beside_its_field(city: City) -> None:
+    admin = await browser(city, "admin")
+    form = {"absent": "a&state=x#", "substitute": "shichushen2", "valid_from": "2019-04-22"}
+    page = await admin.post("/substitutes", data={**form, "valid_to": "2019-04-30"})
+    assert page.status_code == 422
+    assert 'id="appoint-absent-said"' in page.text
+    unknown = {**form, "absent": "shichushen", "substitute": "nobody"}
+    page = await admin.post("/substitutes", data={**unknown, "valid_to": "2019-04-30"})
+    assert "没有账号“nobody”" in page.text
+    assert 'value="nobody"' in page.text
+
+
 async def test_nobody_stands_in_for_whom_he_was_not_appointed(city: City, office: Office) -> None:
     clerk = await browser(city, "zezhou")
     absent = str(await office.account("shichushen"))

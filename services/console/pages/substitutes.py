@@ -1,12 +1,13 @@
 """请假代理: who stands in for whom while somebody is away."""
 
 from datetime import date
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from services.console.adapters.office import OfficeRefused, Problem
+from services.console.adapters.office import FieldProblem, OfficeRefused, Problem
 from services.console.pages.accounts import Listed
 from services.console.pages.administering import Administering, Filled, read
 from services.console.pages.frame import Said, Site
@@ -67,16 +68,16 @@ def pages(site: Site) -> APIRouter:
         return site.turn(request, _PATH, said)
 
     async def _account(visit: Visit, username: str) -> UUID:
-        found = Listed.model_validate(
-            (await desk.read(visit, f"/accounts?q={username[:64]}")).document
-        )
+        query = urlencode({"q": username[:64]})
+        found = Listed.model_validate((await desk.read(visit, f"/accounts?{query}")).document)
         for row in found.accounts:
             if row.username == username.lower():
                 return row.account
+        unknown = FieldProblem(
+            field="absent", message=f"没有账号“{username}”。", remedy="请在账号清单中核对。"
+        )
         raise OfficeRefused(
-            Problem(
-                status=422, title="没有登记", detail=f"没有账号“{username}”，请在账号清单中核对。"
-            )
+            Problem(status=422, title="没有登记", detail="请假人账号不对。", errors=(unknown,))
         )
 
     @router.post(f"{_PATH}/{{account}}/{{substitute}}/end")
