@@ -65,4 +65,4 @@ async def test_an_operator_sees_a_lost_topic_and_brings_it_back(stack: Stack) ->
 async def test_a_service_that_tells_nothing_is_named(stack: Stack) -> None:
     code, said = await siku(stack, "relay", "console")
     assert code == 2
-    assert "没有名为 console 的服务。有：approval_tracking、identity、intake" in said
+    assert "没有名为 console 的服务。有：identity、approval_tracking、intake" in said
