@@ -1,6 +1,6 @@
 """When the calendar is revised, the terms that run are counted anew; those that move are told."""
 
-import asyncio
+from asyncio import sleep
 from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime
 from functools import partial
@@ -98,7 +98,7 @@ async def _settled(pool: asyncpg.Pool) -> InForce:
     days = await WORKING_DAYS.in_force(pool)
     while days.edition != FILE and not await recounts.known(pool, days.edition):
         before = days
-        await asyncio.sleep(SETTLES)
+        await sleep(SETTLES)
         days = await WORKING_DAYS.in_force(pool)
         if days.edition == before.edition:
             break

@@ -238,7 +238,7 @@ async def test_years_entered_in_a_row_are_one_revision(
         if left:
             await facts_of_intake.revise(*left.pop())
 
-    monkeypatch.setattr(asyncio, "sleep", another_is_entered)
+    monkeypatch.setattr(recounting, "sleep", another_is_entered)
     assert (await sweeper.sweep(SWEEP)).told == 0
     assert [one.edition for one in await recounts.recounts(facts_of_intake.pool)] == [3]
 
