@@ -19,7 +19,7 @@ import asyncpg
 import orjson
 
 from bench import telling
-from bench.rounds import ROUNDS, compare, note
+from bench.rounds import compare, note
 from deploy.embedded.launcher import Stack
 from services.console.views import four_pools
 from shared.rebuilding import rebuild
@@ -144,14 +144,12 @@ async def main() -> None:
         view = four_pools.VIEW
         without = replace(view, name="board_only", history=False)
         await ours(stack, view), await ours(stack, without)
-        rounds = ROUNDS if PROJECTS < 50_000 else 3
         for name, of in (("rebuild", view), ("rebuild without history", without)):
             await compare(
                 name,
                 "facts/s",
                 lambda of=of: ours(stack, of),  # type: ignore[misc]
                 lambda of=of: bound(stack, of),  # type: ignore[misc]
-                rounds,
             )
         most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         note("rebuild memory of a process", most, "MB", None, None)
