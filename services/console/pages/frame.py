@@ -387,6 +387,7 @@ class Site:
 
 _ADMINISTERING = (
     MenuEntry("accounts", "账号", "/accounts", "user"),
+    MenuEntry("roles", "角色与权限", "/roles", "lock"),
     MenuEntry("substitutes", "请假代理", "/substitutes", "swap"),
     MenuEntry("organisations", "机构", "/organisations", "unit"),
     MenuEntry("trail", "操作记录", "/trail", "history"),
