@@ -251,7 +251,7 @@ def stand(
     asking = real_identity or httpx.AsyncClient(transport=httpx.MockTransport(identity))
     issuer = Issuer(ISSUER, http=asking)
 
-    async def fresh(after: str | None) -> bool:
+    async def arrived(after: str) -> bool:
         return all([await wait_for(pool, view, after, patience=0.05) for view in awaited(after)])
 
     app = FastAPI()
@@ -265,7 +265,7 @@ def stand(
     }
     site = Site(
         reading=Reading(lambda: pool),
-        fresh=fresh,
+        arrived=arrived,
         provider=provider,
         intake=Intake(
             httpx.AsyncClient(transport=httpx.MockTransport(intake), base_url="http://intake")

@@ -18,6 +18,7 @@ GOOD = "Tai-hang-shan-8"
 PAGES = [
     "/accounts",
     "/accounts/new",
+    "/roles",
     "/substitutes",
     "/organisations",
     "/organisations/new",

@@ -31,6 +31,7 @@ from services.console.pages import (
     organisations,
     policy,
     project,
+    roles,
     set_aside,
     settings,
     sign_in,
@@ -68,6 +69,7 @@ _PAGES = (
     policy,
     set_aside,
     accounts,
+    roles,
     substitutes,
     organisations,
     trail,
@@ -88,7 +90,7 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
         settings_of.public_url or settings_of.console_url,
     )
 
-    async def fresh(after: str | None) -> bool:
+    async def arrived(after: str) -> bool:
         views = awaited(after)
         return all(await asyncio.gather(*(wait_for(runtime.pool, view, after) for view in views)))
 
@@ -101,7 +103,7 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
 
     site = Site(
         reading=Reading(lambda: runtime.pool),
-        fresh=fresh,
+        arrived=arrived,
         provider=provider,
         intake=Intake(client(runtime.settings.intake_url)),
         identity_desk=OfficeDoor(client(runtime.settings.identity_url), "身份"),
@@ -118,7 +120,7 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
     hang(app, site)
 
 
-def awaited(after: str | None) -> tuple[View, ...]:
+def awaited(after: str) -> tuple[View, ...]:
     """Give the views that hear of the write which ``after`` names."""
     stream, _ = parse_token(after) or ("", 0)
     return AWAITED.get(stream.partition("-")[0], ())
