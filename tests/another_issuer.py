@@ -170,7 +170,7 @@ class Asked(OAuth2Request):
     def __init__(self, request: Request, fields: dict[str, str]) -> None:
         super().__init__(request.method, str(request.url), headers=dict(request.headers))
         self.headers = {"Authorization": request.headers.get("authorization", "")}
-        self.payload = BasicOAuth2Payload(defaultdict(lambda: None, fields))
+        self.payload = BasicOAuth2Payload(defaultdict(str, fields))
         self._fields = fields
 
     @property

@@ -101,7 +101,7 @@ async def town(
 
     def console(address: str) -> FastAPI:
         client.redirect_uri = f"{address}/signed-in"
-        told = {"client_id": client.client_id, "client_secret": SecretStr(client.secret)}
+        told: dict[str, Any] = {"client_id": client.client_id, "client_secret": client.secret}
         return web_app(
             CONSOLE,
             Settings(
