@@ -49,10 +49,14 @@ def may(actor: Actor, act: Act) -> bool:
 
 @dataclass(frozen=True)
 class Ground:
-    """The county-level region and the zone that are an organisation's own, empty if none."""
+    """What is an organisation's own: its county-level region and its zone, empty if none.
+
+    ``heir_of`` are the ended organisations whose accounts it took over: their rows are its own.
+    """
 
     region: str = ""
     zone_id: str = ""
+    heir_of: tuple[str, ...] = ()
 
 
 def visible(actor: Actor, ground: Ground) -> Scope:
@@ -60,17 +64,18 @@ def visible(actor: Actor, ground: Ground) -> Scope:
 
     A county's or zone's reporter also sees what others have brought into a pool on its ground.
     """
+    own = [actor.org, *ground.heir_of]
     match actor.role:
         case "county_reporter":
             return Scope(
-                "(owner_org = {0} or (pool is not null and {1} <> '' and region = {1})"
+                "(owner_org = any({0}) or (pool is not null and {1} <> '' and region = {1})"
                 " or (pool is not null and {2} <> '' and zone_id = {2}))",
-                (actor.org, ground.region, ground.zone_id),
+                (own, ground.region, ground.zone_id),
             )
         case "dept_reporter" | "enterprise":
-            return Scope("(owner_org = {0})", (actor.org,))
+            return Scope("(owner_org = any({0}))", (own,))
         case "city_reviewer":
-            return Scope("(stage <> 'DRAFT' or owner_org = {0})", (actor.org,))
+            return Scope("(stage <> 'DRAFT' or owner_org = any({0}))", (own,))
         case "prov_reviewer":
             return Scope("(pool is not null or stage in ('CITY_PASSED', 'APPROVED'))")
         case role if role in _SEES_ALL_POOLS:
@@ -101,16 +106,17 @@ def sees_dossier(
     pooled: bool,
 ) -> bool:
     """Tell the same of one dossier, for the service that holds it."""
+    own = owner_org in {actor.org, *ground.heir_of}
     match actor.role:
         case "county_reporter":
             on_ground = (ground.region != "" and region == ground.region) or (
                 ground.zone_id != "" and zone_id == ground.zone_id
             )
-            return owner_org == actor.org or (pooled and on_ground)
+            return own or (pooled and on_ground)
         case "dept_reporter" | "enterprise":
-            return owner_org == actor.org
+            return own
         case "city_reviewer":
-            return stage != "DRAFT" or owner_org == actor.org
+            return stage != "DRAFT" or own
         case "prov_reviewer":
             return pooled or stage in {"CITY_PASSED", "APPROVED"}
         case role if role in _SEES_ALL_POOLS:

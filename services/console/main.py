@@ -1,6 +1,7 @@
 """总览: composition root."""
 
 from services.console.doors.http import add_pages
+from services.console.views.units import UNITS
 from services.console.wiring import VIEWS
 from shared.service import Service
 
@@ -9,5 +10,6 @@ SERVICE = Service(
     title="总览",
     http=add_pages,
     views=VIEWS,
+    stands_on=(UNITS.view,),
     limits={"POST /sign-in": 60},
 )

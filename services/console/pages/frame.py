@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,6 @@ from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from contracts import reference
 from examples.loading import Loaded, Watch
 from services.console.adapters.identity import Identity
 from services.console.adapters.intake import Answer, Body, Intake
@@ -31,7 +30,8 @@ from services.console.pages.session import Cookies, Sessions, Visit
 from shared.clock import Clock
 from shared.limiting import Limits
 from shared.refusals import NotFound, NotSignedIn
-from shared.scope import Ground, Scope, may, sees_month_of, visible
+from shared.scope import Scope, may, sees_month_of, visible
+from shared.units import NO_UNITS, Units
 
 ROOT = Path(__file__).parent.parent
 REVIEWS: dict[str, str] = {"city_reviewer": "SUBMITTED", "prov_reviewer": "CITY_PASSED"}
@@ -170,12 +170,15 @@ class Site:
         session = request.cookies.get(self.cookies.session)
         if not session:
             raise NotSignedIn("请先登录。")
-        return await self.sessions.visit(session)
+        return replace(await self.sessions.visit(session), units=await self.reading.units())
+
+    async def units(self, visit: Visit, when: Moment) -> Units:
+        """Give the units as they were known at the moment of the page."""
+        return await self.reading_of(when).units() if when.past else visit.units
 
     def scope(self, visit: Visit) -> Scope:
         """Give the rows that this account sees."""
-        own = reference.organisation(visit.actor.org, self.clock.today())
-        return visible(visit.actor, Ground(own.region, own.zone_id) if own else Ground())
+        return visible(visit.actor, visit.units.ground(visit.actor.org, self.clock.today()))
 
     async def render(
         self,
@@ -199,11 +202,12 @@ class Site:
         # Without somebody signed in there is nothing to show that would need the database.
         as_of = await self.as_of(when) if visit else AsOf()
         reckoning = await self.reckoning(request, when) if visit else None
+        units = await self.units(visit, when) if visit else NO_UNITS
         # What is owed now has no place beside figures of another day; and a page that waits for
         # what was just written may be waiting for this very report.
         owed = None
         if visit and not when.past and context.get("fresh", True):
-            owed = await owed_by(visit.actor, self.reading, today)
+            owed = await owed_by(visit.actor, visit.units, self.reading, today)
         page = self.templates.get_template(template).render(
             title=title,
             current=current,
@@ -228,7 +232,8 @@ class Site:
             recent=lambda value: (words.moment if when.past else words.recent)(value, today),
             region=lambda code: names.region(code, today),
             zone=lambda zone_id: names.zone(zone_id, today),
-            organisation=lambda org: names.organisation(org, today),
+            organisation=lambda org: names.organisation(org, units, today),
+            owner=lambda row: names.owner(row.owner_org, row.owner_name, units, today),
             text_of=lambda key, facts: fields.text_of(key, facts, today),
             **context,
         )
@@ -338,7 +343,7 @@ class Site:
         if may(visit.actor, "report"):
             projects.append(MenuEntry("new", "申报", "/projects/new", "add"))
             projects.append(MenuEntry("import", "导入", "/import", "import"))
-        bodies = reference.planning_bodies(self.clock.today())
+        bodies = visit.units.planning_bodies(self.clock.today())
         if any(sees_month_of(visit.actor, body.id) for body in bodies):
             projects.append(
                 MenuEntry("months", "按月报送", "/months", "clock", 0 if owed is None else 1)

@@ -7,8 +7,6 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
 
-from contracts import reference
-from contracts.reference import Organisation
 from services.console.adapters.intake import IntakeRefused, Problem
 from services.console.pages import words
 from services.console.pages.due_days import Due, due_of
@@ -23,6 +21,7 @@ from shared.deadline import Calendar
 from shared.refusals import NotAllowed, Unavailable, UnreadableInput
 from shared.scope import Ground, may, sees_dossier, sees_month_of
 from shared.tokens import Actor
+from shared.units import Unit
 from shared.wording import weekday
 
 _UNCONFIRMED = Problem(
@@ -70,9 +69,10 @@ def pages(site: Site) -> APIRouter:
         reading = site.reading_of(when)
         rules, calendar = await reading.rules(REPORT_MONTH), (await reading.in_force()).calendar
         due = due_of(begins, rules, calendar, when.today)
+        units = await site.units(visit, when)
         bodies = [
             body
-            for body in reference.planning_bodies(_counted_on(begins, due, when.today))
+            for body in units.planning_bodies(_counted_on(begins, due, when.today))
             if sees_month_of(visit.actor, body.id)
         ]
         if not bodies:
@@ -175,7 +175,7 @@ def pages(site: Site) -> APIRouter:
 
 
 async def _judged(
-    site: Site, month: str, bodies: Sequence[Organisation], due: Due | None, when: Moment
+    site: Site, month: str, bodies: Sequence[Unit], due: Due | None, when: Moment
 ) -> Month:
     orgs = [body.id for body in bodies]
     now = await site.reading_of(when).stood(month, orgs)

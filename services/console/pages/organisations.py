@@ -132,7 +132,9 @@ def pages(site: Site) -> APIRouter:
             title="机构",
             current="organisations",
             unit=Unit.model_validate(document),
-            lines=[tell(deed, people, today) for deed in read_deeds(document["history"])],
+            lines=[
+                tell(deed, people, visit.units, today) for deed in read_deeds(document["history"])
+            ],
             others=[one for one in await units(visit) if one.organisation_id != unit],
             filled=filled,
             kinds=KINDS,

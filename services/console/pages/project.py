@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
@@ -110,9 +111,11 @@ def pages(site: Site) -> APIRouter:
             newest=newest,
             revision=revision,
             changed=compare(known.get(revision - 1), facts, today) if revision else (),
-            told=tuple(reversed(tell(history, today, reckoning.rules))),
+            told=tuple(
+                reversed(tell(history, await site.units(visit, when), today, reckoning.rules))
+            ),
             steps=_steps(project, history, reckoning, when),
-            actions=NO_ACTIONS if when.past else actions(project, visit),
+            actions=NO_ACTIONS if when.past else actions(project, visit, today),
             contact=await _contact(site, visit, project)
             if revision is None and not when.past
             else Contact(),
@@ -154,7 +157,8 @@ def pages(site: Site) -> APIRouter:
         visit = await site.visit(request)
         when = await site.moment(as_of)
         project, history = await _recorded(site, visit, when, project_id)
-        told = tell(history, when.today, await site.rules(request, when))
+        units, rules = await site.units(visit, when), await site.rules(request, when)
+        told = tell(history, units, when.today, rules)
         found = next((line for line in told if line.entry.version == version), None)
         if found is None:
             raise not_in_scope()
@@ -238,9 +242,9 @@ def pages(site: Site) -> APIRouter:
     return router
 
 
-def actions(project: Project, visit: Visit) -> Actions:
+def actions(project: Project, visit: Visit, on: date) -> Actions:
     """Tell what this account may do with this project now; intake has the last word."""
-    own = project.owner_org == visit.actor.org and may(visit.actor, "report")
+    own = project.owner_org in visit.own_units(on) and may(visit.actor, "report")
     return Actions(
         edit=own and project.stage in {"DRAFT", "RETURNED"},
         withdraw=own and project.stage == "SUBMITTED" and not project.returned_to_city,

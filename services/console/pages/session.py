@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple, Protocol
 
 from fastapi import Request, Response
@@ -11,6 +12,7 @@ from fastapi import Request, Response
 from services.console.adapters.identity import Identity, SignedIn, SignInRefused
 from shared.refusals import NotSignedIn
 from shared.tokens import Actor
+from shared.units import NO_UNITS, Units
 
 OWN_AUDIENCE = "console"
 ALWAYS_ONESELF = "identity"
@@ -29,10 +31,15 @@ class Verify(Protocol):
 
 @dataclass(frozen=True)
 class Visit:
-    """One signed-in request: who asks, and the session that tokens are fetched with."""
+    """One signed-in request: who asks, the session that tokens are fetched with, today's units."""
 
     actor: Actor
     session: str
+    units: Units = NO_UNITS
+
+    def own_units(self, on: date) -> frozenset[str]:
+        """Give the units whose projects are this account's to go on with."""
+        return frozenset({self.actor.org, *self.units.heir_of(self.actor.org, on)})
 
 
 class _Kept(NamedTuple):

@@ -18,6 +18,7 @@ from services.identity.doors.desk import Desk
 from services.identity.doors.forms import LABELS as FORM_LABELS
 from services.identity.doors.noting import address_of
 from services.identity.refusals import SessionEnded
+from services.identity.register import Register
 from services.identity.sessions import Session
 from services.identity.signing import LIFETIME
 from shared.refusals import NotFound, UnreadableInput
@@ -181,7 +182,7 @@ def _tokens(app: FastAPI, desk: Desk) -> None:
             raise NotFound("没有这个地址。")
         today = runtime.clock.today()
         names = {role.code: role.name for role in reference.roles()}
-        units = {unit.id: unit.name for unit in reference.organisations(today)}
+        units = await Register(runtime.pool).names(today)
         return ExamplesAnswer(
             password=EXAMPLE_PASSWORD,
             accounts=[

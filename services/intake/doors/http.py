@@ -9,8 +9,8 @@ import orjson
 from fastapi import Depends, FastAPI, Query, Request, Response
 
 from contracts.intake import ProjectFacts, Term
-from contracts.reference import organisation
 from services.intake.adapters.contacts import find_contact, keeping, masked
+from services.intake.doors.acting import by, ended, own_unit
 from services.intake.doors.forms import (
     BulkReviewForm,
     DiscardForm,
@@ -51,6 +51,7 @@ from services.intake.review.states import (
     stage_of,
 )
 from services.intake.review.terms import Terms
+from services.intake.views.units import UNITS
 from services.intake.views.working_days import WORKING_DAYS
 from shared.commanding import Asking, asking, kept_reply, key_required, replied
 from shared.deciding import Ask, Asked, Command, Wrote, handle, handle_many, new_id
@@ -60,6 +61,7 @@ from shared.refusals import NotAllowed, NotFound, Refusal, StaleVersion
 from shared.scope import Act, Ground, may, sees_dossier
 from shared.service import Runtime
 from shared.tokens import Actor, actor_of
+from shared.units import Units
 from shared.wording import spoken_day
 
 PROJECTS = UUID("6f0b3a52-6a0e-5c1d-9d58-0c3a5f1f7b11")
@@ -85,7 +87,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
 
     @app.post("/projects/{project_id}/discard", tags=["project"], summary="撤销草稿")
     async def discard(ask: Asks, project_id: UUID, _: DiscardForm) -> Response:
-        command = DiscardProject(project_id=project_id, by=_by(ask))
+        command = DiscardProject(project_id=project_id, by=await door.by(ask))
         return await door.carry_out(ask, project_id, command, "report", "project")
 
     @app.post("/projects/{project_id}/report", tags=["review"], summary="报送、补正后重报")
@@ -94,14 +96,14 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
 
     @app.post("/projects/{project_id}/withdraw", tags=["review"], summary="初审前撤回")
     async def withdraw(ask: Asks, project_id: UUID, body: WithdrawForm) -> Response:
-        command = WithdrawReport(project_id=project_id, by=_by(ask), reason=body.reason)
+        command = WithdrawReport(project_id=project_id, by=await door.by(ask), reason=body.reason)
         return await door.carry_out(ask, project_id, command, "report", "review")
 
     @app.post("/projects/{project_id}/first-review", tags=["review"], summary="市级初审")
     async def review_first(ask: Asks, project_id: UUID, body: FirstReviewForm) -> Response:
         command = ReviewFirst(
             project_id=project_id,
-            by=_by(ask),
+            by=await door.by(ask),
             verdict=body.verdict,
             on_revision=body.on_revision,
             terms=await door.terms(),
@@ -114,7 +116,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     async def review_finally(ask: Asks, project_id: UUID, body: FinalReviewForm) -> Response:
         command = ReviewFinally(
             project_id=project_id,
-            by=_by(ask),
+            by=await door.by(ask),
             verdict=body.verdict,
             on_revision=body.on_revision,
             on=runtime.clock.today(),
@@ -128,12 +130,12 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
 
     @app.post("/reviews/first", tags=["review"], summary="批量初审")
     async def review_many_first(ask: Asks, body: BulkReviewForm) -> Response:
-        terms = await door.terms()
+        terms, who = await door.terms(), await door.by(ask)
 
         def command(one: ReviewedProject) -> DossierCommand:
             return ReviewFirst(
                 project_id=one.project_id,
-                by=_by(ask),
+                by=who,
                 verdict=body.verdict,
                 on_revision=one.on_revision,
                 terms=terms,
@@ -144,12 +146,12 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
 
     @app.post("/reviews/final", tags=["review"], summary="批量审核")
     async def review_many_finally(ask: Asks, body: BulkReviewForm) -> Response:
-        terms = await door.terms()
+        terms, who = await door.terms(), await door.by(ask)
 
         def command(one: ReviewedProject) -> DossierCommand:
             return ReviewFinally(
                 project_id=one.project_id,
-                by=_by(ask),
+                by=who,
                 verdict=body.verdict,
                 on_revision=one.on_revision,
                 on=runtime.clock.today(),
@@ -205,12 +207,14 @@ class _Door:
         contact = body.contact_as_typed()
         contact_id = new_id() if contact else None
         form = form_of(today, contact)
-        owner = organisation(ask.actor.org, today)
+        units = await self.units()
+        unit, who = own_unit(ask.actor, units, today), by(ask.actor, units, today)
         commands: list[DossierCommand] = [
             DraftProject(
                 project_id=project_id,
-                by=_by(ask),
-                owner_name=owner.short_name if owner else ask.actor.org_name,
+                by=who,
+                owner_name=unit.short_name,
+                ended=ended(unit, units, today),
                 facts=body.facts(contact_id),
                 form=form,
             )
@@ -219,7 +223,7 @@ class _Door:
             commands.append(
                 ReportProject(
                     project_id=project_id,
-                    by=_by(ask),
+                    by=who,
                     on=today,
                     form=form,
                     terms=await self.terms(),
@@ -239,14 +243,15 @@ class _Door:
     async def revise(self, ask: Asking, project_id: UUID, body: ProjectForm) -> Response:
         _demand_act(ask.actor, "report")
         _, dossier = await self.load(project_id)
-        project = project_room.owned(dossier.project, ask.actor.org)
+        who = await self.by(ask)
+        project = project_room.owned(dossier.project, who)
         known = await find_contact(self._runtime.pool, project.facts.contact_id)
         contact = body.contact_as_typed()
         same = contact == known
         contact_id = project.facts.contact_id if same else (new_id() if contact else None)
         command = ReviseProject(
             project_id=project_id,
-            by=_by(ask),
+            by=who,
             facts=body.facts(contact_id),
             form=form_of(self._runtime.clock.today(), contact),
         )
@@ -261,17 +266,19 @@ class _Door:
     async def report(self, ask: Asking, project_id: UUID, body: ReportForm) -> Response:
         _demand_act(ask.actor, "report")
         _, dossier = await self.load(project_id)
-        project = project_room.owned(dossier.project, ask.actor.org)
-        today = self._runtime.clock.today()
+        today, units = self._runtime.clock.today(), await self.units()
+        who = by(ask.actor, units, today)
+        project = project_room.owned(dossier.project, who)
         contact = await find_contact(self._runtime.pool, project.facts.contact_id)
         command = ReportProject(
             project_id=project_id,
-            by=_by(ask),
+            by=who,
             on=today,
             form=form_of(today, contact),
             terms=await self.terms(),
             not_secret=body.not_secret,
             accepted_hints=tuple(body.accepted_hints),
+            ended=ended(units.known(project.owner_org, today), units, today),
         )
         return await self._handle(ask, project_id, [command], "project")
 
@@ -377,6 +384,14 @@ class _Door:
         days = await WORKING_DAYS.in_force(self._runtime.pool)
         return terms_on(self._runtime.clock.today(), days)
 
+    async def units(self) -> Units:
+        """Give the units as far as they were heard."""
+        return await UNITS.in_force(self._runtime.pool)
+
+    async def by(self, ask: Asking) -> By:
+        """Give who asks."""
+        return by(ask.actor, await self.units(), self._runtime.clock.today())
+
     async def load(self, project_id: UUID) -> tuple[int, Dossier]:
         history = await self._runtime.journal.load(stream_of(project_id))
         return history.version, DOSSIER.fold(history.payloads)
@@ -386,7 +401,7 @@ class _Door:
         project = dossier.project
         if not isinstance(project, project_room.Dossier) or not sees_dossier(
             actor,
-            self._ground(actor),
+            await self._ground(actor),
             owner_org=project.owner_org,
             region=project.facts.location.region or "",
             zone_id=project.facts.location.zone_id or "",
@@ -396,16 +411,16 @@ class _Door:
             raise NotFound("没有这个项目，或它不在你单位的范围内。")
         return version, dossier
 
-    def _ground(self, actor: Actor) -> Ground:
-        own = organisation(actor.org, self._runtime.clock.today())
-        return Ground(own.region, own.zone_id) if own else Ground()
+    async def _ground(self, actor: Actor) -> Ground:
+        return (await self.units()).ground(actor.org, self._runtime.clock.today())
 
     async def contact_of(self, actor: Actor, dossier: Dossier) -> Contact | None:
         project = dossier.project
         if not isinstance(project, project_room.Dossier):
             return None
         contact = await find_contact(self._runtime.pool, project.facts.contact_id)
-        if contact is None or project.owner_org == actor.org or may(actor, "first_review"):
+        own = (actor.org, *(await self._ground(actor)).heir_of)
+        if contact is None or project.owner_org in own or may(actor, "first_review"):
             return contact
         return contact if may(actor, "final_review") else masked(contact)
 
@@ -414,10 +429,6 @@ def _demand_act(actor: Actor, act: Act) -> None:
     if not may(actor, act):
         words = {"report": "报送项目", "first_review": "市级初审", "final_review": "省级审核"}
         raise NotAllowed(f"你的角色不能{words[act]}。请用有这项职责的账号登录。")
-
-
-def _by(ask: Asking) -> By:
-    return By(account=ask.actor.account, org=ask.actor.org, acting_for=ask.actor.on_behalf_of)
 
 
 def _outcome(project_id: UUID, dossier: Dossier, version: int, today: date) -> dict[str, Any]:

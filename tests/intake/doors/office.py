@@ -9,7 +9,8 @@ import httpx
 import orjson
 from fastapi import FastAPI
 
-from contracts.reference import example_accounts, organisation
+from contracts.reference import example_accounts
+from contracts.reference.organisations import organisation
 from shared.clock import DEMONSTRATION_START
 from shared.refusals import NotSignedIn
 from shared.tokens import Actor
