@@ -1,11 +1,13 @@
-"""Which rows an account sees and which acts its role may do. What is not listed is denied.
+"""Who does what and who sees what: the acts of each role, the rows and the fields it is shown.
 
-The same predicate stands in the SQL of every list, count, sum, drop-down and page.
+What is not listed is denied. ``shared.seeing`` makes of a condition the predicate in the SQL of
+every list, count, sum, drop-down and page, and the same for one row where a service holds it. A
+service states who sees what only it keeps with a ``Resource`` of its own.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
+from shared.seeing import EVERYTHING, Among, Filled, Outside, Own, Resource
 from shared.tokens import Actor
 
 Act = Literal["report", "first_review", "final_review", "operate", "keep_calendar", "administer"]
@@ -19,107 +21,53 @@ _ACTS: dict[str, frozenset[Act]] = {
     "admin": frozenset({"operate", "keep_calendar", "administer"}),
 }
 
-# Roles that see everything that has entered a pool. Those who see only projects tied to them
+REPORTERS = ("county_reporter", "dept_reporter", "enterprise")
+# Offices that see everything that has entered a pool. Those who see only projects tied to them
 # (approver, sponsor) see none until such ties exist; the administrator sees no business data.
-_SEES_ALL_POOLS = frozenset(
-    {"agent", "stats_officer", "key_office", "invest_office", "supervisor", "lead_office"}
+OFFICES = ("agent", "stats_officer", "key_office", "invest_office", "supervisor", "lead_office")
+ALL_WHO_SEE = (*REPORTERS, "city_reviewer", "prov_reviewer", *OFFICES)
+
+OWN = Own("owner_org")
+ON_OWN_GROUND = Own("region", of="region") | Own("zone_id", of="zone_id")
+POOLED = Filled("pool")
+
+PROJECT_SCOPES = Resource(
+    "project",
+    rows={
+        # What others have brought into a pool on its ground concerns a county, or a zone.
+        "county_reporter": OWN | POOLED & ON_OWN_GROUND,
+        "dept_reporter": OWN,
+        "enterprise": OWN,
+        "city_reviewer": OWN | Outside("stage", ("DRAFT",)),
+        "prov_reviewer": POOLED | Among("stage", ("CITY_PASSED", "APPROVED")),
+        **dict.fromkeys(OFFICES, POOLED),
+    },
+    fields={
+        # Name and telephone as they are; to all others masked.
+        "contact": {
+            **dict.fromkeys(REPORTERS, OWN),
+            "city_reviewer": EVERYTHING,
+            "prov_reviewer": EVERYTHING,
+        },
+        # What the levels of review wrote to the unit and to one another.
+        "review_comments": {
+            **dict.fromkeys(REPORTERS, OWN),
+            "city_reviewer": EVERYTHING,
+            "prov_reviewer": EVERYTHING,
+            "lead_office": EVERYTHING,
+            "supervisor": EVERYTHING,
+        },
+    },
 )
 
-
-@dataclass(frozen=True)
-class Scope:
-    """A predicate over the columns ``owner_org``, ``region``, ``zone_id``, ``pool``, ``stage``."""
-
-    sql: str
-    parameters: tuple[object, ...] = ()
-
-    def where(self, first_parameter: int) -> tuple[str, list[object]]:
-        """Give the predicate with its parameters numbered from ``first_parameter``."""
-        numbers = [f"${first_parameter + n}" for n in range(len(self.parameters))]
-        return self.sql.format(*numbers), list(self.parameters)
-
-
-NOTHING = Scope("false")
+# Whether a unit has reported in a month, and how much. Who reviews, or sees all pools, sees
+# everybody's: the monthly ranking tells them anyway.
+MONTH_SCOPES = Resource(
+    "month",
+    rows={**dict.fromkeys(ALL_WHO_SEE, EVERYTHING), **dict.fromkeys(REPORTERS, Own("org"))},
+)
 
 
 def may(actor: Actor, act: Act) -> bool:
     """Tell whether the actor's role may do this act at all."""
     return act in _ACTS.get(actor.role, frozenset())
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What is an organisation's own: its county-level region and its zone, empty if none.
-
-    ``heir_of`` are the ended organisations whose accounts it took over: their rows are its own.
-    """
-
-    region: str = ""
-    zone_id: str = ""
-    heir_of: tuple[str, ...] = ()
-
-
-def visible(actor: Actor, ground: Ground) -> Scope:
-    """Give the rows that the actor sees.
-
-    A county's or zone's reporter also sees what others have brought into a pool on its ground.
-    """
-    own = [actor.org, *ground.heir_of]
-    match actor.role:
-        case "county_reporter":
-            return Scope(
-                "(owner_org = any({0}) or (pool is not null and {1} <> '' and region = {1})"
-                " or (pool is not null and {2} <> '' and zone_id = {2}))",
-                (own, ground.region, ground.zone_id),
-            )
-        case "dept_reporter" | "enterprise":
-            return Scope("(owner_org = any({0}))", (own,))
-        case "city_reviewer":
-            return Scope("(stage <> 'DRAFT' or owner_org = any({0}))", (own,))
-        case "prov_reviewer":
-            return Scope("(pool is not null or stage in ('CITY_PASSED', 'APPROVED'))")
-        case role if role in _SEES_ALL_POOLS:
-            return Scope("(pool is not null)")
-        case _:
-            return NOTHING
-
-
-def sees_month_of(actor: Actor, org: str) -> bool:
-    """Tell whether the actor sees if an organisation has reported in a month, and how much.
-
-    Whoever reports sees his own; whoever reviews, or sees all pools, sees everybody's: the
-    monthly ranking tells them anyway.
-    """
-    if may(actor, "report"):
-        return actor.org == org
-    return may(actor, "first_review") or may(actor, "final_review") or actor.role in _SEES_ALL_POOLS
-
-
-def sees_dossier(
-    actor: Actor,
-    ground: Ground,
-    *,
-    owner_org: str,
-    region: str,
-    zone_id: str,
-    stage: str,
-    pooled: bool,
-) -> bool:
-    """Tell the same of one dossier, for the service that holds it."""
-    own = owner_org in {actor.org, *ground.heir_of}
-    match actor.role:
-        case "county_reporter":
-            on_ground = (ground.region != "" and region == ground.region) or (
-                ground.zone_id != "" and zone_id == ground.zone_id
-            )
-            return own or (pooled and on_ground)
-        case "dept_reporter" | "enterprise":
-            return own
-        case "city_reviewer":
-            return stage != "DRAFT" or own
-        case "prov_reviewer":
-            return pooled or stage in {"CITY_PASSED", "APPROVED"}
-        case role if role in _SEES_ALL_POOLS:
-            return pooled
-        case _:
-            return False

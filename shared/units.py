@@ -13,7 +13,8 @@ from typing import Protocol, runtime_checkable
 from contracts.envelope import Fact
 from shared.reference import EditionRow, Reference, row_of
 from shared.refusals import Unavailable
-from shared.scope import Ground
+from shared.seeing import Reader
+from shared.tokens import Actor
 from shared.viewing import Told
 
 NAME, VERSION = "units", 1
@@ -204,11 +205,13 @@ class Units:
             following = unit.accounts_to
         return None
 
-    def ground(self, unit_id: str, day: date) -> Ground:
-        """Give what is a unit's own on a day: its region, its zone, what it took over."""
-        own = self.get(unit_id, day)
-        heir_of = self.heir_of(unit_id, day)
-        return Ground(own.region, own.zone_id, heir_of) if own else Ground()
+    def reader(self, actor: Actor, day: date) -> Reader:
+        """Give who looks, with what is his unit's own on a day: its ground, what it took over."""
+        own = self.get(actor.org, day)
+        if own is None:
+            return Reader(actor.role, actor.org)
+        heir_of = self.heir_of(own.id, day)
+        return Reader(actor.role, own.id, own.region, own.zone_id, heir_of)
 
 
 NO_UNITS = Units(())

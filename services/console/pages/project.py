@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
@@ -18,9 +17,10 @@ from services.console.pages.moment import Moment, present
 from services.console.pages.reading import Entry, Project, editions
 from services.console.pages.reckoning import Reckoning
 from services.console.pages.session import Visit
-from services.console.pages.telling import tell
+from services.console.pages.telling import Told, tell
 from shared.refusals import Unavailable
-from shared.scope import may
+from shared.scope import PROJECT_SCOPES, may
+from shared.seeing import Reader
 
 State = Literal["past", "now", ""]
 
@@ -98,6 +98,8 @@ def pages(site: Site) -> APIRouter:
         facts = newest if revision is None else known[revision]
         today = when.today
         reckoning = await site.reckoning(request, when)
+        units = await site.units(visit, when)
+        told = _told(site, visit, project, tell(history, units, today, reckoning.rules))
         page = await site.render(
             request,
             "project.html",
@@ -111,11 +113,9 @@ def pages(site: Site) -> APIRouter:
             newest=newest,
             revision=revision,
             changed=compare(known.get(revision - 1), facts, today) if revision else (),
-            told=tuple(
-                reversed(tell(history, await site.units(visit, when), today, reckoning.rules))
-            ),
+            told=told[::-1],
             steps=_steps(project, history, reckoning, when),
-            actions=NO_ACTIONS if when.past else actions(project, visit, today),
+            actions=NO_ACTIONS if when.past else actions(project, visit, site.reader(visit)),
             contact=await _contact(site, visit, project)
             if revision is None and not when.past
             else Contact(),
@@ -141,7 +141,7 @@ def pages(site: Site) -> APIRouter:
     ) -> Response:
         visit = await site.visit(request)
         when = await site.moment(as_of)
-        fresh = when.past or await site.fresh(after or None)
+        fresh = when.past or await site.fresh(visit, after)
         return await show(
             request,
             visit,
@@ -158,7 +158,7 @@ def pages(site: Site) -> APIRouter:
         when = await site.moment(as_of)
         project, history = await _recorded(site, visit, when, project_id)
         units, rules = await site.units(visit, when), await site.rules(request, when)
-        told = tell(history, units, when.today, rules)
+        told = _told(site, visit, project, tell(history, units, when.today, rules))
         found = next((line for line in told if line.entry.version == version), None)
         if found is None:
             raise not_in_scope()
@@ -242,9 +242,9 @@ def pages(site: Site) -> APIRouter:
     return router
 
 
-def actions(project: Project, visit: Visit, on: date) -> Actions:
+def actions(project: Project, visit: Visit, reader: Reader) -> Actions:
     """Tell what this account may do with this project now; intake has the last word."""
-    own = project.owner_org in visit.own_units(on) and may(visit.actor, "report")
+    own = project.owner_org in reader.own("org") and may(visit.actor, "report")
     return Actions(
         edit=own and project.stage in {"DRAFT", "RETURNED"},
         withdraw=own and project.stage == "SUBMITTED" and not project.returned_to_city,
@@ -261,6 +261,12 @@ async def _recorded(
     if project is None:
         raise not_in_scope()
     return project, await reading.history(project.project_id)
+
+
+def _told(site: Site, visit: Visit, project: Project, told: Sequence[Told]) -> tuple[Told, ...]:
+    """Leave out what the levels of review wrote, where it is not for this account."""
+    scope = PROJECT_SCOPES.shown_to(site.reader(visit), "review_comments")
+    return tuple(told if scope.holds(vars(project)) else (line.without_comments for line in told))
 
 
 async def _not_yet(site: Site, request: Request, visit: Visit) -> Response:

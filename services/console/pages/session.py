@@ -4,7 +4,6 @@ import hashlib
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import date
 from typing import NamedTuple, Protocol
 
 from fastapi import Request, Response
@@ -36,10 +35,6 @@ class Visit:
     actor: Actor
     session: str
     units: Units = NO_UNITS
-
-    def own_units(self, on: date) -> frozenset[str]:
-        """Give the units whose projects are this account's to go on with."""
-        return frozenset({self.actor.org, *self.units.heir_of(self.actor.org, on)})
 
 
 class _Kept(NamedTuple):

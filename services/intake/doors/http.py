@@ -28,6 +28,7 @@ from services.intake.dossier import (
     Dossier,
     DossierCommand,
     DossierEvent,
+    row_of,
     stream_of,
 )
 from services.intake.policies import form_of, policy_of, term_rules_of, terms_on
@@ -57,8 +58,9 @@ from shared.commanding import Asking, asking, kept_reply, key_required, replied
 from shared.deciding import Ask, Asked, Command, Wrote, handle, handle_many, new_id
 from shared.journal import digest
 from shared.postgres import Connection
-from shared.refusals import NotAllowed, NotFound, Refusal, StaleVersion
-from shared.scope import Act, Ground, may, sees_dossier
+from shared.refusals import NotAllowed, NotFound, Refusal
+from shared.scope import PROJECT_SCOPES, Act, may
+from shared.seeing import Reader
 from shared.service import Runtime
 from shared.tokens import Actor, actor_of
 from shared.units import Units
@@ -242,7 +244,7 @@ class _Door:
 
     async def revise(self, ask: Asking, project_id: UUID, body: ProjectForm) -> Response:
         _demand_act(ask.actor, "report")
-        _, dossier = await self.load(project_id)
+        _, dossier = await self.visible(ask.actor, project_id)
         who = await self.by(ask)
         project = project_room.owned(dossier.project, who)
         known = await find_contact(self._runtime.pool, project.facts.contact_id)
@@ -265,7 +267,7 @@ class _Door:
 
     async def report(self, ask: Asking, project_id: UUID, body: ReportForm) -> Response:
         _demand_act(ask.actor, "report")
-        _, dossier = await self.load(project_id)
+        _, dossier = await self.visible(ask.actor, project_id)
         today, units = self._runtime.clock.today(), await self.units()
         who = by(ask.actor, units, today)
         project = project_room.owned(dossier.project, who)
@@ -286,12 +288,9 @@ class _Door:
         self, ask: Asking, project_id: UUID, command: DossierCommand, act: Act, room: str
     ) -> Response:
         _demand_act(ask.actor, act)
-        try:
-            return await self._handle(ask, project_id, [command], room)
-        except StaleVersion:
-            # Who may not see a dossier does not learn from its version that it is there.
-            await self.visible(ask.actor, project_id)
-            raise
+        return await self._handle(
+            ask, project_id, [command], room, admit=await self.admit(ask.actor)
+        )
 
     async def review_many(
         self,
@@ -302,7 +301,7 @@ class _Door:
     ) -> Response:
         """Review several projects, one command each; say what went through and what did not."""
         _demand_act(ask.actor, act)
-        key = key_required(ask)
+        key, admit = key_required(ask), await self.admit(ask.actor)
         spelled = digest(body.model_dump_json(exclude={"projects"}).encode())
         unique = {one.project_id: one for one in body.projects}
         asks: list[Ask[Sequence[DossierCommand], Dossier, DossierEvent]] = [
@@ -312,6 +311,7 @@ class _Door:
                 (command(one),),
                 lambda wrote: wrote.token.encode(),
                 identity=Command(f"{key}:{project_id}:{one.on_revision}", spelled),
+                admit=admit,
             )
             for project_id, one in unique.items()
         ]
@@ -348,6 +348,7 @@ class _Door:
         *,
         status: int = 200,
         also: Callable[[Connection], Awaitable[None]] | None = None,
+        admit: Callable[[Dossier], None] | None = None,
     ) -> Response:
         today = self._runtime.clock.today()
 
@@ -367,6 +368,7 @@ class _Door:
                 identity=ask.identity,
                 if_match=ask.if_match,
                 also=also,
+                admit=admit,
             ),
             ask.under(policy_of(room, today).sha256),
         )
@@ -392,37 +394,36 @@ class _Door:
         """Give who asks."""
         return by(ask.actor, await self.units(), self._runtime.clock.today())
 
-    async def load(self, project_id: UUID) -> tuple[int, Dossier]:
-        history = await self._runtime.journal.load(stream_of(project_id))
-        return history.version, DOSSIER.fold(history.payloads)
-
     async def visible(self, actor: Actor, project_id: UUID) -> tuple[int, Dossier]:
-        version, dossier = await self.load(project_id)
-        project = dossier.project
-        if not isinstance(project, project_room.Dossier) or not sees_dossier(
-            actor,
-            await self._ground(actor),
-            owner_org=project.owner_org,
-            region=project.facts.location.region or "",
-            zone_id=project.facts.location.zone_id or "",
-            stage=stage_of(dossier.review),
-            pooled=project.pool is not None,
-        ):
-            raise NotFound("没有这个项目，或它不在你单位的范围内。")
-        return version, dossier
+        """Give a dossier that the actor may know of."""
+        history = await self._runtime.journal.load(stream_of(project_id))
+        dossier = DOSSIER.fold(history.payloads)
+        (await self.admit(actor))(dossier)
+        return history.version, dossier
 
-    async def _ground(self, actor: Actor) -> Ground:
-        return (await self.units()).ground(actor.org, self._runtime.clock.today())
+    async def admit(self, actor: Actor) -> Callable[[Dossier], None]:
+        """Give what refuses a dossier that the actor may not know of, as if it were absent."""
+        scope = PROJECT_SCOPES.seen_by(await self._reader(actor))
+
+        def look(dossier: Dossier) -> None:
+            row = row_of(dossier)
+            if row is None or not scope.holds(row):
+                raise NotFound("没有这个项目，或它不在你单位的范围内。")
+
+        return look
+
+    async def _reader(self, actor: Actor) -> Reader:
+        return (await self.units()).reader(actor, self._runtime.clock.today())
 
     async def contact_of(self, actor: Actor, dossier: Dossier) -> Contact | None:
         project = dossier.project
         if not isinstance(project, project_room.Dossier):
             return None
         contact = await find_contact(self._runtime.pool, project.facts.contact_id)
-        own = (actor.org, *(await self._ground(actor)).heir_of)
-        if contact is None or project.owner_org in own or may(actor, "first_review"):
+        shown, row = PROJECT_SCOPES.shown_to(await self._reader(actor), "contact"), row_of(dossier)
+        if contact is None or (row is not None and shown.holds(row)):
             return contact
-        return contact if may(actor, "final_review") else masked(contact)
+        return masked(contact)
 
 
 def _demand_act(actor: Actor, act: Act) -> None:

@@ -34,8 +34,7 @@ async def unit(office: Office, code: str, name: str, kind: Any = "department") -
 
 async def test_a_new_unit_reports_under_its_own_name_without_a_restart(office: Office) -> None:
     clerk = "dept_reporter:D-NEW"
-    ask = {"path": "/projects", "body": form()}
-    early = await office.ask(clerk, "POST", **ask, Idempotency_Key=key())
+    early = await office.ask(clerk, "POST", "/projects", form(), Idempotency_Key=key())
     assert (early.status_code, early.json()["code"]) == (503, "unavailable")
     assert "正在处理中" in early.json()["detail"]
     await unit(office, "D-NEW", "新设局")
