@@ -37,6 +37,16 @@ def zone(zone_id: str | None, on: date) -> str:
     return next((row.short_name for row in reference.zones(on) if row.id == zone_id), zone_id)
 
 
+def county_regions(on: date) -> tuple[tuple[str, str], ...]:
+    """Give the county-level regions, code and name, for a drop-down."""
+    return tuple((row.code, row.name) for row in reference.regions(on) if row.level == "county")
+
+
+def zones(on: date) -> tuple[tuple[str, str], ...]:
+    """Give the development zones, id and name, for a drop-down."""
+    return tuple((row.id, row.short_name) for row in reference.zones(on))
+
+
 def industry(code: str | None) -> str:
     """Give an industry code with the name of its division."""
     if not code:

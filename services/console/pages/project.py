@@ -98,8 +98,12 @@ def pages(site: Site) -> APIRouter:
         facts = newest if revision is None else known[revision]
         today = when.today
         reckoning = await site.reckoning(request, when)
-        units = await site.units(visit, when)
-        told = _told(site, visit, project, tell(history, units, today, reckoning.rules))
+        told = _told(
+            site,
+            visit,
+            project,
+            tell(history, await site.units(visit, when), today, reckoning.rules),
+        )
         page = await site.render(
             request,
             "project.html",
