@@ -1,5 +1,7 @@
 """总览: composition root."""
 
+from pathlib import Path
+
 from services.console.doors.http import add_pages
 from services.console.views.units import UNITS
 from services.console.wiring import VIEWS
@@ -11,5 +13,6 @@ SERVICE = Service(
     http=add_pages,
     views=VIEWS,
     stands_on=(UNITS.view,),
-    limits={"POST /sign-in": 60},
+    limits={"GET /signed-in": 60},
+    migrations=Path(__file__).parent / "adapters" / "migrations",
 )

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from contracts.identity import OrganisationEvent
+from services.console.main import SERVICE
 from services.console.views.units import UNITS
 from services.console.wiring import VIEWS
 from shared.journal import open_pool
@@ -22,7 +23,7 @@ from tests.console.builders import (
     put_in_force,
     read_to_the_end,
 )
-from tests.console.city import NOON, City, stand
+from tests.console.city import NOON, City, sit_down, stand
 from tests.shared.told_units import SEEDS, hear_units
 
 StandCity = Callable[..., Awaitable[City]]
@@ -31,7 +32,8 @@ StandCity = Callable[..., Awaitable[City]]
 @pytest.fixture
 async def stand_city(new_database: NewDatabase, tmp_path: Path) -> AsyncIterator[StandCity]:
     """Puts up a console that shows the given dossiers."""
-    pool = await open_pool(await new_database(VIEWING))
+    assert SERVICE.migrations is not None
+    pool = await open_pool(await new_database(VIEWING, ("console", SERVICE.migrations)))
 
     async def put_up(
         *dossiers: Dossier,
@@ -53,6 +55,7 @@ async def stand_city(new_database: NewDatabase, tmp_path: Path) -> AsyncIterator
             )
         await keep(pool, dossiers)
         await read_to_the_end(pool)
+        await sit_down(pool)
         return stand(pool, tmp_path, now, demonstration=demonstration, real_identity=real_identity)
 
     yield put_up
