@@ -193,6 +193,20 @@ async def test_the_trail_tells_who_did_what_and_who_was_refused(come: Come, offi
     assert (await clerk.get("/trail")).status_code == 404
 
 
+async def test_a_token_that_was_used_twice_is_told_to_its_owner_and_to_the_administrator(
+    come: Come, office: Office
+) -> None:
+    copied = await office.come_in("zezhou")
+    spent = dict(copied.tokens)
+    await copied.refresh()
+    copied.tokens = spent
+    assert (await copied.refresh()).status_code == 400
+    admin, clerk = await come("admin"), await come("zezhou")
+    for page in ("/trail?what=sign-ins", f"/accounts/{await office.account('zezhou')}"):
+        assert "登录凭证被重复使用，已作废" in (await admin.get(page)).text
+    assert "登录凭证被重复使用，已作废" in (await clerk.get("/settings")).text
+
+
 async def test_everybody_changes_his_password_and_comes_in_with_it(come: Come) -> None:
     clerk, elsewhere = await come("zezhou"), await come("zezhou")
     wrong = {"password": "wrong", "new_password": GOOD, "again": GOOD}

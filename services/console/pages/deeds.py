@@ -36,6 +36,7 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "WRONG": ("near", "密码不对"),
     "NO_POST": ("near", "密码对，但停用或无任职"),
     "LOCKED": ("late", "连错 5 次，锁定 15 分钟"),
+    "REPLAYED": ("late", "登录凭证被重复使用，已作废"),
 }
 STATES: Mapping[str, tuple[str, str]] = {
     "IN_USE": ("ok", "在用"),
