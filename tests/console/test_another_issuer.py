@@ -111,7 +111,9 @@ async def town(
         return web_app(INTAKE, Settings(**settings, database_url=database))
 
     def console(address: str) -> FastAPI:
-        client.redirect_uri = f"{address}/signed-in"
+        # Browsers know both consoles by the name of the first.
+        home = settings.setdefault("public_url", address)
+        client.redirect_uri = f"{home}/signed-in"
         told: dict[str, Any] = {"client_id": client.client_id, "client_secret": client.secret}
         return web_app(
             CONSOLE,
@@ -119,7 +121,6 @@ async def town(
                 **settings,
                 **told,
                 database_url=SecretStr(console_database),
-                public_url=address,
                 intake_url=at_intake,
             ),
         )
@@ -128,9 +129,7 @@ async def town(
         await stack.enter_async_context(served(issuer))
         at_intake = await stack.enter_async_context(served(intake))
         at_console = await stack.enter_async_context(served(console))
-        redirect_uri = client.redirect_uri
         second = await stack.enter_async_context(served(console))
-        client.redirect_uri = redirect_uri
         yield Town(provider, at_console, second, at_intake, pool)
     await pool.close()
 
