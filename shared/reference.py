@@ -44,6 +44,14 @@ class Edition(NamedTuple):
     fact: Fact
 
 
+class _RestsOn(NamedTuple):
+    """Which facts something was laid out of: how many, the last one's number, the numbers' sum."""
+
+    facts: int
+    last: int
+    sum: int
+
+
 def row_of(told: Told) -> EditionRow:
     """Write a fact down as it was told."""
     return EditionRow(
@@ -87,7 +95,7 @@ class Reference(Generic[LaidT]):
         )
         self._kinds = kinds
         self._lay_out = lay_out
-        self._laid_out: dict[str, LaidT] = {}
+        self._laid_out: dict[_RestsOn, LaidT] = {}
 
     async def in_force(self, pool: asyncpg.Pool) -> LaidT:
         """Give what holds now; one round trip, laid out once for each edition.
@@ -99,24 +107,25 @@ class Reference(Generic[LaidT]):
     async def as_of(self, pool: asyncpg.Pool, edition: int) -> LaidT:
         """Give what rested on no later edition than this one."""
         # Should a fact be set aside and heard later, the highest number alone would name two
-        # states, so what is laid out is kept by every fact that it rests on.
+        # states; rows are only ever added, so these three together name one.
         try:
             row = await pool.fetchrow(
-                "select array_agg(edition order by edition) as editions,"  # noqa: S608
-                " md5(string_agg(edition || md5(text), ' ' order by edition)) as digest"
+                "select count(*), coalesce(max(edition), 0), coalesce(sum(edition), 0)"  # noqa: S608
                 f" from {self.view.table} where edition <= $1",
                 edition,
             )
         except asyncpg.UndefinedTableError:
             # The views part has not begun yet: nothing was heard.
             row = None
-        editions, digest = (row["editions"] or [], row["digest"] or "") if row else ([], "")
+        rests_on = _RestsOn(*row) if row else _RestsOn(0, NOTHING_HEARD, 0)
         # Taken out and put back: what was asked for longest ago is forgotten first.
-        laid = self._laid_out.pop(digest, None)
+        laid = self._laid_out.pop(rests_on, None)
         if laid is None:
-            facts = [one.fact for one in await self._read(pool, editions)]
-            laid = self._lay_out(facts, max(editions, default=NOTHING_HEARD))
-        self._laid_out[digest] = laid
+            told = await self.told(pool, edition) if rests_on.facts else ()
+            numbers = [one.number for one in told]
+            rests_on = _RestsOn(len(told), max(numbers, default=NOTHING_HEARD), sum(numbers))
+            laid = self._lay_out([one.fact for one in told], rests_on.last)
+        self._laid_out[rests_on] = laid
         while len(self._laid_out) > _KEPT:
             del self._laid_out[next(iter(self._laid_out))]
         return laid
@@ -131,23 +140,10 @@ class Reference(Generic[LaidT]):
 
     async def told(self, pool: asyncpg.Pool, upto: int = _LAST) -> tuple[Edition, ...]:
         """Give every edition up to one, oldest first."""
-        return await self._read(
-            pool,
-            await pool.fetchval(
-                f"select array_agg(edition) from {self.view.table} where edition <= $1",  # noqa: S608
-                upto,
-            ),
-        )
-
-    async def _read(
-        self, pool: asyncpg.Pool, editions: Sequence[int] | None
-    ) -> tuple[Edition, ...]:
-        if not editions:
-            return ()
         rows = await pool.fetch(
             "select edition, kind, told_at, told_by, text"  # noqa: S608
-            f" from {self.view.table} where edition = any($1) order by edition",
-            editions,
+            f" from {self.view.table} where edition <= $1 order by edition",
+            upto,
         )
         return tuple(
             Edition(
