@@ -45,11 +45,10 @@ class Edition(NamedTuple):
 
 
 class _RestsOn(NamedTuple):
-    """Which facts something was laid out of: how many, the last one's number, the numbers' sum."""
+    """Which facts something was laid out of: the last one's number, the sum of what each says."""
 
-    facts: int
     last: int
-    sum: int
+    said: int
 
 
 def row_of(told: Told) -> EditionRow:
@@ -107,24 +106,27 @@ class Reference(Generic[LaidT]):
     async def as_of(self, pool: asyncpg.Pool, edition: int) -> LaidT:
         """Give what rested on no later edition than this one."""
         # Should a fact be set aside and heard later, the highest number alone would name two
-        # states; rows are only ever added, so these three together name one.
+        # states; what each fact says counts, because another database has other facts.
         try:
             row = await pool.fetchrow(
-                "select count(*), coalesce(max(edition), 0), coalesce(sum(edition), 0)"  # noqa: S608
+                "select coalesce(max(edition), 0),"  # noqa: S608
+                " coalesce(sum(hashtextextended(text, edition)), 0)"
                 f" from {self.view.table} where edition <= $1",
                 edition,
             )
         except asyncpg.UndefinedTableError:
             # The views part has not begun yet: nothing was heard.
             row = None
-        rests_on = _RestsOn(*row) if row else _RestsOn(0, NOTHING_HEARD, 0)
+        rests_on = _RestsOn(*row) if row else _RestsOn(NOTHING_HEARD, 0)
         # Taken out and put back: what was asked for longest ago is forgotten first.
         laid = self._laid_out.pop(rests_on, None)
         if laid is None:
-            told = await self.told(pool, edition) if rests_on.facts else ()
-            numbers = [one.number for one in told]
-            rests_on = _RestsOn(len(told), max(numbers, default=NOTHING_HEARD), sum(numbers))
-            laid = self._lay_out([one.fact for one in told], rests_on.last)
+            rows = await self._rows(pool, edition) if rests_on.last else []
+            # More may have been heard since it was asked.
+            rests_on = _RestsOn(
+                rows[-1]["edition"] if rows else NOTHING_HEARD, sum(row["said"] for row in rows)
+            )
+            laid = self._lay_out([self._fact(row) for row in rows], rests_on.last)
         self._laid_out[rests_on] = laid
         while len(self._laid_out) > _KEPT:
             del self._laid_out[next(iter(self._laid_out))]
@@ -140,20 +142,22 @@ class Reference(Generic[LaidT]):
 
     async def told(self, pool: asyncpg.Pool, upto: int = _LAST) -> tuple[Edition, ...]:
         """Give every edition up to one, oldest first."""
-        rows = await pool.fetch(
-            "select edition, kind, told_at, told_by, text"  # noqa: S608
+        return tuple(
+            Edition(row["edition"], row["told_at"], row["told_by"], self._fact(row))
+            for row in await self._rows(pool, upto)
+        )
+
+    async def _rows(self, pool: asyncpg.Pool, upto: int) -> Sequence[asyncpg.Record]:
+        rows: Sequence[asyncpg.Record] = await pool.fetch(
+            "select edition, kind, told_at, told_by, text,"  # noqa: S608
+            " hashtextextended(text, edition) as said"
             f" from {self.view.table} where edition <= $1 order by edition",
             upto,
         )
-        return tuple(
-            Edition(
-                row["edition"],
-                row["told_at"],
-                row["told_by"],
-                self._kinds[row["kind"]].model_validate_json(row["text"]),
-            )
-            for row in rows
-        )
+        return rows
+
+    def _fact(self, row: asyncpg.Record) -> Fact:
+        return self._kinds[row["kind"]].model_validate_json(row["text"])
 
     async def told_on(self, pool: asyncpg.Pool, edition: int) -> date:
         """Give the business day on which an edition was told; before any, the first of days."""

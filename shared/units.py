@@ -161,6 +161,21 @@ class Units:
         """Give the units that must plan (谋划主体) on a day."""
         return tuple(unit for unit in self.on(day) if unit.planning_body)
 
+    def called(self, text: str, day: date) -> tuple[str, ...]:
+        """Give the units that bear or bore by a day a name with these words in it."""
+        if not text:
+            return ()
+        return tuple(
+            unit.id
+            for unit in self.so_far(day)
+            if any(
+                text in name
+                for row in self._rows[unit.id]
+                if row.named_since <= day
+                for name in (row.name, row.short_name, *row.aliases)
+            )
+        )
+
     def named(self, text: str, day: date) -> Unit | None:
         """Give the unit that an id, a name or an alias means on a day.
 
