@@ -114,6 +114,8 @@ class Units:
                 case _:
                     continue
         self.on = lru_cache(maxsize=512)(self._on)
+        # Of a workbook every row names its unit, most of them the same.
+        self.named = lru_cache(maxsize=512)(self._named)
         self._heirs = lru_cache(maxsize=512)(self._all_heirs)
 
     def __contains__(self, unit_id: object) -> bool:
@@ -176,7 +178,7 @@ class Units:
             )
         )
 
-    def named(self, text: str, day: date) -> Unit | None:
+    def _named(self, text: str, day: date) -> Unit | None:
         """Give the unit that an id, a name or an alias means on a day.
 
         A former name means who bore it last, unless somebody bears it that day; a name that
