@@ -17,6 +17,7 @@ from services.identity.issuing import Issuing
 from services.identity.oauth import TokenRefused
 from services.identity.sessions import IDLE, LONGEST, Sessions
 from services.identity.signing import SigningKeys
+from shared.clock import advance
 from shared.refusals import NotSignedIn
 from tests.identity.conftest import OTHER, Office, asked_by, told
 
@@ -201,6 +202,16 @@ async def test_a_disabled_account_gets_no_further_token(office: Office) -> None:
     window = await office.come_in("zezhou")
     path = f"/accounts/{await zezhou(office)}/disable"
     await office.carry_out("admin", path, {"reason": "借调外出"})
+    refused(await window.exchange(), "invalid_request")
+    refused(await window.refresh(), "invalid_grant")
+
+
+async def test_a_post_that_has_ended_gives_no_further_token(office: Office) -> None:
+    window = await office.come_in("zezhou")
+    last = {"role": "county_reporter", "organisation": "JC-ZZ", "valid_to": "2019-04-22"}
+    await office.carry_out("admin", f"/accounts/{await zezhou(office)}/assign", last)
+    assert (await window.exchange()).is_success
+    advance(office.home, timedelta(days=1))
     refused(await window.exchange(), "invalid_request")
     refused(await window.refresh(), "invalid_grant")
 
