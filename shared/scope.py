@@ -8,16 +8,28 @@ from typing import Literal
 
 from shared.tokens import Actor
 
-Act = Literal["report", "first_review", "final_review", "operate", "keep_calendar", "administer"]
+Act = Literal[
+    "report",
+    "first_review",
+    "final_review",
+    "operate",
+    "keep_calendar",
+    "administer",
+    "read_personal_data",
+    "erase_personal_data",
+]
 
 _ACTS: dict[str, frozenset[Act]] = {
-    "county_reporter": frozenset({"report"}),
-    "dept_reporter": frozenset({"report"}),
-    "enterprise": frozenset({"report"}),
-    "city_reviewer": frozenset({"first_review"}),
-    "prov_reviewer": frozenset({"final_review"}),
-    "admin": frozenset({"operate", "keep_calendar", "administer"}),
+    "county_reporter": frozenset({"report", "read_personal_data"}),
+    "dept_reporter": frozenset({"report", "read_personal_data"}),
+    "enterprise": frozenset({"report", "read_personal_data"}),
+    "city_reviewer": frozenset({"first_review", "read_personal_data"}),
+    "prov_reviewer": frozenset({"final_review", "read_personal_data"}),
+    "admin": frozenset({"operate", "keep_calendar", "administer", "erase_personal_data"}),
 }
+
+# On whose desk a dossier lies; who judges it may ask its unit back (系统默认).
+_DESKS = {"city_reviewer": "SUBMITTED", "prov_reviewer": "CITY_PASSED"}
 
 # Roles that see everything that has entered a pool. Those who see only projects tied to them
 # (approver, sponsor) see none until such ties exist; the administrator sees no business data.
@@ -117,3 +129,15 @@ def sees_dossier(
             return pooled
         case _:
             return False
+
+
+def reads_contact(actor: Actor, *, owner_org: str, stage: str) -> bool:
+    """Tell whether the actor may read whom to call about a dossier, name and telephone whole.
+
+    The unit that reported it may, and who reviews it while it lies on his desk (系统默认).
+    """
+    if not may(actor, "read_personal_data"):
+        return False
+    if may(actor, "report"):
+        return actor.org == owner_org
+    return _DESKS.get(actor.role) == stage

@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from contracts import intake
+from services.intake.doors.contacts import contact_routes
 from services.intake.doors.http import routes
 from services.intake.doors.recounts import recount_routes
 from services.intake.doors.report_months import report_month_routes
@@ -26,6 +27,7 @@ async def _started(app: FastAPI, runtime: Runtime) -> None:
 
 def _routes(app: FastAPI, runtime: Runtime) -> None:
     routes(app, runtime)
+    contact_routes(app, runtime)
     report_month_routes(app, runtime)
     app.state.taking_in = workbook_routes(app, runtime)
     recount_routes(app, runtime)

@@ -16,6 +16,7 @@ NAMES = {
     "identity.account.disabled.v1": "停用账号",
     "identity.account.enabled.v1": "启用账号",
     "identity.account.closed.v1": "注销账号",
+    "identity.account.erased.v1": "删除账号信息",
     "identity.account.password_reset.v1": "重置密码",
     "identity.account.password_changed.v1": "修改密码",
     "identity.account.signed_out.v1": "全部退出",

@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 
 from contracts.intake import ProjectFacts, Term
 from contracts.reference import organisation
-from services.intake.adapters.contacts import find_contact, keeping, masked
+from services.intake.adapters.contacts import find_contact, keeping, masked, unmasked
 from services.intake.doors.forms import (
     BulkReviewForm,
     DiscardForm,
@@ -71,7 +71,7 @@ Who = Annotated[Actor, Depends(actor_of)]
 
 def routes(app: FastAPI, runtime: Runtime) -> None:
     """Add intake's routes."""
-    door = _Door(runtime)
+    door = Door(runtime)
 
     @app.post("/projects", status_code=201, tags=["project"], summary="建档，或建档并报送")
     async def begin(
@@ -85,7 +85,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
 
     @app.post("/projects/{project_id}/discard", tags=["project"], summary="撤销草稿")
     async def discard(ask: Asks, project_id: UUID, _: DiscardForm) -> Response:
-        command = DiscardProject(project_id=project_id, by=_by(ask))
+        command = DiscardProject(project_id=project_id, by=by(ask))
         return await door.carry_out(ask, project_id, command, "report", "project")
 
     @app.post("/projects/{project_id}/report", tags=["review"], summary="报送、补正后重报")
@@ -94,14 +94,14 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
 
     @app.post("/projects/{project_id}/withdraw", tags=["review"], summary="初审前撤回")
     async def withdraw(ask: Asks, project_id: UUID, body: WithdrawForm) -> Response:
-        command = WithdrawReport(project_id=project_id, by=_by(ask), reason=body.reason)
+        command = WithdrawReport(project_id=project_id, by=by(ask), reason=body.reason)
         return await door.carry_out(ask, project_id, command, "report", "review")
 
     @app.post("/projects/{project_id}/first-review", tags=["review"], summary="市级初审")
     async def review_first(ask: Asks, project_id: UUID, body: FirstReviewForm) -> Response:
         command = ReviewFirst(
             project_id=project_id,
-            by=_by(ask),
+            by=by(ask),
             verdict=body.verdict,
             on_revision=body.on_revision,
             terms=await door.terms(),
@@ -114,7 +114,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     async def review_finally(ask: Asks, project_id: UUID, body: FinalReviewForm) -> Response:
         command = ReviewFinally(
             project_id=project_id,
-            by=_by(ask),
+            by=by(ask),
             verdict=body.verdict,
             on_revision=body.on_revision,
             on=runtime.clock.today(),
@@ -133,7 +133,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
         def command(one: ReviewedProject) -> DossierCommand:
             return ReviewFirst(
                 project_id=one.project_id,
-                by=_by(ask),
+                by=by(ask),
                 verdict=body.verdict,
                 on_revision=one.on_revision,
                 terms=terms,
@@ -149,7 +149,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
         def command(one: ReviewedProject) -> DossierCommand:
             return ReviewFinally(
                 project_id=one.project_id,
-                by=_by(ask),
+                by=by(ask),
                 verdict=body.verdict,
                 on_revision=one.on_revision,
                 on=runtime.clock.today(),
@@ -166,21 +166,15 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
         etag = f'"{version}"'
         if request.headers.get("if-none-match") == etag:
             return Response(status_code=304, headers={"ETag": etag})
-        contact = await door.contact_of(actor, dossier)
+        contact = await door.shown_contact(dossier)
         return _json(_as_form(project_id, dossier, contact, version), {"ETag": etag})
 
-    @app.get("/projects/{project_id}/contact", tags=["project"], summary="负责人和电话")
-    async def contact(actor: Who, project_id: UUID) -> Response:
-        _, dossier = await door.visible(actor, project_id)
-        found = await door.contact_of(actor, dossier)
-        if found is None:
-            raise NotFound("这个项目没有填写负责人，或负责人信息已按规定删除。")
-        return _json({"name": found.name, "phone": found.phone})
-
     @app.post("/check", tags=["project"], summary="只核对，不写入")
-    async def check(actor: Who, body: NewProjectForm) -> Response:
-        _demand_act(actor, "report")
+    async def check(actor: Who, body: NewProjectForm, project: UUID | None = None) -> Response:
+        demand_act(actor, "report")
         contact = body.contact_as_typed()
+        if project is not None:
+            contact = unmasked(contact, await door.own_contact(actor, project))
         results = findings(body.facts(None), form_of(runtime.clock.today(), contact), complete=True)
         return _json(
             {
@@ -190,14 +184,14 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
         )
 
 
-class _Door:
+class Door:
     """What intake's routes share."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
     async def begin(self, ask: Asking, body: NewProjectForm, *, report: bool) -> Response:
-        _demand_act(ask.actor, "report")
+        demand_act(ask.actor, "report")
         # The command's id names the project, so a command that is repeated after a cut
         # connection meets its own stream.
         project_id = uuid5(PROJECTS, key_required(ask))
@@ -209,7 +203,7 @@ class _Door:
         commands: list[DossierCommand] = [
             DraftProject(
                 project_id=project_id,
-                by=_by(ask),
+                by=by(ask),
                 owner_name=owner.short_name if owner else ask.actor.org_name,
                 facts=body.facts(contact_id),
                 form=form,
@@ -219,7 +213,7 @@ class _Door:
             commands.append(
                 ReportProject(
                     project_id=project_id,
-                    by=_by(ask),
+                    by=by(ask),
                     on=today,
                     form=form,
                     terms=await self.terms(),
@@ -227,60 +221,60 @@ class _Door:
                     accepted_hints=tuple(body.accepted_hints),
                 )
             )
-        return await self._handle(
+        return await self.handle(
             ask,
             project_id,
             commands,
             "project",
             status=201,
-            also=self._keeping(contact_id, contact, project_id, ask),
+            also=self.keeping(contact_id, contact, project_id, ask),
         )
 
     async def revise(self, ask: Asking, project_id: UUID, body: ProjectForm) -> Response:
-        _demand_act(ask.actor, "report")
+        demand_act(ask.actor, "report")
         _, dossier = await self.load(project_id)
         project = project_room.owned(dossier.project, ask.actor.org)
         known = await find_contact(self._runtime.pool, project.facts.contact_id)
-        contact = body.contact_as_typed()
+        contact = unmasked(body.contact_as_typed(), known)
         same = contact == known
         contact_id = project.facts.contact_id if same else (new_id() if contact else None)
         command = ReviseProject(
             project_id=project_id,
-            by=_by(ask),
+            by=by(ask),
             facts=body.facts(contact_id),
             form=form_of(self._runtime.clock.today(), contact),
         )
-        return await self._handle(
+        return await self.handle(
             ask,
             project_id,
             [command],
             "project",
-            also=None if same else self._keeping(contact_id, contact, project_id, ask),
+            also=None if same else self.keeping(contact_id, contact, project_id, ask),
         )
 
     async def report(self, ask: Asking, project_id: UUID, body: ReportForm) -> Response:
-        _demand_act(ask.actor, "report")
+        demand_act(ask.actor, "report")
         _, dossier = await self.load(project_id)
         project = project_room.owned(dossier.project, ask.actor.org)
         today = self._runtime.clock.today()
         contact = await find_contact(self._runtime.pool, project.facts.contact_id)
         command = ReportProject(
             project_id=project_id,
-            by=_by(ask),
+            by=by(ask),
             on=today,
             form=form_of(today, contact),
             terms=await self.terms(),
             not_secret=body.not_secret,
             accepted_hints=tuple(body.accepted_hints),
         )
-        return await self._handle(ask, project_id, [command], "project")
+        return await self.handle(ask, project_id, [command], "project")
 
     async def carry_out(
         self, ask: Asking, project_id: UUID, command: DossierCommand, act: Act, room: str
     ) -> Response:
-        _demand_act(ask.actor, act)
+        demand_act(ask.actor, act)
         try:
-            return await self._handle(ask, project_id, [command], room)
+            return await self.handle(ask, project_id, [command], room)
         except StaleVersion:
             # Who may not see a dossier does not learn from its version that it is there.
             await self.visible(ask.actor, project_id)
@@ -294,7 +288,7 @@ class _Door:
         command: Callable[[ReviewedProject], DossierCommand],
     ) -> Response:
         """Review several projects, one command each; say what went through and what did not."""
-        _demand_act(ask.actor, act)
+        demand_act(ask.actor, act)
         key = key_required(ask)
         spelled = digest(body.model_dump_json(exclude={"projects"}).encode())
         unique = {one.project_id: one for one in body.projects}
@@ -332,7 +326,7 @@ class _Door:
             }
         )
 
-    async def _handle(
+    async def handle(
         self,
         ask: Asking,
         project_id: UUID,
@@ -365,7 +359,7 @@ class _Door:
         )
         return replied(asked)
 
-    def _keeping(
+    def keeping(
         self, contact_id: UUID | None, contact: Contact | None, project_id: UUID, ask: Asking
     ) -> Callable[[Connection], Awaitable[None]] | None:
         if contact is None or contact_id is None:
@@ -400,23 +394,26 @@ class _Door:
         own = organisation(actor.org, self._runtime.clock.today())
         return Ground(own.region, own.zone_id) if own else Ground()
 
-    async def contact_of(self, actor: Actor, dossier: Dossier) -> Contact | None:
-        project = dossier.project
-        if not isinstance(project, project_room.Dossier):
-            return None
+    async def own_contact(self, actor: Actor, project_id: UUID) -> Contact | None:
+        """Give the contact of the actor's own dossier, for what need not be shown."""
+        _, dossier = await self.load(project_id)
+        project = project_room.owned(dossier.project, actor.org)
+        return await find_contact(self._runtime.pool, project.facts.contact_id)
+
+    async def shown_contact(self, dossier: Dossier) -> Contact | None:
+        """Give whom to call as everybody is shown him."""
+        project = project_room.owned_by_anybody(dossier.project)
         contact = await find_contact(self._runtime.pool, project.facts.contact_id)
-        if contact is None or project.owner_org == actor.org or may(actor, "first_review"):
-            return contact
-        return contact if may(actor, "final_review") else masked(contact)
+        return contact and masked(contact)
 
 
-def _demand_act(actor: Actor, act: Act) -> None:
+def demand_act(actor: Actor, act: Act) -> None:
     if not may(actor, act):
         words = {"report": "报送项目", "first_review": "市级初审", "final_review": "省级审核"}
         raise NotAllowed(f"你的角色不能{words[act]}。请用有这项职责的账号登录。")
 
 
-def _by(ask: Asking) -> By:
+def by(ask: Asking) -> By:
     return By(account=ask.actor.account, org=ask.actor.org, acting_for=ask.actor.on_behalf_of)
 
 
