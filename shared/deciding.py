@@ -132,6 +132,8 @@ class Ask(Generic[CommandT, StateT, EventT]):
     ``reply`` writes the reply from what the command came to; ``identity`` makes it safe to send
     again; ``if_match`` is the version that the asker saw (``Decider.is_seen``);
     ``on_behalf_of`` names another office than the cause does; ``also`` runs in the transaction.
+    ``admit`` raises ``NotFound`` where the asker may not know of the state that he would change;
+    it is asked before anything else is said about it.
     """
 
     stream: str
@@ -142,6 +144,7 @@ class Ask(Generic[CommandT, StateT, EventT]):
     if_match: int | None = None
     on_behalf_of: str = ""
     also: Callable[[Connection], Awaitable[None]] | None = None
+    admit: Callable[[StateT], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -263,13 +266,15 @@ def _decide(
     cause: Cause,
     history: History,
 ) -> _Decided[StateT, EventT]:
+    before = decider.fold(history.payloads)
+    if ask.admit is not None:
+        ask.admit(before)
     if ask.if_match is not None and not decider.is_seen(ask.if_match, history):
         raise StaleVersion(
             f"你看到的是第 {ask.if_match} 号记录时的内容，现在已到第 {history.version} 号。"
             "请看过新内容再提交。",
             current_version=history.version,
         )
-    before = decider.fold(history.payloads)
     facts = decider.decide(ask.command, before)
     after = before
     for fact in facts:

@@ -1,11 +1,13 @@
-"""Which rows an account sees and which acts its role may do. What is not listed is denied.
+"""Who does what and who sees what: the acts of each role, the rows and the fields it is shown.
 
-The same predicate stands in the SQL of every list, count, sum, drop-down and page.
+What is not listed is denied. ``shared.seeing`` makes of a condition the predicate in the SQL of
+every list, count, sum, drop-down and page, and the same for one row where a service holds it. A
+service states who sees what only it keeps with a ``Resource`` of its own.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
+from shared.seeing import EVERYTHING, Among, Filled, Outside, Own, Resource
 from shared.tokens import Actor
 
 Act = Literal[
@@ -28,116 +30,54 @@ _ACTS: dict[str, frozenset[Act]] = {
     "admin": frozenset({"operate", "keep_calendar", "administer", "erase_personal_data"}),
 }
 
-# On whose desk a dossier lies; who judges it may ask its unit back (系统默认).
-_DESKS = {"city_reviewer": "SUBMITTED", "prov_reviewer": "CITY_PASSED"}
-
-# Roles that see everything that has entered a pool. Those who see only projects tied to them
+REPORTERS = ("county_reporter", "dept_reporter", "enterprise")
+# Offices that see everything that has entered a pool. Those who see only projects tied to them
 # (approver, sponsor) see none until such ties exist; the administrator sees no business data.
-_SEES_ALL_POOLS = frozenset(
-    {"agent", "stats_officer", "key_office", "invest_office", "supervisor", "lead_office"}
+OFFICES = ("agent", "stats_officer", "key_office", "invest_office", "supervisor", "lead_office")
+ALL_WHO_SEE = (*REPORTERS, "city_reviewer", "prov_reviewer", *OFFICES)
+
+OWN = Own("owner_org")
+ON_OWN_GROUND = Own("region", of="region") | Own("zone_id", of="zone_id")
+POOLED = Filled("pool")
+
+PROJECT_SCOPES = Resource(
+    "project",
+    rows={
+        # What others have brought into a pool on its ground concerns a county, or a zone.
+        "county_reporter": OWN | POOLED & ON_OWN_GROUND,
+        "dept_reporter": OWN,
+        "enterprise": OWN,
+        "city_reviewer": OWN | Outside("stage", ("DRAFT",)),
+        "prov_reviewer": POOLED | Among("stage", ("CITY_PASSED", "APPROVED")),
+        **dict.fromkeys(OFFICES, POOLED),
+    },
+    fields={
+        # Name and telephone whole, on demand; to all others masked. Who judges a dossier may ask
+        # its unit back while it lies on his desk, and not before or after (系统默认).
+        "contact": {
+            **dict.fromkeys(REPORTERS, OWN),
+            "city_reviewer": Among("stage", ("SUBMITTED",)),
+            "prov_reviewer": Among("stage", ("CITY_PASSED",)),
+        },
+        # What the levels of review wrote to the unit and to one another.
+        "review_comments": {
+            **dict.fromkeys(REPORTERS, OWN),
+            "city_reviewer": EVERYTHING,
+            "prov_reviewer": EVERYTHING,
+            "lead_office": EVERYTHING,
+            "supervisor": EVERYTHING,
+        },
+    },
 )
 
-
-@dataclass(frozen=True)
-class Scope:
-    """A predicate over the columns ``owner_org``, ``region``, ``zone_id``, ``pool``, ``stage``."""
-
-    sql: str
-    parameters: tuple[object, ...] = ()
-
-    def where(self, first_parameter: int) -> tuple[str, list[object]]:
-        """Give the predicate with its parameters numbered from ``first_parameter``."""
-        numbers = [f"${first_parameter + n}" for n in range(len(self.parameters))]
-        return self.sql.format(*numbers), list(self.parameters)
-
-
-NOTHING = Scope("false")
+# Whether a unit has reported in a month, and how much. Who reviews, or sees all pools, sees
+# everybody's: the monthly ranking tells them anyway.
+MONTH_SCOPES = Resource(
+    "month",
+    rows={**dict.fromkeys(ALL_WHO_SEE, EVERYTHING), **dict.fromkeys(REPORTERS, Own("org"))},
+)
 
 
 def may(actor: Actor, act: Act) -> bool:
     """Tell whether the actor's role may do this act at all."""
     return act in _ACTS.get(actor.role, frozenset())
-
-
-@dataclass(frozen=True)
-class Ground:
-    """The county-level region and the zone that are an organisation's own, empty if none."""
-
-    region: str = ""
-    zone_id: str = ""
-
-
-def visible(actor: Actor, ground: Ground) -> Scope:
-    """Give the rows that the actor sees.
-
-    A county's or zone's reporter also sees what others have brought into a pool on its ground.
-    """
-    match actor.role:
-        case "county_reporter":
-            return Scope(
-                "(owner_org = {0} or (pool is not null and {1} <> '' and region = {1})"
-                " or (pool is not null and {2} <> '' and zone_id = {2}))",
-                (actor.org, ground.region, ground.zone_id),
-            )
-        case "dept_reporter" | "enterprise":
-            return Scope("(owner_org = {0})", (actor.org,))
-        case "city_reviewer":
-            return Scope("(stage <> 'DRAFT' or owner_org = {0})", (actor.org,))
-        case "prov_reviewer":
-            return Scope("(pool is not null or stage in ('CITY_PASSED', 'APPROVED'))")
-        case role if role in _SEES_ALL_POOLS:
-            return Scope("(pool is not null)")
-        case _:
-            return NOTHING
-
-
-def sees_month_of(actor: Actor, org: str) -> bool:
-    """Tell whether the actor sees if an organisation has reported in a month, and how much.
-
-    Whoever reports sees his own; whoever reviews, or sees all pools, sees everybody's: the
-    monthly ranking tells them anyway.
-    """
-    if may(actor, "report"):
-        return actor.org == org
-    return may(actor, "first_review") or may(actor, "final_review") or actor.role in _SEES_ALL_POOLS
-
-
-def sees_dossier(
-    actor: Actor,
-    ground: Ground,
-    *,
-    owner_org: str,
-    region: str,
-    zone_id: str,
-    stage: str,
-    pooled: bool,
-) -> bool:
-    """Tell the same of one dossier, for the service that holds it."""
-    match actor.role:
-        case "county_reporter":
-            on_ground = (ground.region != "" and region == ground.region) or (
-                ground.zone_id != "" and zone_id == ground.zone_id
-            )
-            return owner_org == actor.org or (pooled and on_ground)
-        case "dept_reporter" | "enterprise":
-            return owner_org == actor.org
-        case "city_reviewer":
-            return stage != "DRAFT" or owner_org == actor.org
-        case "prov_reviewer":
-            return pooled or stage in {"CITY_PASSED", "APPROVED"}
-        case role if role in _SEES_ALL_POOLS:
-            return pooled
-        case _:
-            return False
-
-
-def reads_contact(actor: Actor, *, owner_org: str, stage: str) -> bool:
-    """Tell whether the actor may read whom to call about a dossier, name and telephone whole.
-
-    The unit that reported it may, and who reviews it while it lies on his desk (系统默认).
-    """
-    if not may(actor, "read_personal_data"):
-        return False
-    if may(actor, "report"):
-        return actor.org == owner_org
-    return _DESKS.get(actor.role) == stage

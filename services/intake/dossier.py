@@ -51,6 +51,7 @@ from services.intake.review.states import InOwnHands, Rejected, SentBack
 from shared.deciding import Decider
 from shared.journal import Claim
 from shared.refusals import AlreadyClaimed, Refusal
+from shared.seeing import Row
 
 DossierEvent = ProjectEvent | ReviewEvent
 DossierCommand = (
@@ -79,6 +80,27 @@ class Dossier:
     def in_own_hands(self) -> bool:
         """True while its unit may change it."""
         return isinstance(self.review, InOwnHands | SentBack)
+
+
+def row_of(dossier: Dossier) -> Row | None:
+    """Give what counts for who sees a dossier; None where there never was one."""
+    match dossier.project:
+        case project_room.Dossier(owner_org=org, facts=facts, pool=pool):
+            return {
+                "owner_org": org,
+                "region": facts.location.region,
+                "zone_id": facts.location.zone_id,
+                "pool": pool,
+                "stage": states.stage_of(dossier.review),
+            }
+        case project_room.Discarded(owner_org=org):
+            # Its unit may give it up twice; to everybody else it was never there.
+            nowhere = dict.fromkeys(("region", "zone_id", "pool", "stage"))
+            return {"owner_org": org, **nowhere}
+        case project_room.NotBegun():
+            return None
+        case _:
+            assert_never(dossier.project)
 
 
 def decide(commands: Sequence[DossierCommand], dossier: Dossier) -> Sequence[DossierEvent]:

@@ -2,6 +2,7 @@
 
 from shared.viewing.hearing import Broken, Heard, Marked, Record, hear
 from shared.viewing.reading import (
+    PATIENCE,
     current_at,
     parse_token,
     recorded_up_to,
@@ -13,6 +14,7 @@ from shared.viewing.tables import rows_at
 from shared.viewing.view import Owner, Told, View
 
 __all__ = [
+    "PATIENCE",
     "Broken",
     "Fenced",
     "Heard",

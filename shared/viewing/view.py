@@ -87,7 +87,8 @@ class View:
 
     ``indexes`` are index expressions over the view's table, such as ``(pool, pooled_on)``.
     With ``history`` every state of a row is kept with the instant from which the system had
-    recorded it, so that any day in the past can be shown.
+    recorded it, so that any day in the past can be shown. Where nobody waits for a row, a view
+    that ``gathers`` takes the facts of half a second together: each batch costs a transaction.
     """
 
     name: str
@@ -95,6 +96,7 @@ class View:
     owners: tuple[Owner[Any], ...]
     indexes: tuple[str, ...] = ()
     history: bool = False
+    gathers: bool = False
     of: str = ""
     """Of a generation: the view whose place it shall take."""
 

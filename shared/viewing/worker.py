@@ -35,6 +35,9 @@ from shared.viewing.store import Fenced, TopicMadeAnew, ViewStore
 
 BATCH = 500
 BATCH_TIMEOUT_MS = 10
+GATHER_MS, GATHER_BYTES = 500, 1 << 20
+"""The broker holds an answer back for so long, or until so much is in it."""
+
 NEWS_MS = 10_000
 """A group learns this often that a topic is gone, or there again."""
 
@@ -173,6 +176,8 @@ class ViewWorker:
             batch=True,
             max_records=BATCH,
             batch_timeout_ms=BATCH_TIMEOUT_MS,
+            fetch_max_wait_ms=GATHER_MS,
+            fetch_min_bytes=GATHER_BYTES if store.view.gathers else 1,
             auto_offset_reset="earliest",
             isolation_level="read_committed",
             ack_policy=AckPolicy.NACK_ON_ERROR,

@@ -31,6 +31,7 @@ BUILT = {
         *("name.partition('.')[2]", "part", "table", "until", "was"),
     },
     "shared/verifying/rows.py": {"_filled(owner)", "arrays", "ours", "theirs"},
+    "services/intake/adapters/uploads.py": {"seen"},
     "services/console/pages/reading.py": {
         "asked",
         "most",

@@ -224,7 +224,7 @@ def stand(
         or httpx.AsyncClient(transport=httpx.MockTransport(identity), base_url="http://identity")
     )
 
-    async def fresh(after: str | None) -> bool:
+    async def arrived(after: str) -> bool:
         return all([await wait_for(pool, view, after, patience=0.05) for view in awaited(after)])
 
     app = FastAPI()
@@ -240,7 +240,7 @@ def stand(
     }
     site = Site(
         reading=Reading(lambda: pool),
-        fresh=fresh,
+        arrived=arrived,
         identity=asking,
         intake=Intake(
             httpx.AsyncClient(transport=httpx.MockTransport(intake), base_url="http://intake")

@@ -8,12 +8,13 @@ import pytest
 
 from contracts.intake import Pool
 from services.console.pages.reading import Filter, Reading
-from shared.scope import Ground, visible
+from shared.scope import PROJECT_SCOPES
+from shared.seeing import Reader
 from tests.console.builders import Dossier, a_city_at_work
 from tests.console.city import ACTORS
 from tests.console.conftest import StandCity
 
-GROUNDS = {"zezhou": Ground("140525"), "chengqu": Ground("140502")}
+GROUNDS = {"zezhou": "140525", "chengqu": "140502"}
 MINE = Dossier(org="JC-ZZ", name="本县的草稿").drafted()
 THEIRS = Dossier(org="JC-CQ", name="他县的草稿").drafted()
 THEIRS_SENT = Dossier(org="JC-CQ", name="他县报送的").drafted().submitted()
@@ -64,7 +65,8 @@ async def test_counts_sums_and_choices_come_from_the_same_rows(
 ) -> None:
     city = await stand_city(*ALL)
     reading = Reading(lambda: city.pool)
-    scope = visible(ACTORS[user], GROUNDS.get(user, Ground()))
+    who = ACTORS[user]
+    scope = PROJECT_SCOPES.seen_by(Reader(who.role, who.org, GROUNDS.get(user, "")))
     seen = [dossier for dossier in ALL if dossier.name in SEEN[user]]
     pooled = [dossier for dossier in seen if dossier is POOLED]
     listing = await reading.listing(scope, Filter(), "updated", 1)

@@ -78,7 +78,7 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
     """Add the console's pages to the application."""
     identity = Identity(client(runtime.settings.identity_url))
 
-    async def fresh(after: str | None) -> bool:
+    async def arrived(after: str) -> bool:
         views = awaited(after)
         return all(await asyncio.gather(*(wait_for(runtime.pool, view, after) for view in views)))
 
@@ -91,7 +91,7 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
 
     site = Site(
         reading=Reading(lambda: runtime.pool),
-        fresh=fresh,
+        arrived=arrived,
         identity=identity,
         intake=Intake(client(runtime.settings.intake_url)),
         identity_desk=OfficeDoor(client(runtime.settings.identity_url), "身份"),
@@ -108,7 +108,7 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
     hang(app, site)
 
 
-def awaited(after: str | None) -> tuple[View, ...]:
+def awaited(after: str) -> tuple[View, ...]:
     """Give the views that hear of the write which ``after`` names."""
     stream, _ = parse_token(after) or ("", 0)
     return AWAITED.get(stream.partition("-")[0], ())

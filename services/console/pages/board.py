@@ -14,7 +14,6 @@ from services.console.pages.filters import Asked, chips, options, read_filter
 from services.console.pages.frame import Site
 from services.console.pages.reckoning import HOLDERS
 from services.console.pages.tally import Cell
-from shared.scope import NOTHING
 
 _GROUPS = {"department": ("市直部门", "kind:department"), "group": ("企业集团", "kind:group")}
 _EMPTY = Cell()
@@ -60,7 +59,7 @@ def pages(site: Site) -> APIRouter:
         visit = await site.visit(request)
         when = await site.moment(asked.as_of)
         asked, scope, today = asked.of(when), site.scope(visit), when.today
-        fresh = when.past or await site.fresh(asked.after or None)
+        fresh = when.past or await site.fresh(visit, asked.after)
         ask = read_filter(asked, today)
         async with site.reading_of(when).laid_out() as reading:
             tally = await reading.tally(scope, ask, today.replace(day=1))
@@ -87,7 +86,7 @@ def pages(site: Site) -> APIRouter:
             rows=rows,
             total=sum_row(rows, asked.org),
             chart=chart(rows),
-            sees_nothing=scope == NOTHING,
+            sees_nothing=scope.nothing,
             lines=_lines(tally.stages, asked),
             mark=mark,
             fresh=fresh,

@@ -66,7 +66,7 @@ def pages(site: Site) -> APIRouter:
     async def calendar(request: Request, asked: Annotated[Asked, Query()]) -> Response:
         visit = await site.visit(request)
         number = asked.year or site.clock.today().year
-        arrived = await site.fresh(asked.after or None)
+        arrived = await site.fresh(visit, asked.after)
         every = await site.reading.editions(number)
         editions = [one for one in every if not asked.edition or one.number <= asked.edition]
         # Until the first fact has come the reference data hold, as for those who count terms.

@@ -168,13 +168,13 @@ def pages(site: Site) -> APIRouter:
     @router.get("/desk")
     async def desk(request: Request, asked: Annotated[Asked, Query()]) -> Response:
         visit, level = await reviewer(site, request)
-        fresh = await site.fresh(asked.after or None)
+        fresh = await site.fresh(visit, asked.after)
         return await show(request, visit, level, None, asked, fresh=fresh)
 
     @router.get("/desk/{project_id}")
     async def one(request: Request, project_id: UUID, asked: Annotated[Asked, Query()]) -> Response:
         visit, level = await reviewer(site, request)
-        fresh = await site.fresh(asked.after or None)
+        fresh = await site.fresh(visit, asked.after)
         return await show(request, visit, level, str(project_id), asked, fresh=fresh)
 
     @router.post("/desk/{project_id}")

@@ -1,5 +1,6 @@
 """The frame around every page: templates, menu, the account, the time, and what was just said."""
 
+import asyncio
 import base64
 import json
 from collections.abc import Awaitable, Callable
@@ -21,6 +22,7 @@ from services.console.adapters.intake import Answer, Body, Intake
 from services.console.adapters.office import OfficeDoor
 from services.console.adapters.views_door import ViewsDoor
 from services.console.pages import difference, fields, moment, names, words
+from services.console.pages.arriving import may_know
 from services.console.pages.due_days import Due
 from services.console.pages.moment import Moment
 from services.console.pages.owing import owed_by
@@ -31,11 +33,13 @@ from services.console.pages.session import Cookies, Sessions, Visit
 from shared.clock import Clock
 from shared.limiting import Limits
 from shared.refusals import NotFound, NotSignedIn
-from shared.scope import Ground, Scope, may, sees_month_of, visible
+from shared.scope import MONTH_SCOPES, PROJECT_SCOPES, may
+from shared.seeing import Reader, Scope
+from shared.viewing import PATIENCE
 
 ROOT = Path(__file__).parent.parent
 REVIEWS: dict[str, str] = {"city_reviewer": "SUBMITTED", "prov_reviewer": "CITY_PASSED"}
-Fresh = Callable[[str | None], Awaitable[bool]]
+Arrived = Callable[[str], Awaitable[bool]]
 Tone = Literal["ok", "near", "late", "info"]
 
 
@@ -90,7 +94,7 @@ class Site:
         self,
         *,
         reading: Reading,
-        fresh: Fresh,
+        arrived: Arrived,
         identity: Identity,
         intake: Intake,
         identity_desk: OfficeDoor,
@@ -104,7 +108,7 @@ class Site:
     ) -> None:
         """Put the parts together."""
         self.reading = reading
-        self.fresh = fresh
+        self._arrived = arrived
         self.identity = identity
         self.intake = intake
         self.identity_desk = identity_desk
@@ -172,10 +176,27 @@ class Site:
             raise NotSignedIn("请先登录。")
         return await self.sessions.visit(session)
 
+    async def fresh(self, visit: Visit, after: str) -> bool:
+        """Tell whether the write that an address names, if any, has arrived in the views.
+
+        Of what this account may not know of, it waits and says what it says of what is not there.
+        """
+        if not after or not await self._arrived(after):
+            return not after
+        if await may_know(self.reading, self.reader(visit), after):
+            return True
+        await asyncio.sleep(PATIENCE)
+        return False
+
+    def reader(self, visit: Visit) -> Reader:
+        """Give what of this account counts for what it sees."""
+        actor, own = visit.actor, reference.organisation(visit.actor.org, self.clock.today())
+        ground = (own.region, own.zone_id) if own else ()
+        return Reader(actor.role, actor.org, *ground)
+
     def scope(self, visit: Visit) -> Scope:
-        """Give the rows that this account sees."""
-        own = reference.organisation(visit.actor.org, self.clock.today())
-        return visible(visit.actor, Ground(own.region, own.zone_id) if own else Ground())
+        """Give the projects that this account sees."""
+        return PROJECT_SCOPES.seen_by(self.reader(visit))
 
     async def render(
         self,
@@ -339,7 +360,8 @@ class Site:
             projects.append(MenuEntry("new", "申报", "/projects/new", "add"))
             projects.append(MenuEntry("import", "导入", "/import", "import"))
         bodies = reference.planning_bodies(self.clock.today())
-        if any(sees_month_of(visit.actor, body.id) for body in bodies):
+        months = MONTH_SCOPES.seen_by(self.reader(visit))
+        if any(months.holds({"org": body.id}) for body in bodies):
             projects.append(
                 MenuEntry("months", "按月报送", "/months", "clock", 0 if owed is None else 1)
             )

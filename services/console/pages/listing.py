@@ -8,7 +8,6 @@ from services.console.pages import words
 from services.console.pages.filters import SORTS, Asked, chips, options, read_filter
 from services.console.pages.frame import Site
 from services.console.pages.reading import PAGE_ROWS
-from shared.scope import NOTHING
 
 
 def pages(site: Site) -> APIRouter:
@@ -20,7 +19,7 @@ def pages(site: Site) -> APIRouter:
         visit = await site.visit(request)
         when = await site.moment(asked.as_of)
         asked, scope, today = asked.of(when), site.scope(visit), when.today
-        fresh = when.past or await site.fresh(asked.after or None)
+        fresh = when.past or await site.fresh(visit, asked.after)
         ask = read_filter(asked, today)
         async with site.reading_of(when).laid_out() as reading:
             listing = await reading.listing(scope, ask, asked.order, asked.number)
@@ -41,7 +40,7 @@ def pages(site: Site) -> APIRouter:
             listing=listing,
             last=last,
             sorts=SORTS,
-            sees_nothing=scope == NOTHING,
+            sees_nothing=scope.nothing,
             categories=words.CATEGORIES,
             fresh=fresh,
         )

@@ -21,8 +21,8 @@ from services.console.pages.session import Visit
 from services.console.pages.strip import Box
 from shared.deadline import Calendar
 from shared.refusals import NotAllowed, Unavailable, UnreadableInput
-from shared.scope import Ground, may, sees_dossier, sees_month_of
-from shared.tokens import Actor
+from shared.scope import MONTH_SCOPES, may
+from shared.seeing import Scope
 from shared.wording import weekday
 
 _UNCONFIRMED = Problem(
@@ -70,10 +70,11 @@ def pages(site: Site) -> APIRouter:
         reading = site.reading_of(when)
         rules, calendar = await reading.rules(REPORT_MONTH), (await reading.in_force()).calendar
         due = due_of(begins, rules, calendar, when.today)
+        seen = MONTH_SCOPES.seen_by(site.reader(visit))
         bodies = [
             body
             for body in reference.planning_bodies(_counted_on(begins, due, when.today))
-            if sees_month_of(visit.actor, body.id)
+            if seen.holds({"org": body.id})
         ]
         if not bodies:
             raise NotAllowed("按月报送由谋划主体、审核单位和看全市项目的部门查看。")
@@ -107,7 +108,7 @@ def pages(site: Site) -> APIRouter:
             and not due.over
             and when.today >= due.yellow_from
             and found.count("missing") > 0,
-            listed=lambda line: _sees_all_reported(visit.actor, line),
+            listed=lambda line: _sees_all_reported(site.scope(visit), line),
             money=sum(line.now.money for line in found.lines),
             projects=sum(line.now.projects for line in found.lines),
             key=key or str(uuid4()),
@@ -129,7 +130,7 @@ def pages(site: Site) -> APIRouter:
     ) -> Response:
         visit = await site.visit(request)
         when = await site.moment(as_of)
-        fresh = when.past or await site.fresh(after or None)
+        fresh = when.past or await site.fresh(visit, after)
         return await answer_with(request, visit, month, when, only=show, fresh=fresh)
 
     async def carry_out(request: Request, month: str, path: str, said: Said) -> Response:
@@ -260,14 +261,7 @@ def _month_after(month: date) -> date:
     return (month + timedelta(days=31)).replace(day=1)
 
 
-def _sees_all_reported(actor: Actor, line: Line) -> bool:
+def _sees_all_reported(scope: Scope, line: Line) -> bool:
     """Tell whether the list of projects would show this reader all that the line counts."""
-    return sees_dossier(
-        actor,
-        Ground(),
-        owner_org=line.org,
-        region="",
-        zone_id="",
-        stage="SUBMITTED",
-        pooled=False,
-    )
+    reported = {"owner_org": line.org, "stage": "SUBMITTED"}
+    return scope.holds({**reported, "pool": None, "region": None, "zone_id": None})

@@ -17,9 +17,9 @@ from services.console.pages.moment import Moment, present
 from services.console.pages.reading import Entry, Project, editions
 from services.console.pages.reckoning import Reckoning
 from services.console.pages.session import Visit
-from services.console.pages.telling import tell
+from services.console.pages.telling import Told, tell
 from shared.refusals import Unavailable
-from shared.scope import may
+from shared.scope import PROJECT_SCOPES, may
 
 State = Literal["past", "now", ""]
 
@@ -105,6 +105,7 @@ def pages(site: Site) -> APIRouter:
         facts = newest if revision is None else known[revision]
         today = when.today
         reckoning = await site.reckoning(request, when)
+        told = _told(site, visit, project, tell(history, today, reckoning.rules))
         page = await site.render(
             request,
             "project.html",
@@ -118,7 +119,7 @@ def pages(site: Site) -> APIRouter:
             newest=newest,
             revision=revision,
             changed=compare(known.get(revision - 1), facts, today) if revision else (),
-            told=tuple(reversed(tell(history, today, reckoning.rules))),
+            told=told[::-1],
             steps=_steps(project, history, reckoning, when),
             actions=NO_ACTIONS if when.past else actions(project, visit),
             contact=read
@@ -150,7 +151,7 @@ def pages(site: Site) -> APIRouter:
     ) -> Response:
         visit = await site.visit(request)
         when = await site.moment(as_of)
-        fresh = when.past or await site.fresh(after or None)
+        fresh = when.past or await site.fresh(visit, after)
         return await show(
             request,
             visit,
@@ -165,7 +166,8 @@ def pages(site: Site) -> APIRouter:
         visit = await site.visit(request)
         when = await site.moment(as_of)
         project, history = await _recorded(site, visit, when, project_id)
-        told = tell(history, when.today, await site.rules(request, when))
+        rules = await site.rules(request, when)
+        told = _told(site, visit, project, tell(history, when.today, rules))
         found = next((line for line in told if line.entry.version == version), None)
         if found is None:
             raise not_in_scope()
@@ -307,6 +309,12 @@ async def _recorded(
     if project is None:
         raise not_in_scope()
     return project, await reading.history(project.project_id)
+
+
+def _told(site: Site, visit: Visit, project: Project, told: Sequence[Told]) -> tuple[Told, ...]:
+    """Leave out what the levels of review wrote, where it is not for this account."""
+    scope = PROJECT_SCOPES.shown_to(site.reader(visit), "review_comments")
+    return tuple(told if scope.holds(vars(project)) else (line.without_comments for line in told))
 
 
 async def _not_yet(site: Site, request: Request, visit: Visit) -> Response:

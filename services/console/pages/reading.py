@@ -35,7 +35,7 @@ from services.console.views.working_days import WORKING_DAYS
 from services.console.wiring import AWAITED
 from shared.clock import SHANGHAI
 from shared.postgres import Connection
-from shared.scope import Scope
+from shared.seeing import Scope
 from shared.viewing import current_at, rows_at, rows_before
 from shared.working_days import InForce
 
@@ -367,6 +367,17 @@ class Reading:
         where.within(scope)
         rows = await self._select(_PROJECT, where)
         return _project(rows[0]) if rows else None
+
+    async def was_written_by(self, org: str, project_id: str, version: int) -> bool:
+        """Tell whether an organisation's own account wrote this fact of a project."""
+        found: bool = await self._pool.fetchval(
+            "select exists(select from views.project_history"
+            " where project_id = $1 and version = $2 and actororg = $3)",
+            project_id,
+            version,
+            org,
+        )
+        return found
 
     async def history(self, project_id: str) -> tuple[Entry, ...]:
         """Give what happened to a project, oldest first. Ask only for a project in scope."""

@@ -1,7 +1,7 @@
 """A project's history in words: who did what, when, what changed, and on which edition."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -50,6 +50,14 @@ class Told:
     revision: int | None = None
     took: str = ""
     note: str = ""
+    withheld: bool = False
+
+    @property
+    def without_comments(self) -> "Told":
+        """The same for a reader whom what was written to one another does not concern."""
+        if not self.opinion and not self.remarks:
+            return self
+        return replace(self, opinion="", remarks=(), withheld=True)
 
 
 @dataclass

@@ -10,11 +10,16 @@ from uuid import UUID
 import asyncpg
 
 from shared.refusals import NotFound
+from shared.scope import REPORTERS
+from shared.seeing import EVERYTHING, Own, Reader, Resource, Scope
 from shared.tokens import Actor
 
 Mode = Literal["valid", "all"]
 
 LISTED = 100
+
+UPLOAD_SCOPES = Resource("upload", rows=dict.fromkeys(REPORTERS, Own("org")))
+EVERYBODYS = Scope(EVERYTHING, Reader("system", "system"))
 
 
 @dataclass(frozen=True)
@@ -67,24 +72,30 @@ async def note(pool: asyncpg.Pool, upload: Upload, file_size: int) -> UUID:
     return found
 
 
-async def find(pool: asyncpg.Pool, upload_id: UUID, org: str | None = None) -> Upload:
-    """Give an upload, of one organisation if it is named.
+async def find(pool: asyncpg.Pool, upload_id: UUID, scope: Scope = EVERYBODYS) -> Upload:
+    """Give an upload within a scope.
 
     Raises:
-        NotFound: there is none, or it is another's.
+        NotFound: there is none, or it lies outside.
     """
-    row = await pool.fetchrow("select * from workbook.uploads where upload_id = $1", upload_id)
-    if row is None or (org is not None and row["org"] != org):
+    seen, parameters = scope.where(2)
+    row = await pool.fetchrow(
+        f"select * from workbook.uploads where upload_id = $1 and {seen}",  # noqa: S608
+        upload_id,
+        *parameters,
+    )
+    if row is None:
         raise NotFound("没有这次上传，或它不在你单位的范围内。")
     return _upload(row)
 
 
-async def of_organisation(pool: asyncpg.Pool, org: str) -> Sequence[Upload]:
-    """Give an organisation's last uploads, the newest first."""
+async def last(pool: asyncpg.Pool, scope: Scope) -> Sequence[Upload]:
+    """Give the last uploads within a scope, the newest first."""
+    seen, parameters = scope.where(2)
     rows = await pool.fetch(
-        "select * from workbook.uploads where org = $1 order by uploaded_at desc limit $2",
-        org,
+        f"select * from workbook.uploads where {seen} order by uploaded_at desc limit $1",  # noqa: S608
         LISTED,
+        *parameters,
     )
     return [_upload(row) for row in rows]
 

@@ -11,17 +11,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.intake.adapters.contacts import Read, find_contact, masked, note_reads, unmasked
 from services.intake.doors.forms import Body, ContactForm
 from services.intake.doors.http import Asks, Door, Who, by, demand_act
+from services.intake.dossier import row_of
 from services.intake.policies import form_of
 from services.intake.project import decider as project_room
 from services.intake.project.commands import NameContact
 from services.intake.project.rules import Contact
-from services.intake.review.states import stage_of
 from shared.clock import SHANGHAI
 from shared.commanding import Asking
 from shared.deciding import new_id
 from shared.journal import digest
 from shared.refusals import NotAllowed, NotFound, Refusal
-from shared.scope import may, reads_contact
+from shared.scope import PROJECT_SCOPES, may
 from shared.service import Runtime
 from shared.tokens import Actor
 
@@ -111,7 +111,7 @@ class _Contacts(Door):
     async def name(self, ask: Asking, project_id: UUID, body: ContactForm) -> Response:
         """Name another contact; left as it was shown it stays the same one."""
         demand_act(ask.actor, "report")
-        _, dossier = await self.load(project_id)
+        _, dossier = await self.visible(ask.actor, project_id)
         project = project_room.owned(dossier.project, ask.actor.org)
         known = await find_contact(self._runtime.pool, project.facts.contact_id)
         contact = unmasked(Contact(body.name, body.phone), known) or Contact("", "")
@@ -162,7 +162,8 @@ class _Contacts(Door):
         _, dossier = await self.visible(actor, project_id)
         project = project_room.owned_by_anybody(dossier.project)
         contact = await find_contact(self._runtime.pool, project.facts.contact_id)
-        may_read = reads_contact(actor, owner_org=project.owner_org, stage=stage_of(dossier.review))
+        whole, row = PROJECT_SCOPES.shown_to(self.reader(actor), "contact"), row_of(dossier)
+        may_read = may(actor, "read_personal_data") and row is not None and whole.holds(row)
         return project, contact, may_read
 
 

@@ -28,6 +28,7 @@ from services.intake.dossier import (
     Dossier,
     DossierCommand,
     DossierEvent,
+    row_of,
     stream_of,
 )
 from services.intake.policies import form_of, policy_of, term_rules_of, terms_on
@@ -56,8 +57,9 @@ from shared.commanding import Asking, asking, kept_reply, key_required, replied
 from shared.deciding import Ask, Asked, Command, Wrote, handle, handle_many, new_id
 from shared.journal import digest
 from shared.postgres import Connection
-from shared.refusals import NotAllowed, NotFound, Refusal, StaleVersion
-from shared.scope import Act, Ground, may, sees_dossier
+from shared.refusals import NotAllowed, NotFound, Refusal
+from shared.scope import PROJECT_SCOPES, Act, may
+from shared.seeing import Reader
 from shared.service import Runtime
 from shared.tokens import Actor, actor_of
 from shared.wording import spoken_day
@@ -232,7 +234,7 @@ class Door:
 
     async def revise(self, ask: Asking, project_id: UUID, body: ProjectForm) -> Response:
         demand_act(ask.actor, "report")
-        _, dossier = await self.load(project_id)
+        _, dossier = await self.visible(ask.actor, project_id)
         project = project_room.owned(dossier.project, ask.actor.org)
         known = await find_contact(self._runtime.pool, project.facts.contact_id)
         contact = unmasked(body.contact_as_typed(), known)
@@ -254,7 +256,7 @@ class Door:
 
     async def report(self, ask: Asking, project_id: UUID, body: ReportForm) -> Response:
         demand_act(ask.actor, "report")
-        _, dossier = await self.load(project_id)
+        _, dossier = await self.visible(ask.actor, project_id)
         project = project_room.owned(dossier.project, ask.actor.org)
         today = self._runtime.clock.today()
         contact = await find_contact(self._runtime.pool, project.facts.contact_id)
@@ -273,12 +275,7 @@ class Door:
         self, ask: Asking, project_id: UUID, command: DossierCommand, act: Act, room: str
     ) -> Response:
         demand_act(ask.actor, act)
-        try:
-            return await self.handle(ask, project_id, [command], room)
-        except StaleVersion:
-            # Who may not see a dossier does not learn from its version that it is there.
-            await self.visible(ask.actor, project_id)
-            raise
+        return await self.handle(ask, project_id, [command], room, admit=self.admit(ask.actor))
 
     async def review_many(
         self,
@@ -289,7 +286,7 @@ class Door:
     ) -> Response:
         """Review several projects, one command each; say what went through and what did not."""
         demand_act(ask.actor, act)
-        key = key_required(ask)
+        key, admit = key_required(ask), self.admit(ask.actor)
         spelled = digest(body.model_dump_json(exclude={"projects"}).encode())
         unique = {one.project_id: one for one in body.projects}
         asks: list[Ask[Sequence[DossierCommand], Dossier, DossierEvent]] = [
@@ -299,6 +296,7 @@ class Door:
                 (command(one),),
                 lambda wrote: wrote.token.encode(),
                 identity=Command(f"{key}:{project_id}:{one.on_revision}", spelled),
+                admit=admit,
             )
             for project_id, one in unique.items()
         ]
@@ -335,6 +333,7 @@ class Door:
         *,
         status: int = 200,
         also: Callable[[Connection], Awaitable[None]] | None = None,
+        admit: Callable[[Dossier], None] | None = None,
     ) -> Response:
         today = self._runtime.clock.today()
 
@@ -354,6 +353,7 @@ class Door:
                 identity=ask.identity,
                 if_match=ask.if_match,
                 also=also,
+                admit=admit,
             ),
             ask.under(policy_of(room, today).sha256),
         )
@@ -371,32 +371,32 @@ class Door:
         days = await WORKING_DAYS.in_force(self._runtime.pool)
         return terms_on(self._runtime.clock.today(), days)
 
-    async def load(self, project_id: UUID) -> tuple[int, Dossier]:
-        history = await self._runtime.journal.load(stream_of(project_id))
-        return history.version, DOSSIER.fold(history.payloads)
-
     async def visible(self, actor: Actor, project_id: UUID) -> tuple[int, Dossier]:
-        version, dossier = await self.load(project_id)
-        project = dossier.project
-        if not isinstance(project, project_room.Dossier) or not sees_dossier(
-            actor,
-            self._ground(actor),
-            owner_org=project.owner_org,
-            region=project.facts.location.region or "",
-            zone_id=project.facts.location.zone_id or "",
-            stage=stage_of(dossier.review),
-            pooled=project.pool is not None,
-        ):
-            raise NotFound("没有这个项目，或它不在你单位的范围内。")
-        return version, dossier
+        """Give a dossier that the actor may know of."""
+        history = await self._runtime.journal.load(stream_of(project_id))
+        dossier = DOSSIER.fold(history.payloads)
+        self.admit(actor)(dossier)
+        return history.version, dossier
 
-    def _ground(self, actor: Actor) -> Ground:
+    def admit(self, actor: Actor) -> Callable[[Dossier], None]:
+        """Give what refuses a dossier that the actor may not know of, as if it were absent."""
+        scope = PROJECT_SCOPES.seen_by(self.reader(actor))
+
+        def look(dossier: Dossier) -> None:
+            row = row_of(dossier)
+            if row is None or not scope.holds(row):
+                raise NotFound("没有这个项目，或它不在你单位的范围内。")
+
+        return look
+
+    def reader(self, actor: Actor) -> Reader:
         own = organisation(actor.org, self._runtime.clock.today())
-        return Ground(own.region, own.zone_id) if own else Ground()
+        ground = (own.region, own.zone_id) if own else ()
+        return Reader(actor.role, actor.org, *ground)
 
     async def own_contact(self, actor: Actor, project_id: UUID) -> Contact | None:
         """Give the contact of the actor's own dossier, for what need not be shown."""
-        _, dossier = await self.load(project_id)
+        _, dossier = await self.visible(actor, project_id)
         project = project_room.owned(dossier.project, actor.org)
         return await find_contact(self._runtime.pool, project.facts.contact_id)
 

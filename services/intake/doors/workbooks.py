@@ -15,7 +15,7 @@ from fastapi import Depends, FastAPI, Query, Response, UploadFile
 from contracts.intake import FileNoted
 from services.intake.adapters import uploads
 from services.intake.adapters.contacts import Read, note_reads
-from services.intake.adapters.uploads import Mode, Upload
+from services.intake.adapters.uploads import UPLOAD_SCOPES, Mode, Upload
 from services.intake.adapters.workbook_child import mark_in_child, read_in_child
 from services.intake.doors.forms import Body
 from services.intake.doors.rows import CheckedRow, check_rows
@@ -34,6 +34,7 @@ from shared.files import FileExpired, KeptFile
 from shared.journal import MOST_STREAMS
 from shared.refusals import NotAllowed, Refusal
 from shared.scope import may
+from shared.seeing import Reader, Scope
 from shared.service import Runtime
 from shared.spreadsheets import XLSX, Spreadsheet
 from shared.tokens import Actor, actor_of
@@ -81,7 +82,7 @@ def workbook_routes(app: FastAPI, runtime: Runtime) -> TakingIn:
     @app.get("/workbooks", tags=["workbook"], summary="本单位的上传记录")
     async def history(actor: Who) -> list[dict[str, Any]]:
         _demand_reporter(actor)
-        return await door.show(actor, await uploads.of_organisation(runtime.pool, actor.org))
+        return await door.show(actor, await uploads.last(runtime.pool, _seen_by(actor)))
 
     @app.get("/workbooks/{upload_id}", tags=["workbook"], summary="核对结果和接收进度")
     async def read(actor: Who, upload_id: UUID) -> dict[str, Any]:
@@ -195,7 +196,7 @@ class _Workbooks:
         return [_shown(upload, terms.get(upload.check_sha256)) for upload in found]
 
     async def _find(self, actor: Actor, upload_id: UUID) -> Upload:
-        return await uploads.find(self._runtime.pool, upload_id, actor.org)
+        return await uploads.find(self._runtime.pool, upload_id, _seen_by(actor))
 
     async def rows(
         self, actor: Actor, upload_id: UUID, *, everything: bool
@@ -251,6 +252,10 @@ class _Workbooks:
         await uploads.begin_acceptance(self._runtime.pool, upload_id, mode)
         self._taking_in.start(upload_id)
         return await self.one(ask.actor, upload_id)
+
+
+def _seen_by(actor: Actor) -> Scope:
+    return UPLOAD_SCOPES.seen_by(Reader(actor.role, actor.org))
 
 
 def _checked(row: CheckedRow) -> RowChecked:

@@ -200,4 +200,5 @@ VIEW = View(
         "((coalesce(red_from, start)), key) where not overdue_told",
         "(position) where not overdue_told",
     ),
+    gathers=True,
 )

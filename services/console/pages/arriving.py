@@ -1,0 +1,27 @@
+"""Has what was just written arrived? Of a write that the asker may not know of: never."""
+
+from services.console.pages.reading import Reading
+from shared.scope import MONTH_SCOPES, PROJECT_SCOPES
+from shared.seeing import Reader
+from shared.viewing import parse_token
+
+
+async def may_know(reading: Reading, reader: Reader, after: str) -> bool:
+    """Tell whether a reader may learn that a stream has come to a version.
+
+    He may of what he sees, and of what his own organisation wrote: a draft that it gave up is in
+    nobody's sight any more.
+    """
+    stream, version = parse_token(after) or ("", 0)
+    word, _, rest = stream.partition("-")
+    match word:
+        case "project":
+            scope = PROJECT_SCOPES.seen_by(reader)
+            return await reading.project(scope, rest) is not None or await reading.was_written_by(
+                reader.org, rest, version
+            )
+        case "month":
+            return MONTH_SCOPES.seen_by(reader).holds({"org": rest.rsplit("-", 2)[0]})
+        case _:
+            # Nobody waits for anything else but the calendar, which everybody sees.
+            return True
