@@ -294,6 +294,7 @@ def _shown(upload: Upload, kept_until: datetime | None) -> dict[str, Any]:
         "done": upload.done,
         **upload.report,
         "result": upload.result,
+        "erased": upload.erased,
     }
 
 
