@@ -28,6 +28,7 @@ ADDRESSES = [
             "disable",
             "enable",
             "close",
+            "erase",
             "reset-password",
             "sign-out",
             "substitutes",
