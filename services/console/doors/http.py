@@ -21,7 +21,9 @@ from services.console.pages import (
     bulk,
     calendar,
     calendar_form,
+    contact_reads,
     desk,
+    erasures,
     example_city,
     form,
     importing,
@@ -69,6 +71,8 @@ _PAGES = (
     substitutes,
     organisations,
     trail,
+    contact_reads,
+    erasures,
     settings,
     example_city,
 )

@@ -333,10 +333,18 @@ class Site:
         key: str,
         version: str = "",
         method: str = "POST",
+        patience: float | None = None,
     ) -> Answer:
         """Send a command to intake with the user's own token."""
-        token = await self.sessions.token(visit.session, "intake")
-        return await self.intake.command(token, path, body, key=key, version=version, method=method)
+        return await self.intake.command(
+            await self.sessions.token(visit.session, "intake"),
+            path,
+            body,
+            key=key,
+            version=version,
+            method=method,
+            patience=patience,
+        )
 
     async def ask(self, visit: Visit, path: str) -> Answer:
         """Fetch a document from intake with the user's own token."""
@@ -359,6 +367,7 @@ class Site:
         if may(visit.actor, "report"):
             projects.append(MenuEntry("new", "申报", "/projects/new", "add"))
             projects.append(MenuEntry("import", "导入", "/import", "import"))
+            projects.append(MenuEntry("contact-reads", "查阅记录", "/contact-reads", "lock"))
         bodies = reference.planning_bodies(self.clock.today())
         months = MONTH_SCOPES.seen_by(self.reader(visit))
         if any(months.holds({"org": body.id}) for body in bodies):
@@ -390,6 +399,8 @@ _ADMINISTERING = (
     MenuEntry("substitutes", "请假代理", "/substitutes", "swap"),
     MenuEntry("organisations", "机构", "/organisations", "unit"),
     MenuEntry("trail", "操作记录", "/trail", "history"),
+    MenuEntry("contact-reads", "查阅记录", "/contact-reads", "lock"),
+    MenuEntry("erasures", "个人信息删除", "/erasures", "out"),
 )
 
 
