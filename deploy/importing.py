@@ -56,7 +56,7 @@ async def import_files(
     async with AsyncExitStack() as stack:
         doors = await open_doors(home, stack)
         known = await doors.example_password(username)
-        clerk = await stack.enter_async_context(doors.signed_in(username, known or password()))
+        clerk = await doors.signed_in(username, known or password())
         for path in files:
             upload = await clerk.send(path.name, path.read_bytes())
             tell(

@@ -33,6 +33,7 @@ from shared.deciding import new_id
 from shared.erasing import Erasures
 from shared.files import Files
 from shared.files.sweeping import sweep_for_ever
+from shared.issuer import issuer_of
 from shared.journal import Journal, open_pool
 from shared.limiting import Limits, TooManyRequests
 from shared.protecting import Protected, Unbroken
@@ -174,7 +175,7 @@ def web_app(service: Service, settings: Settings) -> FastAPI:
         settings=settings,
         pool=_Closed(),  # type: ignore[arg-type]
         clock=Clock(settings.home),
-        tokens=Verifier(f"{settings.identity_url}/jwks", service.name),
+        tokens=Verifier(issuer_of(settings), service.name),
         journal=_Closed(),  # type: ignore[arg-type]
         files=_Closed(),  # type: ignore[arg-type]
         limits=Limits(settings.reads_a_minute, settings.writes_a_minute, service.limits),

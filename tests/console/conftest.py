@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from services.console.main import SERVICE
 from services.console.wiring import VIEWS
 from shared.journal import open_pool
 from shared.viewing import ViewStore
@@ -20,7 +21,7 @@ from tests.console.builders import (
     put_in_force,
     read_to_the_end,
 )
-from tests.console.city import NOON, City, stand
+from tests.console.city import NOON, City, sit_down, stand
 
 StandCity = Callable[..., Awaitable[City]]
 
@@ -28,7 +29,8 @@ StandCity = Callable[..., Awaitable[City]]
 @pytest.fixture
 async def stand_city(new_database: NewDatabase, tmp_path: Path) -> AsyncIterator[StandCity]:
     """Puts up a console that shows the given dossiers."""
-    pool = await open_pool(await new_database(VIEWING))
+    assert SERVICE.migrations is not None
+    pool = await open_pool(await new_database(VIEWING, ("console", SERVICE.migrations)))
 
     async def put_up(
         *dossiers: Dossier,
@@ -48,6 +50,7 @@ async def stand_city(new_database: NewDatabase, tmp_path: Path) -> AsyncIterator
             )
         await keep(pool, dossiers)
         await read_to_the_end(pool)
+        await sit_down(pool)
         return stand(pool, tmp_path, now, demonstration=demonstration, real_identity=real_identity)
 
     yield put_up

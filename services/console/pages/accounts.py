@@ -238,7 +238,7 @@ def pages(site: Site) -> APIRouter:
             shown = Filled(act, filled.values, refused.problem)
             return await show(request, visit, account, shown)
         # Whatever was decided about an account holds for its next page.
-        site.sessions.forget(str(account))
+        await site.sessions.forget(str(account))
         if act == "reset-password":
             return await told_once(request, visit, str(account), answer.document, "已重置密码")
         return site.turn(request, f"{_PATH}/{account}", Said("ok", ACTS[act]))

@@ -17,9 +17,9 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from contracts import reference
 from examples.loading import Loaded, Watch
-from services.console.adapters.identity import Identity
 from services.console.adapters.intake import Answer, Body, Intake
 from services.console.adapters.office import OfficeDoor
+from services.console.adapters.provider import Provider
 from services.console.adapters.views_door import ViewsDoor
 from services.console.pages import difference, fields, moment, names, words
 from services.console.pages.arriving import may_know
@@ -29,8 +29,9 @@ from services.console.pages.owing import owed_by
 from services.console.pages.reading import Reading
 from services.console.pages.reckoning import Reckoning
 from services.console.pages.rules import REVIEW, Rules, Terms
-from services.console.pages.session import Cookies, Sessions, Visit
+from services.console.pages.session import Sessions, Visit
 from shared.clock import Clock
+from shared.cookies import Cookies
 from shared.limiting import Limits
 from shared.refusals import NotFound, NotSignedIn
 from shared.scope import MONTH_SCOPES, PROJECT_SCOPES, may
@@ -95,7 +96,7 @@ class Site:
         *,
         reading: Reading,
         arrived: Arrived,
-        identity: Identity,
+        provider: Provider,
         intake: Intake,
         identity_desk: OfficeDoor,
         approvals: OfficeDoor,
@@ -109,7 +110,7 @@ class Site:
         """Put the parts together."""
         self.reading = reading
         self._arrived = arrived
-        self.identity = identity
+        self.provider = provider
         self.intake = intake
         self.identity_desk = identity_desk
         self.approvals = approvals
@@ -314,6 +315,16 @@ class Site:
         known = await self.reading.in_force()
         return Reckoning(await self.rules(request, when), known, when.today)
 
+    async def onward(self, request: Request, address: str, going: str) -> HTMLResponse:
+        """Send the browser on with a page that goes on by itself.
+
+        A redirect would not do: after a form, browsers follow one to our own host only, and after a
+        redirect from another site they do not send the strict session cookie along.
+        """
+        return await self.render(
+            request, "onward.html", None, title=going, address=address, going=going
+        )
+
     def turn(self, request: Request, address: str, said: Said | None = None) -> Response:
         """Send the browser on after a command, with a sentence for the page it comes to."""
         answer = RedirectResponse(address, status_code=303)
@@ -396,6 +407,7 @@ class Site:
 
 _ADMINISTERING = (
     MenuEntry("accounts", "账号", "/accounts", "user"),
+    MenuEntry("roles", "角色与权限", "/roles", "lock"),
     MenuEntry("substitutes", "请假代理", "/substitutes", "swap"),
     MenuEntry("organisations", "机构", "/organisations", "unit"),
     MenuEntry("trail", "操作记录", "/trail", "history"),
