@@ -378,13 +378,14 @@ class Site:
         if may(visit.actor, "report"):
             projects.append(MenuEntry("new", "申报", "/projects/new", "add"))
             projects.append(MenuEntry("import", "导入", "/import", "import"))
-            projects.append(MenuEntry("contact-reads", "查阅记录", "/contact-reads", "lock"))
         bodies = reference.planning_bodies(self.clock.today())
         months = MONTH_SCOPES.seen_by(self.reader(visit))
         if any(months.holds({"org": body.id}) for body in bodies):
             projects.append(
                 MenuEntry("months", "按月报送", "/months", "clock", 0 if owed is None else 1)
             )
+        if may(visit.actor, "report"):
+            projects.append(MenuEntry("contact-reads", "查阅记录", "/contact-reads", "lock"))
         groups = [MenuGroup("项目", tuple(projects))]
         if stage := REVIEWS.get(visit.actor.role):
             # What waits now has no place beside figures of another day.
