@@ -304,7 +304,7 @@ class Door:
         outcomes = await handle_many(self._runtime.journal, DOSSIER, asks, ask.under(policy))
         done = [o.reply.decode() for o in outcomes if isinstance(o, Asked)]
         refused = [
-            {"project_id": str(project_id), "code": outcome.code, "why": outcome.detail}
+            {"project_id": str(project_id), "code": outcome.code, "why": _why(outcome)}
             for project_id, outcome in zip(unique, outcomes, strict=True)
             if isinstance(outcome, Refusal)
         ]
@@ -454,6 +454,11 @@ def _outcome(project_id: UUID, dossier: Dossier, version: int, today: date) -> d
         "term": _days_of(term),
         "message": f"{message}{until}{guess}。",
     }
+
+
+def _why(refusal: Refusal) -> str:
+    """Say why one of many was refused, with the fields that are wrong."""
+    return "".join(f"{one.message}{one.remedy}" for one in refusal.errors) or refusal.detail
 
 
 def _days_of(term: Term | None) -> dict[str, Any] | None:

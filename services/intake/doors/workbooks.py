@@ -22,6 +22,7 @@ from services.intake.doors.rows import CheckedRow, check_rows
 from services.intake.doors.taking_in import TakingIn, together_at_most
 from services.intake.doors.veiling import veiled
 from services.intake.policies import form_of, policy_of
+from services.intake.project.rules import unfit_text
 from services.intake.review.decider import SecretProject
 from services.intake.workbook.checking import CHECKED, RowChecked, Verdict, WorkbookChecked
 from services.intake.workbook.commands import ReceiveWorkbook
@@ -32,7 +33,7 @@ from shared.commanding import Asking, asking
 from shared.deciding import Ask, handle, new_id
 from shared.files import FileExpired, KeptFile
 from shared.journal import MOST_STREAMS
-from shared.refusals import NotAllowed, Refusal
+from shared.refusals import NotAllowed, Refusal, UnreadableInput
 from shared.scope import may
 from shared.seeing import Reader, Scope
 from shared.service import Runtime
@@ -128,6 +129,7 @@ class _Workbooks:
 
     async def receive(self, ask: Asking, data: bytes, name: str) -> dict[str, Any]:
         """Read and check a workbook; the same one again is the same upload until it is taken in."""
+        refuse_telling_name(name)
         check_container(data)
         today, now = self._runtime.clock.today(), ask.cause.now
         read = await read_in_child(data, name)
@@ -256,6 +258,17 @@ class _Workbooks:
 
 def _seen_by(actor: Actor) -> Scope:
     return UPLOAD_SCOPES.seen_by(Reader(actor.role, actor.org))
+
+
+def refuse_telling_name(name: str) -> None:
+    """Refuse a file whose name tells a number of somebody's: the name stays in a fact.
+
+    Raises:
+        UnreadableInput: it does.
+    """
+    problems = [finding.problem for finding in unfit_text("file", name)]
+    if problems:
+        raise UnreadableInput("文件名不合适，请改名后再传。", errors=problems)
 
 
 def _checked(row: CheckedRow) -> RowChecked:

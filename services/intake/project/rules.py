@@ -58,6 +58,7 @@ LABELS: Mapping[str, str] = {
     "on_revision": "所依据的版本",
     "document_number": "文号",
     "accepted_hints": "已确认的提示",
+    "file": "文件名",
     "remarks.field": "分栏意见的栏目",
     "remarks.text": "分栏意见",
 }
@@ -265,8 +266,7 @@ def contact_can_be_reached(_: ProjectFacts, form: Form) -> Iterator[Finding]:
 def _reachable(form: Form) -> Iterator[Finding]:
     if form.contact is None:
         return
-    if "unprintable" in flaws(form.contact.name):
-        yield found("contact.name", *_FLAWS["unprintable"])
+    yield from unfit_text("contact.name", form.contact.name)
     if len(form.contact.name) > 50:
         yield found("contact.name", "contact_name", "超过 50 字。", "请只填姓名。")
     if form.contact.phone and not _PHONE.fullmatch(form.contact.phone):
