@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.intake.adapters.contacts import Read, find_contact, masked, note_reads, unmasked
 from services.intake.doors.forms import Body, ContactForm
-from services.intake.doors.http import Asks, Door, Who, by, demand_act
+from services.intake.doors.http import Asks, Door, Who, demand_act
 from services.intake.dossier import row_of
 from services.intake.policies import form_of
 from services.intake.project import decider as project_room
@@ -112,14 +112,15 @@ class _Contacts(Door):
         """Name another contact; left as it was shown it stays the same one."""
         demand_act(ask.actor, "report")
         _, dossier = await self.visible(ask.actor, project_id)
-        project = project_room.owned(dossier.project, ask.actor.org)
+        who = await self.by(ask)
+        project = project_room.owned(dossier.project, who)
         known = await find_contact(self._runtime.pool, project.facts.contact_id)
         contact = unmasked(Contact(body.name, body.phone), known) or Contact("", "")
         kept = project.facts.contact_id if contact == known else None
         contact_id = kept or new_id()
         command = NameContact(
             project_id=project_id,
-            by=by(ask),
+            by=who,
             contact_id=contact_id,
             form=form_of(self._runtime.clock.today(), contact),
         )
@@ -140,12 +141,13 @@ class _Contacts(Door):
         if asked.day is not None:
             first = datetime(asked.day.year, asked.day.month, asked.day.day, tzinfo=SHANGHAI)
         rows = await self._runtime.pool.fetch(
-            "select * from contacts.reads where ($1 = '' or owner_org = $1)"
+            "select * from contacts.reads"
+            " where (cardinality($1::text[]) = 0 or owner_org = any($1))"
             " and (cardinality($2::text[]) = 0 or account = any($2)) and ($3 = '' or org = $3)"
             " and ($4::uuid is null or project_id = $4)"
             " and ($5::timestamptz is null or (at >= $5 and at < $6))"
             " order by at desc, account limit $7 offset $8",
-            "" if may(actor, "administer") else actor.org,
+            () if may(actor, "administer") else (await self.reader(actor)).own("org"),
             asked.account,
             asked.org,
             asked.project,
@@ -162,7 +164,7 @@ class _Contacts(Door):
         _, dossier = await self.visible(actor, project_id)
         project = project_room.owned_by_anybody(dossier.project)
         contact = await find_contact(self._runtime.pool, project.facts.contact_id)
-        whole, row = PROJECT_SCOPES.shown_to(self.reader(actor), "contact"), row_of(dossier)
+        whole, row = PROJECT_SCOPES.shown_to(await self.reader(actor), "contact"), row_of(dossier)
         may_read = may(actor, "read_personal_data") and row is not None and whole.holds(row)
         return project, contact, may_read
 
