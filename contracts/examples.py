@@ -18,12 +18,14 @@ from contracts.approval_tracking import (
     YearRevised,
 )
 from contracts.envelope import Envelope, Fact, instant
+from contracts.erasing import ErasureReason
 from contracts.identity import (
     ORGANISATIONS,
     AccountAssigned,
     AccountClosed,
     AccountDisabled,
     AccountEnabled,
+    AccountErased,
     AccountOpened,
     OrganisationClosed,
     OrganisationEstablished,
@@ -50,6 +52,8 @@ from contracts.intake import (
     NothingNewWithdrawn,
     PolicyPublished,
     Pool,
+    ProjectContactErased,
+    ProjectContactNamed,
     ProjectDiscarded,
     ProjectDrafted,
     ProjectFacts,
@@ -74,6 +78,7 @@ PROJECT = UUID("01970000-0000-7000-8000-000000000001")
 ACCOUNT = UUID("01970000-0000-7000-8000-0000000000a1")
 UPLOAD = UUID("01970000-0000-7000-8000-0000000000f1")
 POLICY = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+_ADMIN = ("acc-4", "admin", "D-DRC")
 _BEGAN = datetime(2019, 4, 22, 1, 30, tzinfo=UTC)
 
 DRAFT = ProjectFacts(
@@ -256,9 +261,22 @@ _TOLD: tuple[tuple[tuple[str, str, str], Fact], ...] = (
             told_on=date(2019, 4, 30),
         ),
     ),
+    (
+        _ADMIN,
+        ProjectContactErased(
+            project_id=PROJECT,
+            contact_id=UUID("01970000-0000-7000-8000-0000000000c1"),
+            reason=ErasureReason.CONSENT_WITHDRAWN,
+        ),
+    ),
+    (
+        _CLERK,
+        ProjectContactNamed(
+            project_id=PROJECT, contact_id=UUID("01970000-0000-7000-8000-0000000000c2")
+        ),
+    ),
 )
 
-_ADMIN = ("acc-4", "admin", "D-DRC")
 _REST_OF_2019 = (
     Holiday(name="端午节", first=date(2019, 6, 7), last=date(2019, 6, 9)),
     Holiday(name="中秋节", first=date(2019, 9, 13), last=date(2019, 9, 15)),
@@ -415,6 +433,7 @@ _IDENTITY: tuple[tuple[tuple[str, str, str], Fact], ...] = (
             valid_to=date(2019, 5, 8),
         ),
     ),
+    (_ADMIN, AccountErased(account_id=ACCOUNT, reason=ErasureReason.CONSENT_WITHDRAWN)),
 )
 
 
@@ -475,6 +494,7 @@ def _place(fact: Fact) -> tuple[str, str]:
             | AccountDisabled()
             | AccountEnabled()
             | AccountClosed()
+            | AccountErased()
             | PasswordReset()
             | PasswordChanged()
             | SignedOutEverywhere()

@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic import Field, TypeAdapter
 
 from contracts.envelope import Fact
+from contracts.erasing import ErasureReason
 
 SERVICE = "identity"
 REFERENCE_TOPIC = "siku.identity.reference.v1"
@@ -152,6 +153,14 @@ class AccountClosed(Fact):
     reason: str
 
 
+class AccountErased(Fact):
+    """Of a closed account the user name and the name are gone (删除账号信息); its id stays."""
+
+    kind: Literal["identity.account.erased.v1"] = "identity.account.erased.v1"
+    account_id: UUID
+    reason: ErasureReason
+
+
 class PasswordReset(Fact):
     """An administrator gave a one-time password (重置密码), which is told once and not here."""
 
@@ -205,6 +214,7 @@ AccountEvent = (
     | AccountDisabled
     | AccountEnabled
     | AccountClosed
+    | AccountErased
     | PasswordReset
     | PasswordChanged
     | SignedOutEverywhere

@@ -15,6 +15,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, TypeAdapter
 
 from contracts.envelope import Fact, Part
+from contracts.erasing import ErasureReason
 
 SERVICE = "intake"
 TOPIC = "siku.intake.v1"
@@ -197,6 +198,29 @@ class ProjectPooled(Fact):
     approved_on: date
 
 
+class ProjectContactNamed(Fact):
+    """The unit named another responsible officer (更换联系人), whatever the dossier waits for.
+
+    The facts keep their edition: who to call is no part of what is reviewed.
+    """
+
+    kind: Literal["intake.project.contact_named.v1"] = "intake.project.contact_named.v1"
+    project_id: UUID
+    contact_id: UUID
+
+
+class ProjectContactErased(Fact):
+    """What was kept about a responsible officer is gone, because he asked (删除联系人信息).
+
+    ``contact_id`` says who no more: nothing lies behind it.
+    """
+
+    kind: Literal["intake.project.contact_erased.v1"] = "intake.project.contact_erased.v1"
+    project_id: UUID
+    contact_id: UUID
+    reason: ErasureReason
+
+
 class ReviewSubmitted(Fact):
     """The unit reported an edition of the dossier for review (报送).
 
@@ -368,7 +392,14 @@ class PolicyPublished(Fact):
     text: str
 
 
-ProjectEvent = ProjectDrafted | ProjectRevised | ProjectDiscarded | ProjectPooled
+ProjectEvent = (
+    ProjectDrafted
+    | ProjectRevised
+    | ProjectDiscarded
+    | ProjectPooled
+    | ProjectContactNamed
+    | ProjectContactErased
+)
 ReviewEvent = (
     ReviewSubmitted
     | ReviewWithdrawn
@@ -396,6 +427,8 @@ DOSSIER_KINDS: Mapping[str, type[Fact]] = {
         ProjectRevised,
         ProjectDiscarded,
         ProjectPooled,
+        ProjectContactNamed,
+        ProjectContactErased,
         ReviewSubmitted,
         ReviewWithdrawn,
         ReviewPassedFirst,

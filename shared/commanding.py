@@ -31,6 +31,11 @@ class Asking:
     identity: Command | None
     if_match: int | None
 
+    def spelled(self, body_hash: bytes) -> "Asking":
+        """Give the same command with another hash of its body, for a body too telling to keep."""
+        identity = self.identity and replace(self.identity, body_hash=body_hash)
+        return replace(self, identity=identity)
+
     def under(self, policy: str) -> Cause:
         """Give the cause with the policy that the decision rests on."""
         return replace(self.cause, policy=policy)

@@ -11,6 +11,7 @@ import structlog
 import uvicorn
 
 from shared.collecting import collect_seldom
+from shared.redacting import redact
 from shared.service import Service, app_of
 from shared.settings import Settings
 
@@ -19,6 +20,11 @@ log = structlog.get_logger()
 # Without local variables: they would carry what people typed into the log.
 _tracebacks = structlog.processors.ExceptionRenderer(
     structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+_written: tuple[Any, ...] = (
+    _tracebacks,
+    redact,
+    structlog.processors.JSONRenderer(ensure_ascii=False),
 )
 
 
@@ -36,8 +42,7 @@ def set_up_logs(service: str, part: str) -> None:
     structlog.configure(
         processors=[
             *shared,
-            _tracebacks,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            *_written,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(),
@@ -49,8 +54,7 @@ def set_up_logs(service: str, part: str) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                _tracebacks,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
+                *_written,
             ],
         )
     )

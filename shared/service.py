@@ -30,6 +30,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.clock import Clock
 from shared.deciding import new_id
+from shared.erasing import Erasures
 from shared.files import Files
 from shared.files.sweeping import sweep_for_ever
 from shared.issuer import issuer_of
@@ -69,6 +70,11 @@ class Runtime:
     limits: Limits = field(default_factory=Limits)
     log: Any = log
 
+    @property
+    def erasures(self) -> Erasures:
+        """The list of what this service has erased."""
+        return Erasures(self.settings.home, self.service.name)
+
 
 @dataclass(frozen=True)
 class Service:
@@ -81,7 +87,8 @@ class Service:
     Before its views ``stands_on`` have read all that there was its web part is not ready.
     ``sweeps`` find in its views what became due. ``limits`` names routes (``POST /workbooks``) that
     one account may ask less often than others, so many times a minute. ``refused`` notes what its
-    doors say no to.
+    doors say no to. ``erase`` erases what stands on the list of erasures (``shared.erasing``), at
+    every start of the web part before anything else, since a restored database may hold it again.
     """
 
     name: str
@@ -99,6 +106,7 @@ class Service:
     keeps_files: bool = False
     limits: Mapping[str, int] = field(default_factory=dict)
     refused: "NoteRefusal | None" = None
+    erase: "Callable[[Runtime], Awaitable[None]] | None" = None
 
     @property
     def writes(self) -> bool:
@@ -140,6 +148,8 @@ def web_app(service: Service, settings: Settings) -> FastAPI:
         app.state.runtime.pool = pool
         app.state.runtime.journal = Journal(pool, service.name)
         app.state.runtime.files = Files(settings.home, service.name, pool)
+        if service.erase is not None:
+            await service.erase(app.state.runtime)
         sweeping = (
             asyncio.create_task(sweep_for_ever(app.state.runtime.files, app.state.runtime.clock))
             if service.keeps_files

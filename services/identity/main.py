@@ -9,6 +9,7 @@ from contracts import identity
 from services.identity.beginning import Beginning
 from services.identity.doors.http import LABELS, add_routes
 from services.identity.doors.noting import note_refusal
+from services.identity.erasing import erase_listed
 from services.identity.passwords import Passwords
 from services.identity.signing import SigningKeys
 from services.identity.wiring import TELLS
@@ -40,4 +41,5 @@ SERVICE = Service(
     labels=LABELS,
     limits={"POST /sign-in": 60},
     refused=note_refusal,
+    erase=erase_listed,
 )

@@ -12,6 +12,8 @@ from uuid import UUID
 from pydantic import Field, TypeAdapter
 
 from contracts.intake import (
+    ProjectContactErased,
+    ProjectContactNamed,
     ProjectDiscarded,
     ProjectDrafted,
     ProjectEvent,
@@ -28,7 +30,13 @@ from contracts.intake import (
     ReviewWithdrawn,
 )
 from services.intake.project import decider as project_room
-from services.intake.project.commands import DiscardProject, DraftProject, ReviseProject
+from services.intake.project.commands import (
+    DiscardProject,
+    DraftProject,
+    EraseContact,
+    NameContact,
+    ReviseProject,
+)
 from services.intake.review import decider as review_room
 from services.intake.review import states, timekeeping
 from services.intake.review.commands import (
@@ -50,6 +58,8 @@ DossierCommand = (
     DraftProject
     | ReviseProject
     | DiscardProject
+    | NameContact
+    | EraseContact
     | ReportProject
     | WithdrawReport
     | ReviewFirst
@@ -112,6 +122,10 @@ def _decide(command: DossierCommand, dossier: Dossier) -> Sequence[DossierEvent]
             return project_room.revise(command, project, in_own_hands=dossier.in_own_hands)
         case DiscardProject():
             return project_room.discard(command, project, in_own_hands=dossier.in_own_hands)
+        case NameContact():
+            return project_room.name_contact(command, project)
+        case EraseContact():
+            return project_room.erase_contact(command, project)
         case ReportProject():
             return review_room.report(command, project, review)
         case WithdrawReport():
@@ -131,7 +145,14 @@ def _decide(command: DossierCommand, dossier: Dossier) -> Sequence[DossierEvent]
 def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:
     """Take in a fact of either room."""
     match event:
-        case ProjectDrafted() | ProjectRevised() | ProjectDiscarded() | ProjectPooled():
+        case (
+            ProjectDrafted()
+            | ProjectRevised()
+            | ProjectDiscarded()
+            | ProjectPooled()
+            | ProjectContactNamed()
+            | ProjectContactErased()
+        ):
             return replace(dossier, project=project_room.evolve(dossier.project, event))
         case (
             ReviewSubmitted()

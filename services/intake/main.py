@@ -5,6 +5,9 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from contracts import intake
+from services.intake.adapters.erasing import erase_listed
+from services.intake.doors.contacts import contact_routes
+from services.intake.doors.erasures import erasure_routes
 from services.intake.doors.http import routes
 from services.intake.doors.recounts import recount_routes
 from services.intake.doors.report_months import report_month_routes
@@ -27,6 +30,8 @@ async def _started(app: FastAPI, runtime: Runtime) -> None:
 
 def _routes(app: FastAPI, runtime: Runtime) -> None:
     routes(app, runtime)
+    contact_routes(app, runtime)
+    erasure_routes(app, runtime)
     report_month_routes(app, runtime)
     app.state.taking_in = workbook_routes(app, runtime)
     recount_routes(app, runtime)
@@ -71,4 +76,5 @@ SERVICE = Service(
     uploads={"/workbooks": LARGEST + 1_000_000},
     keeps_files=True,
     limits={"POST /workbooks": 60},
+    erase=erase_listed,
 )

@@ -111,6 +111,17 @@ class Files:
         )
         return sum([await self._let_go(row["sha256"], now) for row in hashes])
 
+    async def erase(self, sha256: str) -> None:
+        """Delete a file whatever its terms, for every organisation, bytes and description.
+
+        Whatever is cut off here is done by calling again: the bytes go also where no description
+        is left, and where they came back from a backup.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            await _alone(connection, sha256)
+            await connection.execute("delete from files.files where sha256 = $1", sha256)
+            await asyncio.to_thread(self._remove, sha256)
+
     async def _let_go(self, sha256: str, now: datetime) -> bool:
         async with self._pool.acquire() as connection, connection.transaction():
             await _alone(connection, sha256)

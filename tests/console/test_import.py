@@ -250,16 +250,6 @@ async def test_without_letters_of_the_file_those_of_the_cells_are_shown(
     assert "<td></td><td></td><td></td><td>F</td><td>G</td><td></td><td>AB</td></tr>" in page
 
 
-async def test_no_telephone_number_stands_on_the_page(stand_city: StandCity) -> None:
-    city = await stand_city()
-    lay_out(city.intake, upload())
-    async with city.browser("zezhou") as clerk:
-        page = (await clerk.get(f"{PAGE}?show=all")).text
-    assert "1390000" not in page
-    assert "已填" in page
-    assert "“139****123”少 1 位" in page
-
-
 async def test_many_rows_come_in_pages(stand_city: StandCity) -> None:
     city = await stand_city()
     many = [row(number, "wrong", problem("name", "B", "重名。")) for number in range(4, 124)]

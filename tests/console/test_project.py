@@ -69,13 +69,57 @@ async def test_a_fact_is_shown_as_it_was_stored(stand_city: StandCity) -> None:
     assert f'href="/policies/{POLICY}"' in page
 
 
-async def test_the_telephone_comes_only_when_asked_for(stand_city: StandCity) -> None:
+async def test_the_telephone_comes_whole_only_when_asked_for(stand_city: StandCity) -> None:
     city = await stand_city(SENT)
+    path = f"/projects/{SENT.project_id}/contact"
+    shown = {"name": "秦某某", "phone": "138****0000", "erased": False, "may_read": True}
+    city.intake.answers["GET", path] = httpx.Response(200, json=shown)
+    whole = {"name": "秦示例", "phone": "13800000000"}
+    city.intake.answers["POST", f"{path}/reading"] = httpx.Response(200, json=whole)
     async with city.browser("zezhou") as browser:
         page = (await browser.get(address(SENT))).text
-        assert "秦示例" in page
-        assert "138****0000" not in page
-        assert "138****0000" in (await browser.get(address(SENT, "?contact=1"))).text
+        assert "138****0000" in page
+        assert city.intake.bodies("POST", f"{path}/reading") == [], (
+            "looking at a page reads nothing"
+        )
+        read = await browser.post(f"{path}/reading", data={"purpose": "VERIFY"})
+    assert "秦示例" in read.text
+    assert "13800000000" in read.text
+    assert "这次查看已记入" in read.text
+    assert read.headers["cache-control"] == "no-store"
+    assert city.intake.bodies("POST", f"{path}/reading") == [{"purpose": "VERIFY"}]
+
+
+async def test_who_may_not_read_the_contact_is_offered_no_button(stand_city: StandCity) -> None:
+    city = await stand_city(GROWN)
+    shown = {"name": "秦某某", "phone": "138****0000", "erased": False, "may_read": False}
+    path = f"/projects/{GROWN.project_id}/contact"
+    city.intake.answers["GET", path] = httpx.Response(200, json=shown)
+    async with city.browser("lead") as browser:
+        page = (await browser.get(address(GROWN))).text
+    assert "138****0000" in page
+    assert "显示联系方式" not in page
+    assert "更换联系人" not in page
+
+
+async def test_an_erased_contact_is_said_and_its_unit_names_another(stand_city: StandCity) -> None:
+    city = await stand_city(GROWN)
+    path = f"/projects/{GROWN.project_id}/contact"
+    gone = {"name": "", "phone": "", "erased": True, "may_read": False}
+    city.intake.answers["GET", path] = httpx.Response(200, json=gone)
+    asked = {"name": "秦示例", "phone": "0356-219", "key": "11111111-2222-4333"}
+    async with city.browser("zezhou") as browser:
+        page = (await browser.get(address(GROWN))).text
+        assert "已按个人要求删除" in page
+        assert "重新登记联系人" in page
+        problem = {"title": "填报内容有误", "status": 422, "detail": "有 1 处填写有误。"}
+        city.intake.answers["PUT", path] = httpx.Response(422, json=problem)
+        refused = await browser.post(path, data=asked)
+        assert (refused.status_code, "0356-219" in refused.text) == (422, True), "nothing is lost"
+        wrote = {"Siku-Wrote": f"project-{GROWN.project_id}@7"}
+        city.intake.answers["PUT", path] = httpx.Response(200, json={}, headers=wrote)
+        assert (await browser.post(path, data=asked)).status_code == 303
+    assert city.intake.bodies("PUT", path)[-1] == {"name": "秦示例", "phone": "0356-219"}
 
 
 async def test_a_silent_intake_leaves_the_page_standing(stand_city: StandCity) -> None:

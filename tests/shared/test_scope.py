@@ -194,7 +194,7 @@ def test_who_reads_what_the_reviewers_wrote_and_whom_one_may_call(role: str) -> 
         case "county_reporter" | "dept_reporter" | "enterprise":
             assert shown == {"contact": own, "review_comments": own}
         case "city_reviewer" | "prov_reviewer":
-            assert shown == {"contact": all_over, "review_comments": all_over}
+            assert shown == {"contact": set(), "review_comments": all_over}
         case "lead_office" | "supervisor":
             assert shown == {"contact": set(), "review_comments": all_over}
         case _:
@@ -211,3 +211,15 @@ def test_who_has_no_ground_is_on_no_ground() -> None:
 def test_a_role_that_nobody_knows_sees_nothing() -> None:
     for resource in RESOURCES:
         assert resource.seen_by(Reader("public", "JC-ZZ", "140525")).nothing
+
+
+@pytest.mark.parametrize(
+    ("role", "on_his_desk"),
+    [("city_reviewer", {"reported", "moving on"}), ("prov_reviewer", {"passed"})],
+)
+def test_who_reviews_reads_whom_to_call_while_the_dossier_lies_on_his_desk(
+    role: str, on_his_desk: set[str]
+) -> None:
+    shown = PROJECT_SCOPES.shown_to(Reader(role, "D-DRC"), "contact")
+    row = {**dict.fromkeys(COLUMNS), **PLACES["elsewhere"]}
+    assert {stand for stand in STANDS if shown.holds({**row, **STANDS[stand]})} == on_his_desk

@@ -46,9 +46,10 @@ class Intake(OfficeDoor):
         """Bind to a client whose base address is intake's."""
         super().__init__(http, "申报")
 
-    async def check(self, token: str, body: Body) -> Checked:
-        """Have a form judged without writing anything."""
-        answer = await self.ask("POST", token, "/check", body, {})
+    async def check(self, token: str, body: Body, project_id: str = "") -> Checked:
+        """Have a form judged without writing anything; of a project that is there, if named."""
+        of_project = f"?project={project_id}" if project_id else ""
+        answer = await self.ask("POST", token, f"/check{of_project}", body, {})
         return Checked.model_validate(answer.document)
 
     async def send_workbook(self, token: str, name: str, file: BinaryIO) -> bytes:

@@ -96,6 +96,7 @@ class OfficeDoor:
         key: str,
         version: str = "",
         method: str = "POST",
+        patience: float | None = None,
     ) -> Answer:
         """Send a command on; ``key`` makes repeating harmless, ``version`` guards against others.
 
@@ -106,10 +107,16 @@ class OfficeDoor:
         headers = {"Idempotency-Key": key}
         if version:
             headers["If-Match"] = f'"{version}"'
-        return await self.ask(method, token, path, body, headers)
+        return await self.ask(method, token, path, body, headers, patience)
 
     async def ask(
-        self, method: str, token: str, path: str, body: Body | None, headers: Mapping[str, str]
+        self,
+        method: str,
+        token: str,
+        path: str,
+        body: Body | None,
+        headers: Mapping[str, str],
+        patience: float | None = None,
     ) -> Answer:
         """Ask for a document.
 
@@ -118,7 +125,12 @@ class OfficeDoor:
             Unavailable: the office does not answer.
         """
         answer = await self.request(
-            method, token, path, json=None if body is None else dict(body), headers=headers
+            method,
+            token,
+            path,
+            json=None if body is None else dict(body),
+            headers=headers,
+            patience=patience,
         )
         return Answer(
             document=answer.json() if answer.content else {},

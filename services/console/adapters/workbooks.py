@@ -38,6 +38,7 @@ class Upload(_Said):
     file_name: str
     uploaded_at: datetime
     kept_until: datetime | None = None
+    erased: bool = False
     most_together: int = 0
     state: str
     mode: str | None = None

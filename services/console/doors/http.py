@@ -22,7 +22,9 @@ from services.console.pages import (
     bulk,
     calendar,
     calendar_form,
+    contact_reads,
     desk,
+    erasures,
     example_city,
     form,
     importing,
@@ -73,6 +75,8 @@ _PAGES = (
     substitutes,
     organisations,
     trail,
+    contact_reads,
+    erasures,
     settings,
     example_city,
 )

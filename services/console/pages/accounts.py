@@ -14,6 +14,7 @@ from services.console.pages.administering import Administering, Filled, read
 from services.console.pages.deeds import RESULTS, STATES, moment, read_deeds, read_people, tell
 from services.console.pages.frame import Said, Site
 from services.console.pages.session import Visit
+from services.console.pages.words import ERASURE_REASONS
 from shared.refusals import NotFound
 
 _PATH = "/accounts"
@@ -21,11 +22,18 @@ ACTS = {
     "assign": "已登记任职变动。",
     "disable": "已停用，已登录的随即退出。",
     "enable": "已启用，可以登录。",
+    "erase": "账号名和名称已删除。办过的件仍记在账号编号下。",
     "close": "已注销，不能再启用。办过的件仍记在这个账号名下。",
     "reset-password": "",
     "sign-out": "已全部退出。",
 }
 _POST = ("role", "organisation", "uscc", "valid_from", "valid_to")
+_WANTED = {
+    "assign": _POST,
+    "disable": ("reason",),
+    "close": ("reason",),
+    "erase": ("reason", "document_number"),
+}
 
 
 class Asked(BaseModel):
@@ -67,6 +75,7 @@ class Row(BaseModel):
     name: str
     state: str
     reason: str = ""
+    erased: bool = False
     role: str = ""
     organisation: str = ""
     organisation_name: str = ""
@@ -207,6 +216,7 @@ def pages(site: Site) -> APIRouter:
             roles=roles(),
             states=STATES,
             results=RESULTS,
+            erasure_reasons=ERASURE_REASONS,
             when_at=moment,
         )
 
@@ -220,7 +230,7 @@ def pages(site: Site) -> APIRouter:
         if act not in ACTS:
             raise NotFound("没有这个地址。")
         filled = read(await request.form(), act)
-        wanted = {"assign": _POST, "disable": ("reason",), "close": ("reason",)}.get(act, ())
+        wanted = _WANTED.get(act, ())
         body = {name: filled.values.get(name, "") for name in wanted}
         try:
             answer = await desk.command(visit, f"{_PATH}/{account}/{act}", body, filled.key)

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, JsonValue
 
 from services.console.pages import names
-from services.console.pages.words import day
+from services.console.pages.words import ERASURE_REASONS, day
 from shared.units import Units
 
 NAMES = {
@@ -17,6 +17,7 @@ NAMES = {
     "identity.account.disabled.v1": "停用账号",
     "identity.account.enabled.v1": "启用账号",
     "identity.account.closed.v1": "注销账号",
+    "identity.account.erased.v1": "删除账号信息",
     "identity.account.password_reset.v1": "重置密码",
     "identity.account.password_changed.v1": "修改密码",
     "identity.account.signed_out.v1": "全部退出",
@@ -54,6 +55,7 @@ KINDS = {
 }
 PATHS = {"county": "经县级报市级", "direct": "直接报市级"}
 SYSTEM = "system"
+ERASURES: Mapping[str, str] = {code.value: text for code, text in ERASURE_REASONS.items()}
 
 _Text = Annotated[str, BeforeValidator(lambda value: value or "")]
 
@@ -172,7 +174,7 @@ def _parts(deed: Deed, people: People, units: Units, today: date) -> tuple[str, 
             f"自 {_day(fact.valid_from, today)} 起" if fact.valid_from else "",
             f"至 {_day(fact.valid_to, today)}" if fact.valid_to else "",
             f"统一社会信用代码 {fact.uscc}" if fact.uscc else "",
-            f"原因：{fact.reason}" if fact.reason else "",
+            f"原因：{ERASURES.get(fact.reason, fact.reason)}" if fact.reason else "",
         )
     return (
         f"{fact.name}（{fact.short_name}）" if fact.name else "",

@@ -192,7 +192,7 @@ async def _heed_hints(site: Site, visit: Visit, sheet: Sheet) -> None:
     """Have the form judged first, so that errors and open hints are seen together."""
     try:
         token = await site.sessions.token(visit.session, "intake")
-        checked = await site.intake.check(token, body_of(sheet.paper))
+        checked = await site.intake.check(token, body_of(sheet.paper), sheet.project_id)
     except Unavailable as silent:
         raise _Shown(_unsent(sheet, silent)) from silent
     except IntakeRefused as refused:

@@ -348,10 +348,18 @@ class Site:
         key: str,
         version: str = "",
         method: str = "POST",
+        patience: float | None = None,
     ) -> Answer:
         """Send a command to intake with the user's own token."""
-        token = await self.sessions.token(visit.session, "intake")
-        return await self.intake.command(token, path, body, key=key, version=version, method=method)
+        return await self.intake.command(
+            await self.sessions.token(visit.session, "intake"),
+            path,
+            body,
+            key=key,
+            version=version,
+            method=method,
+            patience=patience,
+        )
 
     async def ask(self, visit: Visit, path: str) -> Answer:
         """Fetch a document from intake with the user's own token."""
@@ -380,6 +388,8 @@ class Site:
             projects.append(
                 MenuEntry("months", "按月报送", "/months", "clock", 0 if owed is None else 1)
             )
+        if may(visit.actor, "report"):
+            projects.append(MenuEntry("contact-reads", "查阅记录", "/contact-reads", "lock"))
         groups = [MenuGroup("项目", tuple(projects))]
         if stage := REVIEWS.get(visit.actor.role):
             # What waits now has no place beside figures of another day.
@@ -406,6 +416,8 @@ _ADMINISTERING = (
     MenuEntry("substitutes", "请假代理", "/substitutes", "swap"),
     MenuEntry("organisations", "机构", "/organisations", "unit"),
     MenuEntry("trail", "操作记录", "/trail", "history"),
+    MenuEntry("contact-reads", "查阅记录", "/contact-reads", "lock"),
+    MenuEntry("erasures", "个人信息删除", "/erasures", "out"),
 )
 
 

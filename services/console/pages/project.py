@@ -1,6 +1,6 @@
 """项目页: what is it, where is it, how did it get here, and what may I do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID, uuid4
@@ -43,9 +43,12 @@ class Actions:
     withdraw: bool
     discard: bool
     review: bool
+    name_contact: bool
 
 
-NO_ACTIONS = Actions(edit=False, withdraw=False, discard=False, review=False)
+NO_ACTIONS = Actions(edit=False, withdraw=False, discard=False, review=False, name_contact=False)
+PURPOSES = {"REACH": "联系负责人", "VERIFY": "核对填报"}
+"""What a telephone may be looked at for, as intake's door takes it."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +58,19 @@ class Trouble:
     act: str
     problem: Problem
     reason: str = ""
+    name: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True)
 class Contact:
-    """The responsible officer as intake shows him to this account."""
+    """The responsible officer as intake shows him to this account: masked, unless he was read."""
 
     name: str = ""
     phone: str = ""
+    erased: bool = False
+    may_read: bool = False
+    whole: bool = False
     silent: bool = False
 
 
@@ -78,7 +86,7 @@ def pages(site: Site) -> APIRouter:
         when: Moment | None = None,
         fresh: bool = True,
         revision: int | None = None,
-        phone: bool = False,
+        read: Contact | None = None,
         trouble: Trouble | None = None,
     ) -> Response:
         when = when or present(site.clock)
@@ -120,10 +128,13 @@ def pages(site: Site) -> APIRouter:
             told=told[::-1],
             steps=_steps(project, history, reckoning, when),
             actions=NO_ACTIONS if when.past else actions(project, visit, site.reader(visit)),
-            contact=await _contact(site, visit, project)
-            if revision is None and not when.past
-            else Contact(),
-            phone=phone,
+            contact=read
+            or (
+                await _contact(site, visit, project)
+                if revision is None and not when.past
+                else Contact()
+            ),
+            purposes=PURPOSES,
             shares=_shares(facts),
             funded=fields.funding_sum(facts),
             fresh=fresh,
@@ -132,6 +143,8 @@ def pages(site: Site) -> APIRouter:
         )
         if not fresh:
             page.headers["Siku-Stale"] = "true"
+        if read:
+            page.headers["Cache-Control"] = "no-store"
         return page
 
     @router.get("/projects/{project_id}")
@@ -140,7 +153,6 @@ def pages(site: Site) -> APIRouter:
         project_id: UUID,
         after: str = "",
         revision: int | None = None,
-        contact: str = "",
         as_of: str = "",
     ) -> Response:
         visit = await site.visit(request)
@@ -153,7 +165,6 @@ def pages(site: Site) -> APIRouter:
             when=when,
             fresh=fresh,
             revision=revision,
-            phone=bool(contact),
         )
 
     @router.get("/projects/{project_id}/events/{version}")
@@ -195,12 +206,8 @@ def pages(site: Site) -> APIRouter:
             answer = await site.command(
                 visit, f"{path}/{verb}", body, key=key or str(uuid4()), version=version
             )
-        except IntakeRefused as refused:
-            trouble = Trouble(verb, refused.problem, reason)
-            return await show(request, visit, project_id, trouble=trouble)
-        except Unavailable as silent:
-            problem = Problem(title="没有办成", status=503, detail=silent.detail)
-            trouble = Trouble(verb, problem, reason)
+        except (IntakeRefused, Unavailable) as refused:
+            trouble = Trouble(verb, _problem(refused), reason)
             return await show(request, visit, project_id, trouble=trouble)
         return site.turn(request, f"{address or path}?after={answer.wrote}", said)
 
@@ -243,7 +250,48 @@ def pages(site: Site) -> APIRouter:
             address="/projects",
         )
 
+    _add_contact(router, site, show)
     return router
+
+
+def _add_contact(router: APIRouter, site: Site, show: Callable[..., Awaitable[Response]]) -> None:
+    """Add the routes of whom to call."""
+
+    @router.post("/projects/{project_id}/contact/reading")
+    async def read_contact(
+        request: Request, project_id: UUID, purpose: Annotated[str, Form()] = ""
+    ) -> Response:
+        visit = await site.visit(request)
+        path = f"/projects/{project_id}/contact/reading"
+        try:
+            answer = await site.command(visit, path, {"purpose": purpose}, key=str(uuid4()))
+        except (IntakeRefused, Unavailable) as refused:
+            trouble = Trouble("read-contact", _problem(refused))
+            return await show(request, visit, project_id, trouble=trouble)
+        document = answer.document
+        whole = Contact(str(document["name"]), str(document["phone"]), whole=True)
+        return await show(request, visit, project_id, read=whole)
+
+    @router.post("/projects/{project_id}/contact")
+    async def name_contact(
+        request: Request,
+        project_id: UUID,
+        name: Annotated[str, Form()] = "",
+        phone: Annotated[str, Form()] = "",
+        key: Annotated[str, Form()] = "",
+    ) -> Response:
+        visit = await site.visit(request)
+        path = f"/projects/{project_id}"
+        body: Mapping[str, JsonValue] = {"name": name.strip(), "phone": phone.strip()}
+        try:
+            answer = await site.command(
+                visit, f"{path}/contact", body, key=key or str(uuid4()), method="PUT"
+            )
+        except (IntakeRefused, Unavailable) as refused:
+            trouble = Trouble("name-contact", _problem(refused), name=name, phone=phone)
+            return await show(request, visit, project_id, trouble=trouble)
+        said = Said("ok", "联系人已更换。", "项目内容的版本不变。")
+        return site.turn(request, f"{path}?after={answer.wrote}", said)
 
 
 def actions(project: Project, visit: Visit, reader: Reader) -> Actions:
@@ -254,6 +302,8 @@ def actions(project: Project, visit: Visit, reader: Reader) -> Actions:
         withdraw=own and project.stage == "SUBMITTED" and not project.returned_to_city,
         discard=own and project.stage == "DRAFT",
         review=REVIEWS.get(visit.actor.role) == project.stage,
+        # In its own hands the whole form is at hand.
+        name_contact=own and project.stage not in {"DRAFT", "RETURNED", "REJECTED"},
     )
 
 
@@ -286,7 +336,18 @@ async def _contact(site: Site, visit: Visit, project: Project) -> Contact:
         return Contact(silent=True)
     except IntakeRefused:
         return Contact()
-    return Contact(str(document.get("name") or ""), str(document.get("phone") or ""))
+    return Contact(
+        str(document.get("name") or ""),
+        str(document.get("phone") or ""),
+        erased=document.get("erased") is True,
+        may_read=document.get("may_read") is True,
+    )
+
+
+def _problem(refused: IntakeRefused | Unavailable) -> Problem:
+    if isinstance(refused, IntakeRefused):
+        return refused.problem
+    return Problem(title="没有办成", status=503, detail=refused.detail)
 
 
 def _steps(

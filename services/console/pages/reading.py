@@ -17,6 +17,8 @@ from contracts.approval_tracking import YearEstimated, YearEvent
 from contracts.intake import (
     IntakeEvent,
     Pool,
+    ProjectContactErased,
+    ProjectContactNamed,
     ProjectDrafted,
     ProjectFacts,
     ProjectPooled,
@@ -649,9 +651,23 @@ def _entry(row: asyncpg.Record) -> Entry:
 
 
 def editions(history: Sequence[Entry]) -> dict[int, ProjectFacts]:
-    """Give the facts of every edition, by its number."""
-    return {
-        entry.event.revision: entry.event.facts
-        for entry in history
-        if isinstance(entry.event, ProjectDrafted | ProjectRevised | ProjectPooled)
-    }
+    """Give the facts of every edition, by its number, with whom to call as it is by now.
+
+    A contact that was erased is in no edition any more; one that was named stands in the newest.
+    """
+    found: dict[int, ProjectFacts] = {}
+    for entry in history:
+        match entry.event:
+            case ProjectDrafted() | ProjectRevised() | ProjectPooled() as event:
+                found[event.revision] = event.facts
+            case ProjectContactNamed(contact_id=named) if found:
+                newest = max(found)
+                found[newest] = found[newest].model_copy(update={"contact_id": named})
+            case ProjectContactErased(contact_id=gone):
+                found = {
+                    revision: facts.model_copy(update={"contact_id": None})
+                    if facts.contact_id == gone
+                    else facts
+                    for revision, facts in found.items()
+                }
+    return found

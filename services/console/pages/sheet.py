@@ -46,7 +46,6 @@ _ALWAYS = (
     "contact.phone",
 )
 _MONEY = ("total_investment", "funding.")
-_PERSONAL = ("contact.name", "contact.phone")
 
 Show = Literal["trouble", "wrong", "hint", "acceptable", "unchanged", "all"]
 
@@ -167,22 +166,5 @@ def _marked(row: Row, columns: Sequence[Column]) -> MarkedRow:
     for column in columns:
         said = tuple(one for one in row.problems if one.key == column.key)
         typed = row.typed.get(column.key, "")
-        if column.key in _PERSONAL and typed:
-            # A telephone number stands on no list, not even in a sentence about it.
-            veiled = _veiled(typed) if said else "已填"
-            said = tuple(
-                one.model_copy(
-                    update={
-                        "message": one.message.replace(typed, veiled),
-                        "remedy": one.remedy.replace(typed, veiled),
-                    }
-                )
-                for one in said
-            )
-            typed = veiled
         cells.append(MarkedCell(column, typed, said))
     return MarkedRow(row.number, row.verdict, tuple(cells))
-
-
-def _veiled(typed: str) -> str:
-    return f"{typed[:3]}****{typed[-3:]}" if len(typed) > 7 else f"{typed[:1]}****"

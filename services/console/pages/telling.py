@@ -8,6 +8,8 @@ from typing import Literal
 from contracts.intake import (
     Holder,
     Level,
+    ProjectContactErased,
+    ProjectContactNamed,
     ProjectDiscarded,
     ProjectDrafted,
     ProjectFacts,
@@ -113,6 +115,8 @@ def _told(
             return Told(entry, "修改", "", who, changes=changes, revision=revision)
         case ProjectDiscarded():
             return Told(entry, "撤销草稿", "other", who)
+        case ProjectContactNamed() | ProjectContactErased() as about:
+            return _of_contact(entry, about, who)
         case ReviewSubmitted(revision=revision) as sent:
             clock.lies_with(entry.recorded, words.limit(clock.terms(entry).first_review))
             title = "报送市级初审" if sent.round <= 1 else f"补正后重报（第 {sent.round} 次报送）"
@@ -172,6 +176,13 @@ def _told(
             name = words.POOL_BY_CODE[pool].name
             return Told(entry, f"进入{name}", "key", who, revision=revision)
     return Told(entry, entry.kind, "other", who)
+
+
+def _of_contact(entry: Entry, about: ProjectContactNamed | ProjectContactErased, who: str) -> Told:
+    if isinstance(about, ProjectContactErased):
+        note = words.ERASURE_REASONS[about.reason]
+        return Told(entry, "联系人信息已按个人要求删除", "other", who, note=note)
+    return Told(entry, "更换联系人", "", who, note="内容不在此显示，版本不变")
 
 
 def _due(term: Term | None, what: str, on: date) -> str:

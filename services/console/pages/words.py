@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol
 
+from contracts.erasing import ErasureReason
 from contracts.intake import Category, FundingSource, LeadSide, Track
 from shared.clock import SHANGHAI
 from shared.units import Unit
@@ -53,6 +54,14 @@ STAGES = (
     StageWords("REJECTED", "不予入库", "done", "—"),
 )
 STAGE_BY_CODE = {stage.code: stage for stage in STAGES}
+
+ERASURE_REASONS = {
+    ErasureReason.CONSENT_WITHDRAWN: "本人撤回同意",
+    ErasureReason.PURPOSE_ENDED: "处理目的已实现或不再必要",
+    ErasureReason.TERM_OVER: "保存期限已满",
+    ErasureReason.UNLAWFUL: "违反法律法规或约定处理",
+}
+"""删除事由, after 个人信息保护法 第四十七条."""
 
 CATEGORIES = {
     Category.EMERGING: "新兴产业",

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple, assert_never
 from contracts import intake
 from contracts.intake import (
     Level,
+    ProjectContactErased,
+    ProjectContactNamed,
     ProjectDiscarded,
     ProjectDrafted,
     ProjectEvent,
@@ -70,6 +72,9 @@ class PoolRow(NamedTuple):
     updated_at: datetime
 
 
+_NO_WORK = (ReviewOverdue, ReviewTermMoved, ProjectContactErased)
+
+
 def fold(row: PoolRow | None, told: Told) -> PoolRow | None:
     """Fold a fact of intake into the project's row."""
     event: ProjectEvent | ReviewEvent = told.fact  # type: ignore[assignment]
@@ -78,14 +83,21 @@ def fold(row: PoolRow | None, told: Told) -> PoolRow | None:
         return _begun(event, at)
     if row is None or isinstance(event, ProjectDiscarded):
         return None
-    # When a term ends or moves nobody worked on the project: lists of what was worked on last
-    # stay as they are.
-    worked_at = row.updated_at if isinstance(event, ReviewOverdue | ReviewTermMoved) else at
+    # When a term ends or moves, or a contact is erased, nobody worked on the project: lists of
+    # what was worked on last stay as they are.
+    worked_at = row.updated_at if isinstance(event, _NO_WORK) else at
     # Replaced once: a row of many columns is copied each time.
     return row._replace(version=told.envelope.version, updated_at=worked_at, **_changes(event, at))
 
 
-def _changes(event: ProjectRevised | ProjectPooled | ReviewEvent, at: datetime) -> dict[str, Any]:
+def _changes(
+    event: ProjectRevised
+    | ProjectPooled
+    | ProjectContactNamed
+    | ProjectContactErased
+    | ReviewEvent,
+    at: datetime,
+) -> dict[str, Any]:
     match event:
         case ProjectRevised():
             return {"revision": event.revision, **_columns(event.facts)}
@@ -132,7 +144,7 @@ def _changes(event: ProjectRevised | ProjectPooled | ReviewEvent, at: datetime) 
             return {**_staged("REJECTED", at), "reviewed_revision": event.revision}
         case ReviewApproved():
             return {**_staged("APPROVED", at), "reviewed_revision": event.revision}
-        case ReviewOverdue():
+        case ReviewOverdue() | ProjectContactNamed() | ProjectContactErased():
             return {}
         case ReviewTermMoved():
             return _days(event.new)

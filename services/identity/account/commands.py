@@ -5,6 +5,8 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
+from contracts.erasing import ErasureReason
+
 Side = Literal["fills", "approves", ""]
 
 
@@ -67,6 +69,14 @@ class CloseAccount(AccountCommand):
 
 
 @dataclass(frozen=True)
+class EraseAccount(AccountCommand):
+    """删除账号信息; ``again`` where an older backup does not know any more that it was done."""
+
+    reason: ErasureReason
+    again: bool = False
+
+
+@dataclass(frozen=True)
 class ResetPassword(AccountCommand):
     """重置密码: an administrator gives a one-time password."""
 
@@ -87,6 +97,7 @@ AnyAccountCommand = (
     | DisableAccount
     | EnableAccount
     | CloseAccount
+    | EraseAccount
     | ResetPassword
     | ChangePassword
     | SignOutEverywhere

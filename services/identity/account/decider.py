@@ -11,6 +11,7 @@ from contracts.identity import (
     AccountClosed,
     AccountDisabled,
     AccountEnabled,
+    AccountErased,
     AccountEvent,
     AccountOpened,
     PasswordChanged,
@@ -26,6 +27,7 @@ from services.identity.account.commands import (
     CloseAccount,
     DisableAccount,
     EnableAccount,
+    EraseAccount,
     OpenAccount,
     ResetPassword,
 )
@@ -56,14 +58,16 @@ class Disabled:
 
 @dataclass(frozen=True)
 class Closed:
-    """An account that ended for good."""
+    """An account that ended for good; ``erased`` when nobody knows any more whose it was."""
 
     posts: tuple[Post, ...]
     reason: str
+    erased: bool = False
 
 
 Account = NotOpened | InUse | Disabled | Closed
 INITIAL: Account = NotOpened()
+CLOSED_AGAIN = "备份恢复后，按删除名单重新注销"
 
 
 class AlreadyOpened(Refusal):
@@ -87,6 +91,13 @@ class AccountEnded(Refusal):
     title = "账号已注销"
 
 
+class AccountStillThere(Refusal):
+    """Only of a closed account the name is erased: who works under it needs it."""
+
+    code = "account_still_there"
+    title = "账号还没有注销"
+
+
 class AccountIsDisabled(Refusal):
     """A disabled account has to be enabled first."""
 
@@ -107,6 +118,8 @@ def decide(command: AnyAccountCommand, account: Account) -> Sequence[AccountEven
             return enable(command, account)
         case CloseAccount():
             return close(command, account)
+        case EraseAccount():
+            return erase(command, account)
         case ResetPassword():
             _not_his_own(command, "重置自己的密码请用“个人设置”里的修改密码。")
             _in_use(account)
@@ -194,6 +207,24 @@ def close(ask: CloseAccount, account: Account) -> Sequence[AccountEvent]:
             return []
 
 
+def erase(ask: EraseAccount, account: Account) -> Sequence[AccountEvent]:
+    """Tell once that the user name and the name of a closed account are gone."""
+    erased = AccountErased(account_id=ask.account_id, reason=ask.reason)
+    match account:
+        case Closed(erased=already):
+            return [] if already else [erased]
+        case InUse() | Disabled() if ask.again:
+            return [AccountClosed(account_id=ask.account_id, reason=CLOSED_AGAIN), erased]
+        case NotOpened() if ask.again:
+            return []
+        case NotOpened():
+            raise NotFound("没有这个账号。")
+        case InUse() | Disabled():
+            raise AccountStillThere("请先注销账号，再删除它的账号名和名称。")
+        case _:
+            assert_never(account)
+
+
 def _not_his_own(ask: AnyAccountCommand, remedy: str) -> None:
     if ask.by == str(ask.account_id):
         raise OwnAccount(f"不能办理自己的账号。{remedy}")
@@ -235,7 +266,15 @@ def evolve(account: Account, event: AccountEvent) -> Account:
             return InUse(account.posts)
         case AccountClosed() if not isinstance(account, NotOpened):
             return Closed(account.posts, event.reason)
-        case AccountAssigned() | AccountDisabled() | AccountEnabled() | AccountClosed():
+        case AccountErased() if isinstance(account, Closed):
+            return replace(account, erased=True)
+        case (
+            AccountAssigned()
+            | AccountDisabled()
+            | AccountEnabled()
+            | AccountClosed()
+            | AccountErased()
+        ):
             return account
         case _:
             assert_never(event)

@@ -26,6 +26,7 @@ from services.identity.doors.desk import (
     told_once,
 )
 from services.identity.doors.forms import (
+    EraseForm,
     NothingForm,
     OpenForm,
     PostForm,
@@ -37,7 +38,8 @@ from services.identity.sign_ins import sign_ins_of
 from services.identity.substitute import decider as substitute_room
 from shared.commanding import key_required, replied
 from shared.postgres import Connection
-from shared.refusals import AlreadyClaimed
+from shared.refusals import AlreadyClaimed, NotFound
+from shared.scope import may
 
 ACCOUNTS = UUID("2f1c9a64-3a53-5b60-9b8e-6a9b0a4be2c1")
 """The name space in which a command's id names the account that it opens."""
@@ -64,7 +66,8 @@ def routes(app: FastAPI, desk: Desk) -> None:
             "select account from identity.accounts where username = $1", body.username
         )
         if taken not in {None, account}:
-            raise AlreadyClaimed(f"账号“{body.username}”已有人使用，请换一个。", scope="username")
+            # Not which: what is refused is noted for good, and a name may have to go.
+            raise AlreadyClaimed("这个账号已有人使用，请换一个。", scope="username")
 
         async def make(connection: Connection) -> None:
             await connection.execute(
@@ -123,6 +126,13 @@ def routes(app: FastAPI, desk: Desk) -> None:
         await desk.known(account)
         command = CloseAccount(account, ask.actor.account, body.reason)
         return replied(await desk.carry_out(ask, command, also=signing_out(account)))
+
+    @app.post("/accounts/{account}/erase", tags=["account"], summary="删除账号信息")
+    async def erase_account(ask: Order, account: UUID, body: EraseForm) -> Response:
+        await desk.known(account)
+        if not may(ask.actor, "erase_personal_data"):
+            raise NotFound("没有这个地址。")
+        return document(await desk.erase(ask, account, body))
 
     @app.post("/accounts/{account}/reset-password", tags=["account"], summary="重置密码")
     async def reset(ask: Order, account: UUID, _: NothingForm) -> Response:

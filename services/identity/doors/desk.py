@@ -6,20 +6,21 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import asyncpg
 import orjson
 from fastapi import Depends, Response
 
 from contracts.identity import AccountEvent
-from services.identity.account.commands import AnyAccountCommand, Wanted
+from services.identity.account.commands import AnyAccountCommand, EraseAccount, Wanted
 from services.identity.account.decider import ACCOUNT, Account, stream_of
 from services.identity.account.posts import side_of
 from services.identity.accounts import Accounts, set_password
 from services.identity.clients import Clients
 from services.identity.codes import Codes
-from services.identity.doors.forms import PostForm
+from services.identity.doors.forms import EraseForm, PostForm
+from services.identity.erasing import ACCOUNT_ERASED, erase
 from services.identity.families import Families
 from services.identity.issuing import Issuing
 from services.identity.organisation.decider import unit_on
@@ -28,10 +29,11 @@ from services.identity.register import Register
 from services.identity.sessions import Sessions
 from services.identity.signing import SigningKeys
 from shared.clock import SHANGHAI, Clock
-from shared.commanding import Asking, asking, kept_reply, replied
+from shared.commanding import Asking, asking, kept_reply, key_required, replied
 from shared.deciding import Ask, Asked, Wrote, handle
+from shared.erasing import Erasure, Thing
 from shared.postgres import Connection
-from shared.refusals import NotFound
+from shared.refusals import NotFound, Refusal
 from shared.scope import may
 from shared.service import Runtime
 from shared.tokens import Actor, actor_of
@@ -40,8 +42,25 @@ ONE_TIME_HOLDS = timedelta(days=3)
 # Without letters and digits that look alike on paper.
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 
+ERASURES = UUID("6c5f7a52-0d3e-5b7c-8c1f-2b1de0f6a9d4")
+"""The name space in which a command's id names the erasure that it asks for."""
+
 Also = Callable[[Connection], Awaitable[None]]
 """Writes in the transaction of a fact."""
+
+
+class ExampleAccount(Refusal):
+    """An example account is made anew at every start; nobody is behind it."""
+
+    code = "example_account"
+    title = "没有删除"
+
+
+class TellingDocument(Refusal):
+    """The document number would keep what is to be erased."""
+
+    code = "telling_document"
+    title = "没有删除"
 
 
 def administrator(actor: Annotated[Actor, Depends(actor_of)]) -> Actor:
@@ -181,6 +200,39 @@ class Desk:
             self.runtime.clock.demonstration,
         ):
             raise NotFound("没有这个账号。")
+
+    async def erase(self, asked: Asking, account: UUID, form: EraseForm) -> dict[str, str]:
+        """Put a closed account on the list of erasures and erase it by the list, once.
+
+        Raises:
+            Refusal: it is not closed, an example, or the document names whom to forget.
+        """
+        erasure_id = uuid5(ERASURES, key_required(asked))
+        erasure = await self.runtime.erasures.find(erasure_id)
+        if erasure is None:
+            row = await self.runtime.pool.fetchrow(
+                "select username, name, example from identity.accounts where account = $1", account
+            )
+            if row is None or row["example"]:
+                raise ExampleAccount("示例账号不属于任何个人，不必删除。")
+            if row["name"] in form.document_number or row["username"] in form.document_number:
+                raise TellingDocument("文号里有这个账号的账号名或名称，请只写文号。")
+            _, state = await self.register.account(account)
+            command = EraseAccount(account, asked.actor.account, form.reason)
+            ACCOUNT.decide(command, state)
+            erasure = Erasure(
+                erasure_id=erasure_id,
+                at=datetime.now(UTC),
+                account=asked.actor.account,
+                role=asked.actor.role,
+                org=asked.actor.org,
+                reason=form.reason.value,
+                document_number=form.document_number,
+                things=(Thing(what=ACCOUNT_ERASED, id=str(account)),),
+            )
+            await self.runtime.erasures.add(erasure)
+        await erase(self.runtime, erasure)
+        return {"account": str(account), "erasure_id": str(erasure_id)}
 
     async def carry_out(
         self,

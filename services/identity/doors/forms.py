@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
+from contracts.erasing import ErasureReason
 from contracts.identity import OrganisationKind, ReportingPath
 from services.identity import passwords
 from services.identity.accounts import plain
@@ -66,6 +67,7 @@ LABELS = {
     "accounts_to": "账号转到",
     "basis": "依据",
     "reason": "原因",
+    "document_number": "文号",
     "substitute": "代理人",
     "new_password": "新密码",
     "password": "原密码",
@@ -99,6 +101,13 @@ class ReasonForm(_Body):
     """停用, 注销: why."""
 
     reason: Line
+
+
+class EraseForm(_Body):
+    """删除账号信息: why, and under which document."""
+
+    reason: ErasureReason
+    document_number: Line
 
 
 class NothingForm(_Body):

@@ -71,6 +71,7 @@ def _row(
         "name": row["name"],
         "state": _state(account, today),
         "reason": account.reason if isinstance(account, Disabled | Closed) else "",
+        "erased": isinstance(account, Closed) and account.erased,
         "role": now.role if now else "",
         "organisation": now.organisation_id if now else "",
         "organisation_name": names.get(now.organisation_id, "") if now else "",

@@ -1,13 +1,32 @@
-"""The responsible officers' names and telephones, behind the contact ids that facts carry."""
+"""The responsible officers' names and telephones, behind the contact ids that facts carry.
+
+Everybody is shown them masked. Whoever may read one whole asks for it, and is noted.
+"""
 
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
 from uuid import UUID
 
 import asyncpg
 
 from services.intake.project.rules import Contact
+from shared.commanding import Asking
 from shared.postgres import Connection
+
+Purpose = Literal["REACH", "VERIFY", "MARKED_FILE", "ERASURE"]
+
+
+@dataclass(frozen=True)
+class Read:
+    """What of whose is read, and for what."""
+
+    owner_org: str
+    purpose: Purpose
+    project_id: UUID | None = None
+    contact_id: UUID | None = None
+    upload_id: UUID | None = None
 
 
 async def find_contact(pool: asyncpg.Pool, contact_id: UUID | None) -> Contact | None:
@@ -31,6 +50,31 @@ async def find_contacts(
     return {row["contact_id"]: Contact(row["name"], row["phone"]) for row in rows}
 
 
+async def note_reads(pool: asyncpg.Pool, asked: Asking, reads: Iterable[Read]) -> None:
+    """Note for good who is about to read what; nothing is read before this has returned."""
+    actor = asked.actor
+    now = datetime.now(UTC)
+    await pool.executemany(
+        "insert into contacts.reads values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        [
+            (
+                now,
+                actor.account,
+                actor.on_behalf_of,
+                actor.role,
+                actor.org,
+                read.owner_org,
+                read.project_id,
+                read.contact_id,
+                read.upload_id,
+                read.purpose,
+                asked.cause.correlation_id,
+            )
+            for read in reads
+        ],
+    )
+
+
 def keeping(
     contact_id: UUID, contact: Contact, project_id: UUID, recorded: datetime
 ) -> Callable[[Connection], Awaitable[None]]:
@@ -51,6 +95,27 @@ def keeping(
 
 def masked(contact: Contact) -> Contact:
     """Hide all of the telephone but its beginning and end, and all of the name but the surname."""
-    phone = contact.phone
-    shown = f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****"
-    return Contact(contact.name[:1] + "某" * max(0, len(contact.name) - 1), shown)
+    return Contact(
+        contact.name[:1] + "某" * max(0, len(contact.name) - 1), masked_phone(contact.phone)
+    )
+
+
+def masked_phone(phone: str) -> str:
+    """Hide the middle of a telephone, or all of one that is short."""
+    if not phone:
+        return ""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****"
+
+
+def unmasked(typed: Contact | None, known: Contact | None) -> Contact | None:
+    """Take back what was shown masked and left as it was for what is known.
+
+    Whoever fills a form in again need not read the whole first.
+    """
+    if typed is None or known is None:
+        return typed
+    shown = masked(known)
+    return Contact(
+        known.name if typed.name == shown.name else typed.name,
+        known.phone if typed.phone == shown.phone else typed.phone,
+    )

@@ -41,6 +41,7 @@ class Upload:
     report: Mapping[str, Any]
     done: int
     result: Mapping[str, Any] | None
+    erased: bool = False
 
     @property
     def actor(self) -> Actor:
@@ -157,6 +158,7 @@ def _upload(row: asyncpg.Record) -> Upload:
         report=json.loads(row["report"]),
         done=row["done"],
         result=json.loads(row["result"]) if row["result"] else None,
+        erased=row["erased"],
     )
 
 

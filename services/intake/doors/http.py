@@ -9,7 +9,7 @@ import orjson
 from fastapi import Depends, FastAPI, Query, Request, Response
 
 from contracts.intake import ProjectFacts, Term
-from services.intake.adapters.contacts import find_contact, keeping, masked
+from services.intake.adapters.contacts import find_contact, keeping, masked, unmasked
 from services.intake.doors.acting import by, ended, own_unit
 from services.intake.doors.forms import (
     BulkReviewForm,
@@ -75,7 +75,7 @@ Who = Annotated[Actor, Depends(actor_of)]
 
 def routes(app: FastAPI, runtime: Runtime) -> None:
     """Add intake's routes."""
-    door = _Door(runtime)
+    door = Door(runtime)
 
     @app.post("/projects", status_code=201, tags=["project"], summary="建档，或建档并报送")
     async def begin(
@@ -170,21 +170,15 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
         etag = f'"{version}"'
         if request.headers.get("if-none-match") == etag:
             return Response(status_code=304, headers={"ETag": etag})
-        contact = await door.contact_of(actor, dossier)
+        contact = await door.shown_contact(dossier)
         return _json(_as_form(project_id, dossier, contact, version), {"ETag": etag})
 
-    @app.get("/projects/{project_id}/contact", tags=["project"], summary="负责人和电话")
-    async def contact(actor: Who, project_id: UUID) -> Response:
-        _, dossier = await door.visible(actor, project_id)
-        found = await door.contact_of(actor, dossier)
-        if found is None:
-            raise NotFound("这个项目没有填写负责人，或负责人信息已按规定删除。")
-        return _json({"name": found.name, "phone": found.phone})
-
     @app.post("/check", tags=["project"], summary="只核对，不写入")
-    async def check(actor: Who, body: NewProjectForm) -> Response:
-        _demand_act(actor, "report")
+    async def check(actor: Who, body: NewProjectForm, project: UUID | None = None) -> Response:
+        demand_act(actor, "report")
         contact = body.contact_as_typed()
+        if project is not None:
+            contact = unmasked(contact, await door.own_contact(actor, project))
         results = findings(body.facts(None), form_of(runtime.clock.today(), contact), complete=True)
         return _json(
             {
@@ -194,14 +188,14 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
         )
 
 
-class _Door:
+class Door:
     """What intake's routes share."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
     async def begin(self, ask: Asking, body: NewProjectForm, *, report: bool) -> Response:
-        _demand_act(ask.actor, "report")
+        demand_act(ask.actor, "report")
         # The command's id names the project, so a command that is repeated after a cut
         # connection meets its own stream.
         project_id = uuid5(PROJECTS, key_required(ask))
@@ -233,22 +227,22 @@ class _Door:
                     accepted_hints=tuple(body.accepted_hints),
                 )
             )
-        return await self._handle(
+        return await self.handle(
             ask,
             project_id,
             commands,
             "project",
             status=201,
-            also=self._keeping(contact_id, contact, project_id, ask),
+            also=self.keeping(contact_id, contact, project_id, ask),
         )
 
     async def revise(self, ask: Asking, project_id: UUID, body: ProjectForm) -> Response:
-        _demand_act(ask.actor, "report")
+        demand_act(ask.actor, "report")
         _, dossier = await self.visible(ask.actor, project_id)
         who = await self.by(ask)
         project = project_room.owned(dossier.project, who)
         known = await find_contact(self._runtime.pool, project.facts.contact_id)
-        contact = body.contact_as_typed()
+        contact = unmasked(body.contact_as_typed(), known)
         same = contact == known
         contact_id = project.facts.contact_id if same else (new_id() if contact else None)
         command = ReviseProject(
@@ -257,16 +251,16 @@ class _Door:
             facts=body.facts(contact_id),
             form=form_of(self._runtime.clock.today(), contact),
         )
-        return await self._handle(
+        return await self.handle(
             ask,
             project_id,
             [command],
             "project",
-            also=None if same else self._keeping(contact_id, contact, project_id, ask),
+            also=None if same else self.keeping(contact_id, contact, project_id, ask),
         )
 
     async def report(self, ask: Asking, project_id: UUID, body: ReportForm) -> Response:
-        _demand_act(ask.actor, "report")
+        demand_act(ask.actor, "report")
         _, dossier = await self.visible(ask.actor, project_id)
         today, units = self._runtime.clock.today(), await self.units()
         who = by(ask.actor, units, today)
@@ -282,13 +276,13 @@ class _Door:
             accepted_hints=tuple(body.accepted_hints),
             ended=ended(units.known(project.owner_org, today), units, today),
         )
-        return await self._handle(ask, project_id, [command], "project")
+        return await self.handle(ask, project_id, [command], "project")
 
     async def carry_out(
         self, ask: Asking, project_id: UUID, command: DossierCommand, act: Act, room: str
     ) -> Response:
-        _demand_act(ask.actor, act)
-        return await self._handle(
+        demand_act(ask.actor, act)
+        return await self.handle(
             ask, project_id, [command], room, admit=await self.admit(ask.actor)
         )
 
@@ -300,7 +294,7 @@ class _Door:
         command: Callable[[ReviewedProject], DossierCommand],
     ) -> Response:
         """Review several projects, one command each; say what went through and what did not."""
-        _demand_act(ask.actor, act)
+        demand_act(ask.actor, act)
         key, admit = key_required(ask), await self.admit(ask.actor)
         spelled = digest(body.model_dump_json(exclude={"projects"}).encode())
         unique = {one.project_id: one for one in body.projects}
@@ -319,7 +313,7 @@ class _Door:
         outcomes = await handle_many(self._runtime.journal, DOSSIER, asks, ask.under(policy))
         done = [o.reply.decode() for o in outcomes if isinstance(o, Asked)]
         refused = [
-            {"project_id": str(project_id), "code": outcome.code, "why": outcome.detail}
+            {"project_id": str(project_id), "code": outcome.code, "why": _why(outcome)}
             for project_id, outcome in zip(unique, outcomes, strict=True)
             if isinstance(outcome, Refusal)
         ]
@@ -339,7 +333,7 @@ class _Door:
             }
         )
 
-    async def _handle(
+    async def handle(
         self,
         ask: Asking,
         project_id: UUID,
@@ -374,7 +368,7 @@ class _Door:
         )
         return replied(asked)
 
-    def _keeping(
+    def keeping(
         self, contact_id: UUID | None, contact: Contact | None, project_id: UUID, ask: Asking
     ) -> Callable[[Connection], Awaitable[None]] | None:
         if contact is None or contact_id is None:
@@ -403,7 +397,7 @@ class _Door:
 
     async def admit(self, actor: Actor) -> Callable[[Dossier], None]:
         """Give what refuses a dossier that the actor may not know of, as if it were absent."""
-        scope = PROJECT_SCOPES.seen_by(await self._reader(actor))
+        scope = PROJECT_SCOPES.seen_by(await self.reader(actor))
 
         def look(dossier: Dossier) -> None:
             row = row_of(dossier)
@@ -412,21 +406,24 @@ class _Door:
 
         return look
 
-    async def _reader(self, actor: Actor) -> Reader:
+    async def reader(self, actor: Actor) -> Reader:
         return (await self.units()).reader(actor, self._runtime.clock.today())
 
-    async def contact_of(self, actor: Actor, dossier: Dossier) -> Contact | None:
-        project = dossier.project
-        if not isinstance(project, project_room.Dossier):
-            return None
+    async def own_contact(self, actor: Actor, project_id: UUID) -> Contact | None:
+        """Give the contact of the actor's own dossier, for what need not be shown."""
+        _, dossier = await self.visible(actor, project_id)
+        who = by(actor, await self.units(), self._runtime.clock.today())
+        project = project_room.owned(dossier.project, who)
+        return await find_contact(self._runtime.pool, project.facts.contact_id)
+
+    async def shown_contact(self, dossier: Dossier) -> Contact | None:
+        """Give whom to call as everybody is shown him."""
+        project = project_room.owned_by_anybody(dossier.project)
         contact = await find_contact(self._runtime.pool, project.facts.contact_id)
-        shown, row = PROJECT_SCOPES.shown_to(await self._reader(actor), "contact"), row_of(dossier)
-        if contact is None or (row is not None and shown.holds(row)):
-            return contact
-        return masked(contact)
+        return contact and masked(contact)
 
 
-def _demand_act(actor: Actor, act: Act) -> None:
+def demand_act(actor: Actor, act: Act) -> None:
     if not may(actor, act):
         words = {"report": "报送项目", "first_review": "市级初审", "final_review": "省级审核"}
         raise NotAllowed(f"你的角色不能{words[act]}。请用有这项职责的账号登录。")
@@ -469,6 +466,11 @@ def _outcome(project_id: UUID, dossier: Dossier, version: int, today: date) -> d
         "term": _days_of(term),
         "message": f"{message}{until}{guess}。",
     }
+
+
+def _why(refusal: Refusal) -> str:
+    """Say why one of many was refused, with the fields that are wrong."""
+    return "".join(f"{one.message}{one.remedy}" for one in refusal.errors) or refusal.detail
 
 
 def _days_of(term: Term | None) -> dict[str, Any] | None:

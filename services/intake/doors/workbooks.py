@@ -5,7 +5,6 @@ marked file once somebody asked for it, and expires with it.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -15,12 +14,15 @@ from fastapi import Depends, FastAPI, Query, Response, UploadFile
 
 from contracts.intake import FileNoted
 from services.intake.adapters import uploads
+from services.intake.adapters.contacts import Read, note_reads
 from services.intake.adapters.uploads import UPLOAD_SCOPES, Mode, Upload
 from services.intake.adapters.workbook_child import mark_in_child, read_in_child
 from services.intake.doors.forms import Body
 from services.intake.doors.rows import CheckedRow, check_rows
 from services.intake.doors.taking_in import TakingIn, together_at_most
+from services.intake.doors.veiling import veiled
 from services.intake.policies import form_of, policy_of
+from services.intake.project.rules import unfit_text
 from services.intake.review.decider import SecretProject
 from services.intake.workbook.checking import CHECKED, RowChecked, Verdict, WorkbookChecked
 from services.intake.workbook.commands import ReceiveWorkbook
@@ -31,7 +33,7 @@ from shared.commanding import Asking, asking
 from shared.deciding import Ask, handle, new_id
 from shared.files import FileExpired, KeptFile
 from shared.journal import MOST_STREAMS
-from shared.refusals import NotAllowed, Refusal
+from shared.refusals import NotAllowed, Refusal, UnreadableInput
 from shared.scope import may
 from shared.seeing import Reader, Scope
 from shared.service import Runtime
@@ -101,8 +103,8 @@ def workbook_routes(app: FastAPI, runtime: Runtime) -> TakingIn:
         summary="标注文件",
         response_class=Spreadsheet,
     )
-    async def marked(actor: Who, upload_id: UUID) -> Response:
-        return await door.marked(actor, upload_id)
+    async def marked(ask: Asks, upload_id: UUID) -> Response:
+        return await door.marked(ask, upload_id)
 
     @app.post("/workbooks/{upload_id}/accept", status_code=202, tags=["workbook"], summary="接收")
     async def accept(ask: Asks, upload_id: UUID, body: AcceptForm) -> dict[str, Any]:
@@ -127,6 +129,7 @@ class _Workbooks:
 
     async def receive(self, ask: Asking, data: bytes, name: str) -> dict[str, Any]:
         """Read and check a workbook; the same one again is the same upload until it is taken in."""
+        refuse_telling_name(name)
         check_container(data)
         today, now = self._runtime.clock.today(), ask.cause.now
         read = await read_in_child(data, name)
@@ -207,17 +210,21 @@ class _Workbooks:
                 "number": row.number,
                 "project_id": None if row.project_id is None else str(row.project_id),
                 "verdict": row.verdict,
-                "typed": dict(read.typed),
-                "problems": [asdict(problem) for problem in row.problems],
+                **veiled(read.typed, row.problems),
             }
             for read, row in zip(checked.read.rows, checked.rows, strict=True)
             if everything or row.problems
         ]
 
-    async def marked(self, actor: Actor, upload_id: UUID) -> Response:
-        """Give the same file with every wrong cell marked; it is made once."""
-        upload = await self._find(actor, upload_id)
+    async def marked(self, ask: Asking, upload_id: UUID) -> Response:
+        """Give the same file with every wrong cell marked; it is made once.
+
+        It holds whom to call about every row, so whoever fetches it is noted.
+        """
+        upload = await self._find(ask.actor, upload_id)
         files, now = self._runtime.files, self._runtime.clock.now()
+        read = Read(upload.org, "MARKED_FILE", upload_id=upload_id)
+        await note_reads(self._runtime.pool, ask, [read])
         name = upload.file_name.removesuffix(".xlsx") + "（已标注）.xlsx"
         terms = await files.terms([upload.file_sha256, upload.marked_sha256], upload.org, now)
         if upload.marked_sha256 in terms:
@@ -251,6 +258,17 @@ class _Workbooks:
 
 def _seen_by(actor: Actor) -> Scope:
     return UPLOAD_SCOPES.seen_by(Reader(actor.role, actor.org))
+
+
+def refuse_telling_name(name: str) -> None:
+    """Refuse a file whose name tells a number of somebody's: the name stays in a fact.
+
+    Raises:
+        UnreadableInput: it does.
+    """
+    problems = [finding.problem for finding in unfit_text("file", name)]
+    if problems:
+        raise UnreadableInput("文件名不合适，请改名后再传。", errors=problems)
 
 
 def _checked(row: CheckedRow) -> RowChecked:
@@ -289,6 +307,7 @@ def _shown(upload: Upload, kept_until: datetime | None) -> dict[str, Any]:
         "done": upload.done,
         **upload.report,
         "result": upload.result,
+        "erased": upload.erased,
     }
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from contracts.erasing import ErasureReason
 from contracts.intake import ProjectFacts
 from services.intake.project.rules import Form
 
@@ -69,3 +70,17 @@ class ReviseProject(ProjectCommand):
 
 class DiscardProject(ProjectCommand):
     """Give up a draft."""
+
+
+class NameContact(ProjectCommand):
+    """Name another responsible officer, who is kept behind ``contact_id``."""
+
+    contact_id: UUID
+    form: Form
+
+
+class EraseContact(ProjectCommand):
+    """Tell that what was kept behind a contact id is gone."""
+
+    contact_id: UUID
+    reason: ErasureReason

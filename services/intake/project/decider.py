@@ -1,11 +1,14 @@
 """What may happen to the facts of a project, and what they are afterwards."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
+from uuid import UUID
 
 from contracts.intake import (
     Pool,
+    ProjectContactErased,
+    ProjectContactNamed,
     ProjectDiscarded,
     ProjectDrafted,
     ProjectEvent,
@@ -18,9 +21,11 @@ from services.intake.project.commands import (
     DiscardProject,
     DraftProject,
     Ended,
+    EraseContact,
+    NameContact,
     ReviseProject,
 )
-from services.intake.project.rules import Form, claimed_name, findings
+from services.intake.project.rules import Form, claimed_name, contact_findings, findings
 from shared.journal import Claim
 from shared.refusals import NotFound, Refusal, UnreadableInput
 
@@ -32,13 +37,19 @@ class NotBegun:
 
 @dataclass(frozen=True)
 class Dossier:
-    """A dossier with its newest facts; ``pool`` is None until a review has let it in."""
+    """A dossier with its newest facts; ``pool`` is None until a review has let it in.
+
+    ``erased`` are the contacts of all its editions that are gone; with ``contact_erased`` the
+    present one is among them and nobody has been named since.
+    """
 
     owner_org: str
     owner_name: str
     revision: int
     facts: ProjectFacts
     pool: Pool | None = None
+    erased: frozenset[UUID] = frozenset()
+    contact_erased: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,7 @@ class Discarded:
     """A draft that its unit gave up."""
 
     owner_org: str
+    erased: frozenset[UUID] = frozenset()
 
 
 Project = NotBegun | Dossier | Discarded
@@ -116,9 +128,46 @@ def discard(ask: DiscardProject, project: Project, *, in_own_hands: bool) -> Seq
     return [ProjectDiscarded(project_id=ask.project_id)]
 
 
+def name_contact(ask: NameContact, project: Project) -> Sequence[ProjectEvent]:
+    """Name another responsible officer, whatever the dossier waits for; the same is nothing new."""
+    dossier = owned(project, ask.by)
+    if ask.contact_id == dossier.facts.contact_id:
+        return []
+    if errors := [finding.problem for finding in contact_findings(ask.form)]:
+        raise UnreadableInput(f"有 {len(errors)} 处填写有误，请按提示修改。", errors=errors)
+    return [ProjectContactNamed(project_id=ask.project_id, contact_id=ask.contact_id)]
+
+
+def erase_contact(ask: EraseContact, project: Project) -> Sequence[ProjectEvent]:
+    """Tell once that a contact of any edition is gone.
+
+    Of a dossier that is not there (any more, or yet again: an older backup) nothing is told.
+    """
+    match project:
+        case Dossier(erased=erased) | Discarded(erased=erased):
+            if ask.contact_id in erased:
+                return []
+            return [
+                ProjectContactErased(
+                    project_id=ask.project_id, contact_id=ask.contact_id, reason=ask.reason
+                )
+            ]
+        case NotBegun():
+            return []
+        case _:
+            assert_never(project)
+
+
 def owned(project: Project, by: By) -> Dossier:
     """Give the dossier if it is the asker's own; another's looks as if it were absent."""
     if isinstance(project, Dossier) and by.works_for(project.owner_org):
+        return project
+    raise NotFound("没有这个项目，或它不在你单位的范围内。")
+
+
+def owned_by_anybody(project: Project) -> Dossier:
+    """Give the dossier of any unit; what was given up looks as if it were absent."""
+    if isinstance(project, Dossier):
         return project
     raise NotFound("没有这个项目，或它不在你单位的范围内。")
 
@@ -147,36 +196,49 @@ def evolve(project: Project, event: ProjectEvent) -> Project:
     match event:
         case ProjectDrafted():
             return Dossier(event.owner_org, event.owner_name, event.revision, event.facts)
-        case ProjectRevised():
-            return _known(project, revision=event.revision, facts=event.facts)
+        case ProjectRevised() if isinstance(project, Dossier):
+            return _with(project, event.facts, revision=event.revision)
+        case ProjectPooled() if isinstance(project, Dossier):
+            return _with(project, event.facts, revision=event.revision, pool=event.pool)
         case ProjectPooled():
             return Dossier(
                 event.owner_org, event.owner_name, event.revision, event.facts, event.pool
             )
-        case ProjectDiscarded():
-            return _given_up(project)
+        case ProjectDiscarded() if isinstance(project, Dossier):
+            return Discarded(project.owner_org, project.erased)
+        case ProjectContactNamed() if isinstance(project, Dossier):
+            return _with(project, _calling(project.facts, event.contact_id))
+        case ProjectContactErased() if isinstance(project, Dossier):
+            return _with(replace(project, erased=project.erased | {event.contact_id}))
+        case ProjectContactErased() if isinstance(project, Discarded):
+            return replace(project, erased=project.erased | {event.contact_id})
+        case ProjectRevised() | ProjectDiscarded() | ProjectContactNamed() | ProjectContactErased():
+            return project
         case _:
             assert_never(event)
 
 
-def _known(project: Project, *, revision: int, facts: ProjectFacts) -> Project:
-    match project:
-        case Dossier():
-            return Dossier(project.owner_org, project.owner_name, revision, facts, project.pool)
-        case NotBegun() | Discarded():
-            return project
-        case _:
-            assert_never(project)
+def _with(
+    dossier: Dossier,
+    facts: ProjectFacts | None = None,
+    *,
+    revision: int | None = None,
+    pool: Pool | None = None,
+) -> Dossier:
+    """Give the dossier with other facts; an edition may still name a contact that is gone."""
+    facts = facts or dossier.facts
+    gone = facts.contact_id in dossier.erased
+    return replace(
+        dossier,
+        revision=revision or dossier.revision,
+        facts=_calling(facts, None) if gone else facts,
+        pool=pool or dossier.pool,
+        contact_erased=gone or (dossier.contact_erased and facts.contact_id is None),
+    )
 
 
-def _given_up(project: Project) -> Project:
-    match project:
-        case Dossier():
-            return Discarded(project.owner_org)
-        case NotBegun() | Discarded():
-            return project
-        case _:
-            assert_never(project)
+def _calling(facts: ProjectFacts, contact_id: UUID | None) -> ProjectFacts:
+    return facts.model_copy(update={"contact_id": contact_id})
 
 
 def holds(project: Project) -> frozenset[Claim]:

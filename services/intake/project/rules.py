@@ -58,6 +58,7 @@ LABELS: Mapping[str, str] = {
     "on_revision": "所依据的版本",
     "document_number": "文号",
     "accepted_hints": "已确认的提示",
+    "file": "文件名",
     "remarks.field": "分栏意见的栏目",
     "remarks.text": "分栏意见",
 }
@@ -259,10 +260,13 @@ def years_are_in_order(facts: ProjectFacts, _: Form) -> Iterator[Finding]:
 
 def contact_can_be_reached(_: ProjectFacts, form: Form) -> Iterator[Finding]:
     """项目负责人、联系电话: a name, and 11 digits or an area code with a number."""
+    yield from _reachable(form)
+
+
+def _reachable(form: Form) -> Iterator[Finding]:
     if form.contact is None:
         return
-    if "unprintable" in flaws(form.contact.name):
-        yield found("contact.name", *_FLAWS["unprintable"])
+    yield from unfit_text("contact.name", form.contact.name)
     if len(form.contact.name) > 50:
         yield found("contact.name", "contact_name", "超过 50 字。", "请只填姓名。")
     if form.contact.phone and not _PHONE.fullmatch(form.contact.phone):
@@ -371,6 +375,19 @@ def findings(facts: ProjectFacts, form: Form, *, complete: bool) -> list[Finding
     if complete:
         results += missing(facts, form)
     return results
+
+
+def contact_findings(form: Form) -> list[Finding]:
+    """Apply the rules of a responsible officer alone, who must be named in full."""
+    contact = form.contact or Contact("", "")
+    return [
+        *_reachable(form),
+        *(
+            found(field, "required", "没有填写。", f"请填写{LABELS[field]}。")
+            for field, value in (("contact.name", contact.name), ("contact.phone", contact.phone))
+            if not value.strip()
+        ),
+    ]
 
 
 def claimed_name(name: str) -> str:

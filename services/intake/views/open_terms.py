@@ -11,6 +11,8 @@ from contracts import intake
 from contracts.intake import (
     Holder,
     Level,
+    ProjectContactErased,
+    ProjectContactNamed,
     ProjectDiscarded,
     ProjectDrafted,
     ProjectEvent,
@@ -81,7 +83,7 @@ def fold(row: TermRow | None, told: Told) -> TermRow | None:
 def _folded(row: TermRow | None, told: Told) -> TermRow | None:
     event: ProjectEvent | ReviewEvent = told.fact  # type: ignore[assignment]
     match event:
-        case ProjectDrafted() | ProjectRevised():
+        case ProjectDrafted() | ProjectRevised() | ProjectContactNamed() | ProjectContactErased():
             return row
         case ReviewSubmitted():
             return _open(told, Holder.CITY, event.term, event.submitted_on)

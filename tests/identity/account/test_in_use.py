@@ -5,10 +5,12 @@ from datetime import date
 
 import pytest
 
+from contracts.erasing import ErasureReason
 from contracts.identity import (
     AccountClosed,
     AccountDisabled,
     AccountEnabled,
+    AccountErased,
     PasswordChanged,
     PasswordReset,
     SignedOutEverywhere,
@@ -19,12 +21,15 @@ from services.identity.account.commands import (
     CloseAccount,
     DisableAccount,
     EnableAccount,
+    EraseAccount,
     ResetPassword,
     SignOutEverywhere,
 )
 from services.identity.account.decider import (
+    CLOSED_AGAIN,
     AccountEnded,
     AccountIsDisabled,
+    AccountStillThere,
     OwnAccount,
     post_on,
     works_after,
@@ -124,3 +129,30 @@ def test_what_is_not_there_cannot_be_acted_on() -> None:
 
 def test_a_post_of_another_day_says_nothing_of_today() -> None:
     assert post_on(account.given(opened(since=MAY_1)).state, date(2019, 4, 30)) is None
+
+
+def erase(*, again: bool = False) -> AnyAccountCommand:
+    return EraseAccount(ID, "admin", ErasureReason.TERM_OVER, again=again)
+
+
+ERASED = AccountErased(account_id=ID, reason=ErasureReason.TERM_OVER)
+
+
+def test_the_name_of_a_closed_account_is_erased_once() -> None:
+    account.given(opened(), CLOSED).when(erase()).then(ERASED)
+    account.given(opened(), CLOSED, ERASED).when(erase()).then_nothing()
+
+
+@pytest.mark.parametrize("facts", [(), (DISABLED,)])
+def test_the_name_of_an_account_that_is_not_closed_is_not_erased(
+    facts: tuple[AccountDisabled, ...],
+) -> None:
+    account.given(opened(), *facts).when(erase()).then_refused(AccountStillThere)
+    account.when(erase()).then_refused(NotFound)
+
+
+def test_an_older_backup_is_closed_and_erased_again() -> None:
+    closed = AccountClosed(account_id=ID, reason=CLOSED_AGAIN)
+    account.given(opened()).when(erase(again=True)).then(closed, ERASED)
+    account.given(opened(), CLOSED).when(erase(again=True)).then(ERASED)
+    account.when(erase(again=True)).then_nothing()

@@ -29,6 +29,7 @@ ADDRESSES = [
             "disable",
             "enable",
             "close",
+            "erase",
             "reset-password",
             "sign-out",
             "substitutes",

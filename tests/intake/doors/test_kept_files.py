@@ -139,3 +139,18 @@ async def test_no_row_of_a_file_is_told(office: Office) -> None:
     )
     assert [json.loads(row["payload"])["rows"] for row in told] == [1]
     assert all(name not in row["payload"] for row in told)
+
+
+@pytest.mark.parametrize(
+    "rest", ["", "/rows", "/marked"], ids=["the upload", "its rows", "its marked file"]
+)
+async def test_a_file_and_what_was_found_in_it_are_there_for_its_unit_alone(
+    office: Office, rest: str
+) -> None:
+    report = (await upload(office, sheet({"name": fresh(), **WRONG_PHONE}))).json()
+    place = f"/workbooks/{report['upload_id']}{rest}"
+    assert (await office.ask("zezhou", "GET", place)).status_code == 200
+    for who in ("gaoping", "jiaoyu", "lanhua", "shichushen", "shengshenhe", "lingdaozu", "admin"):
+        answer = await office.ask(who, "GET", place)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), who
+    assert (await office.ask(None, "GET", place)).status_code == 401

@@ -1,0 +1,99 @@
+"""Every field of free text of every route refuses telephones and identity numbers by its name."""
+
+from typing import Any
+
+import pytest
+
+from tests.architecture.test_free_text import OF_ONE_ROUTE, SEARCHED, TELLING, fields_of
+from tests.intake.doors.office import Office, form, fresh, key, problems
+from tests.intake.doors.test_workbooks import sheet, upload
+
+SENT_BACK = {"verdict": "RETURN", "on_revision": 1, "opinion": "请补充。"}
+TRIED = [
+    (route, field)
+    for route, field in fields_of("intake")
+    if field in SEARCHED["intake"]
+    and ("intake", route, field) not in OF_ONE_ROUTE
+    # Whoever is erased is asked for first: tests/intake/doors/test_erasures.py.
+    and route != "post /erasures"
+]
+
+
+async def standing(office: Office, route: str) -> tuple[str, str, dict[str, Any]]:
+    """Give who asks, on which address, with which sound body."""
+    path = route.split()[1]
+    if "final-review" in path or path.endswith("/final"):
+        project = await office.begin(report=True)
+        judged = {"verdict": "PASS", "on_revision": 1}
+        await office.carry_out("shichushen", project, "first-review", **judged)
+        who, body = "shengshenhe", dict(SENT_BACK)
+    elif "first" in path:
+        project = await office.begin(report=True)
+        who, body = "shichushen", dict(SENT_BACK)
+    elif path.endswith("/withdraw"):
+        project, who, body = await office.begin(report=True), "zezhou", {"reason": "有变化"}
+    elif path.endswith("/contact"):
+        project, who, body = (
+            await office.begin(),
+            "zezhou",
+            {"name": "李四", "phone": "13835601234"},
+        )
+    else:
+        project, who, body = await office.begin(), "zezhou", form()
+    if path.startswith("/reviews/"):
+        body["projects"] = [{"project_id": project["project_id"], "on_revision": 1}]
+        del body["on_revision"]
+    return who, path.replace("{project_id}", project["project_id"]), body
+
+
+def put(body: dict[str, Any], field: str, text: str) -> str:
+    """Put a text into a field; give the field's name as a refusal says it."""
+    if field == "remarks.text":
+        body["remarks"] = [{"field": "name", "text": text}]
+        return "remarks.0.text"
+    if field == "document_number" and "opinion" in body:
+        body["verdict"] = "PASS"
+    top, _, part = field.partition(".")
+    if part:
+        body[top] = {**body[top], part: text}
+    else:
+        body[top] = text
+    return field
+
+
+@pytest.mark.parametrize(("route", "field"), TRIED, ids=str)
+async def test_a_field_of_free_text_refuses_it_and_is_named(
+    office: Office, route: str, field: str
+) -> None:
+    for text in TELLING:
+        who, path, body = await standing(office, route)
+        named = put(body, field, text)
+        method = route.split(maxsplit=1)[0]
+        answer = await office.ask(who, method, path, body, Idempotency_Key=key())
+        if path == "/check":
+            told = {(one["field"], one["rule"]) for one in answer.json()["errors"]}
+        elif path.startswith("/reviews/"):
+            (refused,) = answer.json()["refused"]
+            assert refused["why"].startswith("审核意见里有"), refused
+            continue
+        else:
+            told = set(problems(answer))
+        named = f"contact.{named}" if path.endswith("/contact") else named
+        assert (named, "personal_data") in told, (text, answer.text)
+
+
+async def test_the_name_of_a_file_refuses_it_too(office: Office) -> None:
+    answer = await office.http.post(
+        "/workbooks",
+        files={"file": ("张三13903560088.xlsx", sheet({"name": "某项目"}))},
+        headers={"Authorization": "Bearer zezhou"},
+    )
+    assert problems(answer) == [("file", "personal_data")]
+
+
+async def test_a_cell_of_a_workbook_refuses_it_at_its_column(office: Office) -> None:
+    report = (await upload(office, sheet({"name": fresh(), "remarks": "请拨 13903560088"}))).json()
+    rows = (await office.ask("zezhou", "GET", f"/workbooks/{report['upload_id']}/rows")).json()
+    assert [(one["key"], one["rule"]) for one in rows[0]["problems"]] == [
+        ("remarks", "personal_data")
+    ]
