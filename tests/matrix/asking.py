@@ -11,6 +11,7 @@ from unittest.mock import Mock
 from uuid import uuid4
 
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from contracts import writing
 from services.console.doors.http import _PAGES
@@ -23,11 +24,12 @@ STALE = "99"
 
 
 class Route(NamedTuple):
-    """One way to ask a service."""
+    """One way to ask a service, with the query parameters that it knows."""
 
     service: str
     method: str
     path: str
+    queries: tuple[str, ...] = ()
 
     @property
     def is_page(self) -> bool:
@@ -36,7 +38,7 @@ class Route(NamedTuple):
 
     def __str__(self) -> str:
         """Give the name by which the table knows it."""
-        return " ".join(self)
+        return " ".join(self[:3])
 
 
 def routes() -> tuple[Route, ...]:
@@ -48,7 +50,10 @@ def _described() -> Iterator[Route]:
     for service in writing.WITH_API:
         document = json.loads((writing.ROOT / "openapi" / f"{service}.json").read_text("utf-8"))
         for path, methods in document["paths"].items():
-            yield from (Route(service, method.upper(), path) for method in methods)
+            for method, operation in methods.items():
+                parameters = operation.get("parameters", ())
+                queries = (one["name"] for one in parameters if one["in"] == "query")
+                yield Route(service, method.upper(), path, tuple(queries))
 
 
 def _paged() -> Iterator[Route]:
@@ -66,9 +71,18 @@ def _viewed() -> Iterator[Route]:
 def _routes_of(service: str, found: Any, prefix: str = "") -> Iterator[Route]:
     for route in found:
         if isinstance(route, APIRoute):
-            yield from (
-                Route(service, method, prefix + route.path) for method in route.methods or ()
-            )
+            path, queries = prefix + route.path, tuple(_queries(route))
+            yield from (Route(service, method, path, queries) for method in route.methods or ())
+
+
+def _queries(route: APIRoute) -> Iterator[str]:
+    """Name the query parameters; those of a model are its fields."""
+    for parameter in route.dependant.query_params:
+        kind = parameter.field_info.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from kind.model_fields
+        else:
+            yield parameter.name
 
 
 _REASON = {"reason": "岗位调整"}

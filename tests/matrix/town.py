@@ -3,7 +3,7 @@
 Everybody sits in the same county, so that what differs between two askers is their role alone.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from uuid import uuid4
 import asyncpg
 import httpx
 import orjson
+import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
@@ -40,13 +41,17 @@ ORG = "JC-ZZ"
 ROLES = tuple(role.code for role in reference.roles())
 STATES = ("draft", "reported", "pooled")
 OWNERS = {
-    "own": ("JC-ZZ", "county_reporter", "140525"),
     "sibling": ("JC-GP", "county_reporter", "140581"),
     # A bureau of the city, with its project on our ground.
     "superior": ("D-EDU", "dept_reporter", "140525"),
     "foreign": ("E-LH", "enterprise", "140522"),
+    "own": ("JC-ZZ", "county_reporter", "140525"),
 }
 """Whose a project is, seen from the county in which everybody sits: unit, reporter, place."""
+
+
+There = Callable[[str, str], bool]
+"""Tells whether something of a relation, in a state, is in the town."""
 
 
 @dataclass(frozen=True)
@@ -111,54 +116,61 @@ class Town:
     uploads: list[Upload] = field(default_factory=list)
     accounts: dict[str, str] = field(default_factory=dict)
 
-    def token(self, role: str, org: str = ORG, **other: Any) -> str:
+    def token(self, role: str, org: str = ORG, account: str = "") -> str:
         """Sign a token as identity would."""
-        claims: dict[str, Any] = {
-            "sub": self.accounts[role],
-            "role": role,
-            "org": org,
-            "org_name": org,
-        }
-        return signed(self.issuer.key, **claims, **other)
+        who = {"sub": account or self.accounts[role], "role": role}
+        return signed(self.issuer.key, None, **who, org=org, org_name=org)
 
     async def ask(self, service: str, method: str, path: str, **what: Any) -> httpx.Response:
         """Ask a service."""
         return await self.services[service].request(method, path, **what)
 
-    async def carry_out(self, role: str, org: str, method: str, path: str, **what: Any) -> Any:
-        """Ask intake for something that it does not refuse."""
-        headers = {"Authorization": f"Bearer {self.token(role, org)}"}
-        if "files" not in what:
-            headers["Idempotency-Key"] = str(uuid4())
+    async def carry_out(
+        self, role: str, org: str, method: str, path: str, key: str = "", **what: Any
+    ) -> Any:
+        """Ask intake for something that it does not refuse, as an account of its own."""
+        headers = {"Authorization": f"Bearer {self.token(role, org, f'{role}-{org}')}"}
+        if key:
+            headers["Idempotency-Key"] = key
         answer = await self.ask("intake", method, path, headers=headers, **what)
         assert answer.is_success, answer.text
         return answer.json()
 
-    async def settle(self) -> None:
-        """Let every unit have a project in every state, and an upload."""
+    async def settle(self, there: There) -> None:
+        """Let every unit have a project in every state, and an upload; not all may be there.
+
+        Whatever is there is the same, ids and all, whether other things are there or not.
+        """
         wan = 41_000
         for relation, (org, role, region) in OWNERS.items():
             for state in STATES:
                 wan += 1_237
-                self.projects.append(await self._project(relation, state, org, role, region, wan))
+                if there(relation, state):
+                    project = await self._project(relation, state, org, role, region, wan)
+                    self.projects.append(project)
+            if not there(relation, "upload"):
+                continue
             name = f"上传自{relation}的表.xlsx"
             data = sheet(table(cells(name="", total_investment="很多")))
             shown = await self.carry_out(
                 role, org, "POST", "/workbooks", files={"file": (name, data)}
             )
             self.uploads.append(Upload(relation, shown["upload_id"], shown["receipt"], name))
+        if there("sibling", "nothing new"):
+            path = "/report-months/2019-04/nothing-new"
+            await self.carry_out("county_reporter", "JC-YC", "POST", path, "month", json={})
 
     async def _project(
         self, relation: str, state: str, org: str, role: str, region: str, wan: int
     ) -> Project:
-        number = len(self.projects)
+        number = wan % 97
         words = {
             "name": f"{relation}{state}工程",
             "content": f"新建第{wan}号厂房",
             "code": f"2019-140525-45-03-{100_000 + number}",
             "builder": f"{relation}{state}开发公司",
             "phone": f"0356-2198{300 + number}",
-            "person": "张王李赵陈刘黄周吴徐孙马"[number] + "示例",
+            "person": "张王李赵陈刘黄周吴徐孙马"[wan // 1_237 % 12] + "示例",
             "opinion": f"对{wan}号的意见",
         }
         body = form(
@@ -174,7 +186,8 @@ class Town:
         if state != "draft":
             body |= {"not_secret": True, "accepted_hints": []}
         report = "?report=true" if state != "draft" else ""
-        begun = await self.carry_out(role, org, "POST", f"/projects{report}", json=body)
+        path, key = f"/projects{report}", f"{relation}-{state}"
+        begun = await self.carry_out(role, org, "POST", path, key, json=body)
         project_id = begun["project_id"]
         if state == "pooled":
             judged = {"verdict": "PASS", "on_revision": 1, "opinion": words["opinion"]}
@@ -183,12 +196,14 @@ class Town:
                 ("prov_reviewer", "SX-DRC", "final-review"),
             ):
                 path = f"/projects/{project_id}/{act}"
-                await self.carry_out(reviewer, unit, "POST", path, json=judged)
+                await self.carry_out(reviewer, unit, "POST", path, f"{key}-{act}", json=judged)
         return Project(relation, state, project_id, words, wan)
 
 
 @asynccontextmanager
-async def town(servers: Stack, home: Path, patch: Any) -> AsyncIterator[Town]:
+async def town(
+    servers: Stack, home: Path, patch: pytest.MonkeyPatch, there: There = lambda *_: True
+) -> AsyncIterator[Town]:
     """Open the services on databases of their own, settle the town, and let the console hear."""
     issuer = Issuer(new_key("one"))
     async with AsyncExitStack() as open_doors:
@@ -218,9 +233,11 @@ async def town(servers: Stack, home: Path, patch: Any) -> AsyncIterator[Town]:
         ):
             _connect(stand_in, services[name], patch)
         settled = Town(services, city, issuer, accounts=accounts)
-        await settled.settle()
+        await settled.settle(there)
         await _hear(pools["intake"], pool)
         await read_to_the_end(pool)
+        # However long asking takes, the views do not come to stand still meanwhile.
+        await pool.execute("update viewing.offsets set current_at = now() + interval '1 hour'")
         yield settled
 
 
@@ -254,7 +271,9 @@ async def _accounts(identity: asyncpg.Pool) -> dict[str, str]:
     return {one.role: known[one.username] for one in reference.example_accounts()}
 
 
-def _connect(stand_in: StandInOffice, service: httpx.AsyncClient, patch: Any) -> None:
+def _connect(
+    stand_in: StandInOffice, service: httpx.AsyncClient, patch: pytest.MonkeyPatch
+) -> None:
     """Put the real service where the console's tests have somebody who stands in for it."""
 
     async def ask(request: httpx.Request) -> httpx.Response:
