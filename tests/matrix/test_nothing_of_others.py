@@ -76,11 +76,13 @@ def addresses(at_work: Town) -> list[tuple[Route, str]]:
     """Give every address that the reporter could think of, knowing the ids of others."""
     tried, found = values(at_work), []
     for route in READ:
-        for places in _places(route, at_work):
+        named = tuple(_places(route, at_work))
+        for number, places in enumerate(named):
             path, _ = asked(route, **places)
             found.append((route, path))
             mark = "&" if "?" in path else "?"
-            for query in route.queries:
+            # One of another's and one's own are asked for in every way, the rest plainly.
+            for query in route.queries if number in {0, len(named) - 1} else ():
                 found += [(route, f"{path}{mark}{query}={value}") for value in tried[query]]
     return found
 
