@@ -49,7 +49,7 @@ async def main() -> None:
             examples = (await client.get(stack.url("identity.web") + "/accounts/examples")).json()
             answer = await client.post(
                 stack.url("identity.web") + "/token",
-                json={
+                data={
                     "grant_type": "password",
                     "username": "zezhou",
                     "password": examples["password"],

@@ -4,6 +4,7 @@ The embedded launcher and the test of `docker-compose.yml` read the same rows, s
 running Siku cannot drift apart.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ ADMIN = "siku_admin"
 KAFKA_ADMIN = "admin"
 KAFKA_CONTROLLER = "controller"
 VERIFIER = "svc-verify"
+CONSOLE_CLIENT = "siku-console"
 POSTGRES_PORT = 25432
 KAFKA_PORT = 29092
 CONTROLLER_PORT = 29093
@@ -140,6 +142,7 @@ PRINCIPALS = (
             Grant("topic", "siku.intake.reference.v1", "WRITE"),
             Grant("topic", "siku.intake.reference.v1", "READ"),
             Grant("topic", "siku.approval_tracking.reference.v1", "READ"),
+            Grant("topic", "siku.identity.reference.v1", "READ"),
             Grant("topic", ANCHORS_TOPIC, "WRITE"),
             Grant("group", "intake.", "READ", prefixed=True),
         ),
@@ -150,6 +153,7 @@ PRINCIPALS = (
             Grant("topic", "siku.intake.v1", "READ"),
             Grant("topic", "siku.intake.reference.v1", "READ"),
             Grant("topic", "siku.approval_tracking.reference.v1", "READ"),
+            Grant("topic", "siku.identity.reference.v1", "READ"),
             Grant("group", "console.", "READ", prefixed=True),
         ),
     ),
@@ -186,7 +190,8 @@ class Place:
     """Where a stack lives: the addresses and passwords that the table itself does not know.
 
     ``authority`` is the certificate by which PostgreSQL and Kafka are known; without it they are
-    reached without TLS, which is for one machine alone.
+    reached without TLS, which is for one machine alone. Browsers find identity at ``issuer`` and
+    the console at ``public``, where those are other addresses than services use.
     """
 
     home: str
@@ -197,7 +202,10 @@ class Place:
     kafka: str
     database_passwords: Mapping[str, str]
     kafka_passwords: Mapping[str, str]
+    client_secrets: Mapping[str, str]
     admin: str = ADMIN
+    issuer: str = ""
+    public: str = ""
     metrics_token: str = ""
     authority: str = ""
     links: Mapping[str, Link] = field(default_factory=dict)
@@ -233,7 +241,32 @@ def variables(process: Process, place: Place) -> dict[str, str]:
         **({"SIKU_AUTHORITY": place.authority} if place.authority else {}),
         **({"SIKU_METRICS_TOKEN": place.metrics_token} if place.metrics_token else {}),
         **addresses,
+        **_signing_in(service, place),
     }
+
+
+def _signing_in(service: str, place: Place) -> dict[str, str]:
+    """Return what a service is told of the issuer, and what the two ends of a sign-in share."""
+    secret, home = (
+        place.client_secrets[CONSOLE_CLIENT],
+        place.public or place.urls.get("console.web", ""),
+    )
+    told: dict[str, str] = {}
+    if place.issuer:
+        told |= {"SIKU_ISSUER": place.issuer, "SIKU_ISSUER_INSIDE": place.urls["identity.web"]}
+    if service == "console":
+        told |= {"SIKU_PUBLIC_URL": home, "SIKU_CLIENT_SECRET": secret}
+    if service == "identity":
+        console = {
+            "client_id": CONSOLE_CLIENT,
+            "secret": secret,
+            "audience": "console",
+            "redirect_uris": [f"{home}/signed-in"],
+            "signed_out_uris": [f"{home}/signed-out"],
+            "exchanges": list(SERVICES),
+        }
+        told["SIKU_CLIENTS"] = json.dumps([console])
+    return told
 
 
 def migration_variables(service: str, place: Place) -> dict[str, str]:

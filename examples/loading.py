@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal
 
-from contracts.reference import Organisation, example_accounts, planning_bodies
+from contracts.reference import example_accounts
+from contracts.reference.organisations import Organisation, planning_bodies
 from examples.doors import Doors, Refused
 from examples.projects import ON, projects
 from examples.sheets import name_of, workbook_of
@@ -100,19 +101,18 @@ async def load(doors: Doors, watch: Watch) -> Loaded:
         if project_id is not None:
             of[fate_of(number)].append(project_id)
     back = of[Fate.BACK_FROM_PROVINCE]
-    async with doors.signed_in(_CITY, password) as city:
-        desk = _Desk(city, "first", "市级初审", watch, loaded)
-        onward = [*of[Fate.POOLED], *of[Fate.WITH_PROVINCE], *back]
-        await desk.decide(
-            ("PASS", "要素齐全，同意上报。", onward),
-            ("RETURN", "请补充资金来源的证明材料。", of[Fate.BACK_FROM_CITY]),
-        )
-    async with doors.signed_in(_PROVINCE, password) as province:
-        desk = _Desk(province, "final", "省级审核", watch, loaded)
-        await desk.decide(
-            ("PASS", "同意入库。", of[Fate.POOLED]),
-            ("RETURN", "请核实建设规模与总投资是否相称。", back),
-        )
+    city = _Desk(await doors.signed_in(_CITY, password), "first", "市级初审", watch, loaded)
+    onward = [*of[Fate.POOLED], *of[Fate.WITH_PROVINCE], *back]
+    await city.decide(
+        ("PASS", "要素齐全，同意上报。", onward),
+        ("RETURN", "请补充资金来源的证明材料。", of[Fate.BACK_FROM_CITY]),
+    )
+    reviewer = await doors.signed_in(_PROVINCE, password)
+    province = _Desk(reviewer, "final", "省级审核", watch, loaded)
+    await province.decide(
+        ("PASS", "同意入库。", of[Fate.POOLED]),
+        ("RETURN", "请核实建设规模与总投资是否相称。", back),
+    )
     return loaded
 
 
@@ -133,7 +133,8 @@ async def _report(doors: Doors, password: str, watch: Watch, loaded: Loaded) -> 
 
     async def report(unit: Organisation) -> Ids:
         nonlocal done
-        async with few, doors.signed_in(reporters[unit.id], password) as clerk:
+        async with few:
+            clerk = await doors.signed_in(reporters[unit.id], password)
             ids, new = await _report_one(clerk, unit)
         loaded.reported += new
         done += len(ids)

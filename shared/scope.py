@@ -70,6 +70,11 @@ MONTH_SCOPES = Resource(
 )
 
 
+def acts_of(role: str) -> frozenset[Act]:
+    """Give what a role may do; a role that is not listed may do nothing."""
+    return _ACTS.get(role, frozenset())
+
+
 def may(actor: Actor, act: Act) -> bool:
     """Tell whether the actor's role may do this act at all."""
-    return act in _ACTS.get(actor.role, frozenset())
+    return act in acts_of(actor.role)

@@ -4,8 +4,25 @@ import ssl
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr
+from pydantic import BaseModel, ConfigDict, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Client(BaseModel):
+    """A relying party that the issuer of a home knows.
+
+    Its own access token is for ``audience``; ``exchanges`` are those that it may have instead.
+    Where it may send a browser back to is matched letter by letter.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    client_id: str
+    secret: SecretStr
+    audience: str
+    redirect_uris: tuple[str, ...]
+    signed_out_uris: tuple[str, ...] = ()
+    exchanges: tuple[str, ...] = ()
 
 
 class Settings(BaseSettings):
@@ -16,6 +33,11 @@ class Settings(BaseSettings):
     says that people reach this process through TLS alone; ``trusted_proxies`` are those whose word
     about a visitor's address is believed; ``authority`` is the certificate by which Kafka is known
     where it is reached by TLS.
+
+    ``issuer`` is the issuer of tokens as browsers and tokens name it (our own identity where it is
+    empty), ``issuer_inside`` its address for services; ``claim_…`` are the names of its claims.
+    ``public_url`` is where browsers find this process, ``client_id`` and ``client_secret`` what it
+    is known by at the issuer; ``clients`` are those whom our own issuer knows.
     """
 
     model_config = SettingsConfigDict(env_prefix="SIKU_", extra="ignore")
@@ -33,6 +55,21 @@ class Settings(BaseSettings):
     intake_url: str = "http://127.0.0.1:8001"
     approval_tracking_url: str = "http://127.0.0.1:8003"
     console_url: str = "http://127.0.0.1:8000"
+    issuer: str = ""
+    issuer_inside: str = ""
+    issuer_algorithms: str = "ES256"
+    issuer_token_type: str = "at+jwt"  # noqa: S105
+    claim_account: str = "sub"
+    claim_name: str = "name"
+    claim_role: str = "role"
+    claim_org: str = "org"
+    claim_org_name: str = "org_name"
+    claim_on_behalf_of: str = "act_for"
+    public_url: str = ""
+    client_id: str = "siku-console"
+    client_secret: SecretStr = SecretStr("")
+    client_scope: str = "openid"
+    clients: tuple[Client, ...] = ()
     reads_a_minute: int = 1200
     writes_a_minute: int = 600
     metrics_token: SecretStr = SecretStr("")

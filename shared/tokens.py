@@ -1,13 +1,14 @@
 """Who is asking: access tokens verified against the issuer's published keys (JWKS).
 
-Only the configured issuer's keys count; a token's own ``jku``, ``jwk`` or ``x5u`` is never
+Where the keys are is read from the issuer's description of itself (``shared/issuer.py``). Only the
+configured issuer's keys count; a token's own ``jku``, ``jwk`` or ``x5u`` is never
 followed, and an unknown ``kid`` causes at most one refresh a minute.
 """
 
 import asyncio
 import time
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import httpx
 from fastapi import Request
@@ -15,12 +16,10 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from shared.issuer import Issuer
 from shared.limiting import Limits
 from shared.refusals import NotSignedIn, Unavailable
 
-ISSUER = "siku-identity"
-ALGORITHMS = ["ES256"]
-TOKEN_TYPE = "at+jwt"  # noqa: S105
 LEEWAY = 10
 _REFRESH = 60.0
 _RENEW = 600.0
@@ -44,21 +43,21 @@ class Actor:
 class Verifier:
     """Verifies access tokens for one audience."""
 
-    def __init__(self, jwks_url: str, audience: str, http: httpx.AsyncClient | None = None) -> None:
-        """Bind to the issuer's key address and to the service that tokens must be meant for."""
-        self._url = jwks_url
-        self._http = http or httpx.AsyncClient(timeout=5, trust_env=False)
+    def __init__(self, issuer: Issuer, audience: str) -> None:
+        """Bind to the issuer and to the service that tokens must be meant for."""
+        self.issuer = issuer
+        names = issuer.names
+        needed = (names.account, names.role, names.org)
+        claims: dict[str, Any] = {name: {"essential": True} for name in needed}
         self._claims = jwt.JWTClaimsRegistry(
             leeway=LEEWAY,
-            iss={"essential": True, "value": ISSUER},
+            iss={"essential": True, "value": issuer.url},
             aud={"essential": True, "value": audience},
-            sub={"essential": True},
             exp={"essential": True},
             iat={"essential": True},
-            role={"essential": True},
-            org={"essential": True},
+            **claims,
         )
-        self._registry = jws.JWSRegistry(algorithms=ALGORITHMS)
+        self._registry = jws.JWSRegistry(algorithms=issuer.algorithms)
         self._keys: KeySet | None = None
         self._fetched = -_REFRESH
         self._lock = asyncio.Lock()
@@ -70,24 +69,40 @@ class Verifier:
             NotSignedIn: the token does not hold, for whatever reason.
             Unavailable: the issuer's keys cannot be had.
         """
+        decoded = await self.decoded(token)
+        if decoded.header.get("typ") != self.issuer.token_type or "nonce" in decoded.claims:
+            raise NotSignedIn("登录凭证的种类不对，请重新登录。")
+        try:
+            self._claims.validate(decoded.claims)
+        except JoseError as error:
+            raise NotSignedIn("登录已失效，请重新登录。") from error
+        claims, names = cast("dict[str, str]", decoded.claims), self.issuer.names
+        if not all(_is_word(claims[one]) for one in (names.account, names.role, names.org)):
+            raise NotSignedIn("登录凭证没有写明账号、角色和机构。")
+        return Actor(
+            account=claims[names.account],
+            name=str(claims.get(names.name, "")),
+            role=claims[names.role],
+            org=claims[names.org],
+            org_name=str(claims.get(names.org_name, "")),
+            on_behalf_of=str(claims.get(names.on_behalf_of, "")),
+        )
+
+    async def decoded(self, token: str) -> jwt.Token:
+        """Give what the issuer signed, of whatever kind and for whomever it is.
+
+        Raises:
+            NotSignedIn: the issuer did not sign it.
+            Unavailable: the issuer's keys cannot be had.
+        """
         kid = _kid(token)
         keys = await self._keys_with(kid)
         try:
-            decoded = jwt.decode(token, keys, algorithms=ALGORITHMS, registry=self._registry)
-            if decoded.header.get("typ") != TOKEN_TYPE:
-                raise NotSignedIn("登录凭证的种类不对，请重新登录。")
-            self._claims.validate(decoded.claims)
+            return jwt.decode(
+                token, keys, algorithms=self.issuer.algorithms, registry=self._registry
+            )
         except (JoseError, ValueError) as error:
             raise NotSignedIn("登录已失效，请重新登录。") from error
-        claims = cast("dict[str, str]", decoded.claims)
-        return Actor(
-            account=claims["sub"],
-            name=claims.get("name", ""),
-            role=claims["role"],
-            org=claims["org"],
-            org_name=claims.get("org_name", ""),
-            on_behalf_of=claims.get("act_for", ""),
-        )
 
     async def _keys_with(self, kid: str) -> KeySet:
         # Keys are read again now and then, so that a withdrawn one does not count for ever.
@@ -105,13 +120,18 @@ class Verifier:
 
     async def _fetch(self) -> None:
         try:
-            answer = await self._http.get(self._url)
+            where = self.issuer.reached((await self.issuer.described()).jwks_uri)
+            answer = await self.issuer.http.get(where)
             answer.raise_for_status()
             self._keys = KeySet.import_key_set(answer.json())
         except (httpx.HTTPError, ValueError) as error:
             if self._keys is None:
                 raise Unavailable("身份服务暂时联系不上，请稍后再试。") from error
         self._fetched = time.monotonic()
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
 
 
 def _kids(keys: KeySet) -> set[str]:

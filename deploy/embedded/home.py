@@ -13,6 +13,7 @@ from typing import IO, Self, TypedDict
 
 from deploy.stack import (
     ADMIN,
+    CONSOLE_CLIENT,
     KAFKA_ADMIN,
     KAFKA_CONTROLLER,
     PRINCIPALS,
@@ -26,10 +27,11 @@ class HomeBusy(Exception):
 
 
 class Secrets(TypedDict):
-    """Passwords by role of PostgreSQL and by principal of Kafka."""
+    """Passwords by role of PostgreSQL, by principal of Kafka and by client of the issuer."""
 
     database: dict[str, str]
     kafka: dict[str, str]
+    clients: dict[str, str]
 
 
 class ProcessNote(TypedDict):
@@ -116,15 +118,14 @@ class Home:
     def secrets(self) -> Secrets:
         """Read the passwords, making those that are missing."""
         path = self.path / "secrets.json"
-        known: Secrets = (
-            json.loads(path.read_text()) if path.exists() else {"database": {}, "kafka": {}}
-        )
+        known: dict[str, dict[str, str]] = json.loads(path.read_text()) if path.exists() else {}
         filled: Secrets = {
-            "database": _filled(known["database"], [ADMIN, *map(role_of, SERVICES)]),
+            "database": _filled(known.get("database", {}), [ADMIN, *map(role_of, SERVICES)]),
             "kafka": _filled(
-                known["kafka"],
+                known.get("kafka", {}),
                 [KAFKA_ADMIN, KAFKA_CONTROLLER, *(principal.name for principal in PRINCIPALS)],
             ),
+            "clients": _filled(known.get("clients", {}), [CONSOLE_CLIENT]),
         }
         if filled != known:
             write_whole(path, json.dumps(filled, indent=2) + "\n")

@@ -429,6 +429,7 @@ def local_place(
         kafka=f"{LOOPBACK}:{ports[KAFKA]}",
         database_passwords=passwords,
         kafka_passwords=known["kafka"],
+        client_secrets=known["clients"],
         admin=admin,
         links=links or {},
     )

@@ -19,14 +19,6 @@ class AccountLocked(Refusal):
     title = "暂停登录"
 
 
-class SessionEnded(Refusal):
-    """The session was signed out, lay idle too long or came to its last hour."""
-
-    code = "session_ended"
-    status = 401
-    title = "请重新登录"
-
-
 class NotASubstitute(Refusal):
     """Nobody acts for another without being his substitute on that day."""
 

@@ -1,4 +1,4 @@
-"""Sessions: a secret that the signed-in hold, of which only the hash is kept here."""
+"""Sessions of browsers: a secret that the signed-in hold, of which only the hash is kept here."""
 
 import hashlib
 import secrets
@@ -8,18 +8,22 @@ from uuid import UUID
 
 import asyncpg
 
-from services.identity.refusals import SessionEnded
-
 IDLE = timedelta(hours=8)
 LONGEST = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
 class Session:
-    """Whose session it is and when it ends if it is not used again."""
+    """Whose session it is, and since when."""
 
+    session_hash: bytes
     account: UUID
-    ends_at: datetime
+    began_at: datetime
+
+
+def limits_at(now: datetime) -> tuple[datetime, datetime]:
+    """Give the instants after which a session must have been used, and must have begun."""
+    return now - IDLE, now - LONGEST
 
 
 class Sessions:
@@ -32,40 +36,38 @@ class Sessions:
     async def begin(self, account: UUID, now: datetime) -> tuple[str, Session]:
         """Open a session and give its secret, which nobody can read here again."""
         secret = secrets.token_urlsafe(32)
+        session = Session(hash_of(secret), account, now)
         await self._pool.execute(
-            "insert into identity.sessions values ($1, $2, $3, $3)", _hash(secret), account, now
+            "insert into identity.sessions values ($1, $2, $3, $3)",
+            session.session_hash,
+            account,
+            now,
         )
         await self._pool.execute(
             "delete from identity.sessions where began_at <= $1", now - LONGEST
         )
-        return secret, Session(account, now + min(IDLE, LONGEST))
+        return secret, session
 
-    async def use(self, secret: str, now: datetime) -> Session:
-        """Give the session of a secret and keep it from falling idle.
-
-        Raises:
-            SessionEnded: there is no such session (any longer).
-        """
+    async def find(self, secret: str, now: datetime) -> Session | None:
+        """Give the session of a secret and keep it from falling idle, if it still counts."""
         row = await self._pool.fetchrow(
             "update identity.sessions set used_at = greatest(used_at, $2)"
             " where session_hash = $1 and used_at > $3 and began_at > $4"
-            " returning account, began_at",
-            _hash(secret),
+            " returning session_hash, account, began_at",
+            hash_of(secret),
             now,
-            now - IDLE,
-            now - LONGEST,
+            *limits_at(now),
         )
-        if row is None:
-            raise SessionEnded("登录已结束，请重新登录。")
-        return Session(row["account"], min(now + IDLE, row["began_at"] + LONGEST))
+        return Session(**row) if row else None
 
     async def end(self, secret: str) -> None:
-        """Close a session; one that is not open is left as it is."""
+        """Close a session with all that was issued in it; one that is not open is left alone."""
         await self._pool.execute(
-            "delete from identity.sessions where session_hash = $1", _hash(secret)
+            "delete from identity.sessions where session_hash = $1", hash_of(secret)
         )
 
 
-def _hash(secret: str) -> bytes:
+def hash_of(secret: str) -> bytes:
+    """Give what is kept of a secret."""
     # 256 random bits need no salt and no slow hash.
     return hashlib.sha256(secret.encode()).digest()

@@ -1,20 +1,17 @@
-"""The keys that sign access tokens: made here, kept here, changed by themselves, published."""
+"""The keys that sign tokens: made here, kept here, changed by themselves, published."""
 
 import asyncio
 import json
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 import asyncpg
 from joserfc import jwt
-from joserfc.jwk import ECKey
-
-from shared.tokens import ISSUER, TOKEN_TYPE
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, KeySet
 
 ALGORITHM = "ES256"
-LIFETIME = timedelta(minutes=5)
 SIGNS_FOR = timedelta(days=30)
 # The next key is published a day before it signs and the last one a day after, so that neither a
 # second process of identity nor a verifier ever meets a signature that it cannot check.
@@ -42,23 +39,20 @@ class SigningKeys:
         self._read_at = -_REREAD
         self._lock = asyncio.Lock()
 
-    async def sign(self, claims: dict[str, str], audience: str, now: datetime) -> str:
-        """Give an access token for one audience that holds for five minutes."""
+    async def sign(self, kind: str, claims: dict[str, object], now: datetime) -> str:
+        """Sign claims as a token of a kind (``typ``)."""
         key = _signing(await self._current(now), now).key
-        issued = int(now.timestamp())
-        return jwt.encode(
-            {"alg": ALGORITHM, "kid": key.kid, "typ": TOKEN_TYPE},
-            {
-                **claims,
-                "iss": ISSUER,
-                "aud": audience,
-                "iat": issued,
-                "exp": issued + int(LIFETIME.total_seconds()),
-                "jti": str(uuid4()),
-            },
-            key,
-            algorithms=[ALGORITHM],
-        )
+        header = {"alg": ALGORITHM, "kid": key.kid, "typ": kind}
+        return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
+
+    async def read(self, kind: str, token: str, now: datetime) -> dict[str, object] | None:
+        """Give the claims of a token of a kind that these keys signed; times are not read."""
+        keys = KeySet([entry.key for entry in await self._current(now)])
+        try:
+            decoded = jwt.decode(token, keys, algorithms=[ALGORITHM])
+        except (JoseError, ValueError):
+            return None
+        return decoded.claims if decoded.header.get("typ") == kind else None
 
     async def published(self, now: datetime) -> list[dict[str, object]]:
         """Give the public halves of all keys whose tokens may still be about, and of the next."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import uvicorn
 from playwright.async_api import Browser, ViewportSize
 
-from services.console.pages.session import Cookies
+from shared.cookies import Cookies
 from tests.browser.conftest import DESKTOP, Visitors
 from tests.browser.visitor import Visitor
 from tests.console.city import PORT, City

@@ -57,6 +57,7 @@ LOOKS = (
     Look("set-aside-none", "/set-aside", "admin"),
     Look("accounts", "/accounts", "admin"),
     Look("account-new", "/accounts/new", "admin"),
+    Look("roles", "/roles", "admin"),
     Look("substitutes", "/substitutes", "admin"),
     Look("organisations", "/organisations", "admin"),
     Look("organisation", "/organisations/D-STA", "admin"),

@@ -2,27 +2,33 @@
 
 import asyncio
 import json
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
+from urllib.parse import parse_qsl
 
 import asyncpg
 import httpx
 from fastapi import FastAPI
+from joserfc import jwt
 
 from examples.loading import Loaded, Progress, Watch
-from services.console.adapters.identity import Identity
 from services.console.adapters.intake import Intake
 from services.console.adapters.office import OfficeDoor
+from services.console.adapters.provider import Provider
+from services.console.adapters.session_store import SessionStore, Tokens, hash_of, sealed
 from services.console.adapters.views_door import ViewsDoor
 from services.console.doors.http import awaited, hang
 from services.console.pages.frame import Site
 from services.console.pages.reading import Reading
-from services.console.pages.session import Cookies, Sessions, Verify
+from services.console.pages.session import Sessions, Verify
 from services.console.wiring import VIEWS
 from shared.clock import Clock
+from shared.cookies import Cookies
+from shared.issuer import Issuer
 from shared.limiting import Limits
 from shared.protecting import Protected
 from shared.refusals import NotSignedIn
@@ -45,7 +51,8 @@ ACTORS = {
     "lead": Actor("account-lead", "领导组办公室", "lead_office", "D-LGO", "市领导组办公室"),
     "admin": Actor("account-admin", "系统管理员", "admin", "D-BDA", "晋城市大数据应用局"),
 }
-PASSWORD = "shilizhanghao"
+ISSUER = "http://identity"
+HOME = "http://siku.test"
 
 
 class StandInVerifier:
@@ -58,61 +65,63 @@ class StandInVerifier:
         except KeyError:
             raise NotSignedIn("登录已失效。") from None
 
+    async def decoded(self, token: str) -> jwt.Token:
+        """Give the claims of an ID token, which are written into it."""
+        claims = json.loads(bytes.fromhex(token))
+        return jwt.Token({"alg": "ES256"}, claims)
+
 
 @dataclass
 class StandInIdentity:
-    """Knows the actors by name; counts down wrong tries."""
+    """Knows the actors by name: what it gives for the code, or for any token, of one of them."""
 
     silent: bool = False
-    tries_left: int = 5
     exchanged: list[str] = field(default_factory=list)
+    refreshed: list[str] = field(default_factory=list)
     ended: set[str] = field(default_factory=set)
+    claims: dict[str, object] = field(default_factory=dict)
+    slow: float = 0.0
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
         """Answer a request."""
         if self.silent:
             raise httpx.ConnectError("down")
-        if request.url.path == "/accounts/examples":
-            rows = [
-                {
-                    "username": name,
-                    "name": actor.name,
-                    "role": actor.role,
-                    "role_name": actor.name,
-                    "org": actor.org,
-                    "org_name": actor.org_name,
+        if request.url.path == "/.well-known/openid-configuration":
+            named = ("authorize", "token", "jwks", "end-session")
+            keys = ("authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint")
+            doors = {key: f"{ISSUER}/{name}" for key, name in zip(keys, named, strict=True)}
+            return httpx.Response(200, json={"issuer": ISSUER, **doors})
+        await asyncio.sleep(self.slow)
+        asked = dict(parse_qsl(request.content.decode()))
+        shown = asked.get("code") or asked.get("refresh_token") or asked["subject_token"]
+        user = shown.rpartition(":")[2]
+        if user in self.ended or user not in ACTORS:
+            return httpx.Response(400, json={"error": "invalid_grant"})
+        given: dict[str, object] = {"access_token": f"console:{user}", "expires_in": 300}
+        match asked["grant_type"]:
+            case "authorization_code":
+                claims = self._signed_in(user) | self.claims
+                given |= {
+                    "id_token": json.dumps(claims).encode().hex(),
+                    "refresh_token": f"refresh:{user}",
                 }
-                for name, actor in ACTORS.items()
-            ]
-            return httpx.Response(200, json={"password": PASSWORD, "accounts": rows})
-        asked = json.loads(request.content)
-        if request.url.path == "/sign-out":
-            self.ended.add(asked["session"])
-            return httpx.Response(204)
-        if asked["grant_type"] == "session":
-            user = asked["session"].rpartition(":")[2]
-            if asked["session"] in self.ended or user not in ACTORS:
-                return httpx.Response(401, json={"code": "session_ended", "detail": "到期。"})
-            self.exchanged.append(asked["audience"])
-            token = f"{asked['audience']}:{user}"
-            return httpx.Response(200, json={"access_token": token, "expires_in": 300})
-        if asked["username"] in ACTORS and asked["password"] == PASSWORD:
-            return httpx.Response(
-                200,
-                json={
-                    "access_token": f"{asked['audience']}:{asked['username']}",
-                    "expires_in": 300,
-                    "session": f"session:{asked['username']}",
-                    "session_expires_in": 43_200,
-                },
-            )
-        self.tries_left -= 1
-        if self.tries_left <= 0:
-            until = "2026-01-01T10:15:00+08:00"
-            problem = {"code": "account_locked", "detail": "已锁定。", "until": until}
-            return httpx.Response(429, json=problem)
-        left = {"tries_left": self.tries_left}
-        return httpx.Response(401, json={"code": "wrong_credentials", "detail": "不对。", **left})
+            case "refresh_token":
+                self.refreshed.append(user)
+                given |= {"refresh_token": f"{shown.count(':')}:{shown}"}
+            case _:
+                self.exchanged.append(asked["audience"])
+                given |= {"access_token": f"{asked['audience']}:{user}", "expires_in": 60}
+        return httpx.Response(200, json=given)
+
+    def _signed_in(self, user: str) -> dict[str, object]:
+        now = int(time.time())
+        return {
+            "iss": ISSUER,
+            "aud": "siku-console",
+            "sub": ACTORS[user].account,
+            "iat": now,
+            "exp": now + 300,
+        }
 
 
 @dataclass
@@ -184,6 +193,7 @@ class City:
 
     app: FastAPI
     pool: asyncpg.Pool
+    home: Path
     identity: StandInIdentity
     intake: StandInIntake
     approvals: StandInOffice
@@ -197,12 +207,31 @@ class City:
         """Give a browser, signed in as a user if one is named."""
         browser = httpx.AsyncClient(
             transport=httpx.ASGITransport(self.app),
-            base_url="http://siku.test",
+            base_url=HOME,
             headers={"Sec-Fetch-Site": "same-origin"},
         )
         if user:
             browser.cookies.set(Cookies(PORT).session, f"session:{user}", domain="siku.test")
         return browser
+
+
+async def sit_down(pool: asyncpg.Pool, *, ends_in: timedelta = timedelta(minutes=5)) -> None:
+    """Sign everybody in, with the cookie that ``City.browser`` shows."""
+    for user, actor in ACTORS.items():
+        secret = f"session:{user}"
+        tokens = Tokens(
+            access_token=f"console:{user}",
+            ends_at=datetime.now(UTC) + ends_in,
+            refresh_token=f"refresh:{user}",
+            id_token=f"id:{user}",
+        )
+        await pool.execute(
+            "insert into console.sessions values ($1, $2, $3, '', false, now())"
+            " on conflict (session_hash) do update set tokens = excluded.tokens",
+            hash_of(secret),
+            actor.account,
+            sealed(secret, tokens),
+        )
 
 
 def stand(
@@ -219,20 +248,16 @@ def stand(
     (home / "clock").write_text(json.dumps(setting))
     identity, intake, examples = StandInIdentity(), StandInIntake(), StandInExamples()
     approvals, desk = StandInOffice(), StandInOffice()
-    asking = Identity(
-        real_identity
-        or httpx.AsyncClient(transport=httpx.MockTransport(identity), base_url="http://identity")
-    )
+    asking = real_identity or httpx.AsyncClient(transport=httpx.MockTransport(identity))
+    issuer = Issuer(ISSUER, http=asking)
 
     async def arrived(after: str) -> bool:
         return all([await wait_for(pool, view, after, patience=0.05) for view in awaited(after)])
 
     app = FastAPI()
-    tokens: Verify = (
-        Verifier("http://identity/jwks", "console", http=real_identity)
-        if real_identity
-        else StandInVerifier()
-    )
+    tokens: Verify = Verifier(issuer, "console") if real_identity else StandInVerifier()
+    secret = "geheim: 100 %"
+    provider = Provider(issuer, tokens, "siku-console", secret, "openid", HOME)
     at_work = cast("Runtime", SimpleNamespace(pool=pool, tokens=tokens, limits=Limits()))
     app.mount(door.PREFIX, views_door(VIEWS, at_work))
     services = {
@@ -241,7 +266,7 @@ def stand(
     site = Site(
         reading=Reading(lambda: pool),
         arrived=arrived,
-        identity=asking,
+        provider=provider,
         intake=Intake(
             httpx.AsyncClient(transport=httpx.MockTransport(intake), base_url="http://intake")
         ),
@@ -257,7 +282,7 @@ def stand(
             "审批",
         ),
         views_door=ViewsDoor(services),
-        sessions=Sessions(asking, tokens),
+        sessions=Sessions(provider, tokens, SessionStore(lambda: pool)),
         clock=Clock(home),
         cookies=Cookies(PORT),
         load_examples=examples,
@@ -266,5 +291,15 @@ def stand(
     hang(app, site)
     app.add_middleware(Protected, only_tls=False)
     return City(
-        app, pool, identity, intake, approvals, desk, services, examples, site.limits, site.cookies
+        app,
+        pool,
+        home,
+        identity,
+        intake,
+        approvals,
+        desk,
+        services,
+        examples,
+        site.limits,
+        site.cookies,
     )

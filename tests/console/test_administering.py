@@ -1,7 +1,7 @@
 """账号与机构 over an identity that runs: the administrator's pages, and one's own settings."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import httpx
@@ -11,12 +11,14 @@ from services.identity.beginning import EXAMPLE_PASSWORD
 from tests.console.city import City
 from tests.console.conftest import StandCity
 from tests.identity.conftest import Databases, Office, databases, running
+from tests.signing_in import come_in
 
 __all__ = ["databases"]
 GOOD = "Tai-hang-shan-8"
 PAGES = [
     "/accounts",
     "/accounts/new",
+    "/roles",
     "/substitutes",
     "/organisations",
     "/organisations/new",
@@ -49,11 +51,18 @@ async def city(stand_city: StandCity, office: Office) -> City:
     return await stand_city(real_identity=office.http)
 
 
-async def browser(city: City, username: str, password: str = EXAMPLE_PASSWORD) -> httpx.AsyncClient:
-    """Give a browser in which somebody has signed in."""
-    came = city.browser()
-    answer = await came.post("/sign-in", data={"username": username, "password": password})
-    assert answer.status_code == 303, answer.text
+Come = Callable[..., Awaitable[httpx.AsyncClient]]
+
+
+@pytest.fixture
+def come(city: City, office: Office) -> Come:
+    """Gives a browser in which somebody has signed in."""
+
+    async def came(username: str, password: str = EXAMPLE_PASSWORD) -> httpx.AsyncClient:
+        browser = city.browser()
+        await come_in(browser, username, password, at_issuer=office.browser())
+        return browser
+
     return came
 
 
@@ -64,8 +73,8 @@ def one_time(page: str) -> str:
     return found[1]
 
 
-async def test_the_administrator_opens_every_page_and_nobody_else_finds_one(city: City) -> None:
-    admin, other = await browser(city, "admin"), await browser(city, "lingdaozu")
+async def test_the_administrator_opens_every_page_and_nobody_else_finds_one(come: Come) -> None:
+    admin, other = await come("admin"), await come("lingdaozu")
     for path in PAGES:
         assert (await admin.get(path)).status_code == 200, path
         assert (await other.get(path)).status_code == 404, path
@@ -73,8 +82,8 @@ async def test_the_administrator_opens_every_page_and_nobody_else_finds_one(city
     assert "/accounts" not in (await other.get("/board")).text
 
 
-async def test_nobody_else_carries_out_an_act_through_a_page(city: City, office: Office) -> None:
-    other = await browser(city, "zezhou")
+async def test_nobody_else_carries_out_an_act_through_a_page(come: Come, office: Office) -> None:
+    other = await come("zezhou")
     account = await office.account("gaoping")
     count = await office.pool.fetchval("select count(*) from journal.events")
     for path in (
@@ -88,8 +97,8 @@ async def test_nobody_else_carries_out_an_act_through_a_page(city: City, office:
     assert await office.pool.fetchval("select count(*) from journal.events") == count
 
 
-async def test_an_opened_account_shows_its_password_once(city: City) -> None:
-    admin = await browser(city, "admin")
+async def test_an_opened_account_shows_its_password_once(come: Come) -> None:
+    admin = await come("admin")
     form = {**OPENING, "key": "once"}
     page = await admin.post("/accounts", data=form)
     assert page.headers["cache-control"] == "no-store"
@@ -99,25 +108,19 @@ async def test_an_opened_account_shows_its_password_once(city: City) -> None:
     assert password not in again.text
 
 
-async def test_the_first_sign_in_asks_for_a_password_of_ones_own(city: City) -> None:
-    admin = await browser(city, "admin")
+async def test_an_account_that_was_opened_comes_in_with_a_password_of_its_own(
+    come: Come, office: Office
+) -> None:
+    admin = await come("admin")
     password = one_time((await admin.post("/accounts", data=OPENING)).text)
-    came = city.browser()
-    form = {"username": "gaoping2", "password": password}
-    asked = await came.post("/sign-in", data=form)
-    assert asked.status_code == 403
-    assert 'name="new_password"' in asked.text
-    different = {**form, "new_password": GOOD, "again": "another"}
-    assert "不一样" in (await came.post("/sign-in", data=different)).text
-    weak = {**form, "new_password": "12345678901", "again": "12345678901"}
-    assert "太常见" in (await came.post("/sign-in", data=weak)).text
-    right = await came.post("/sign-in", data={**form, "new_password": GOOD, "again": GOOD})
-    assert right.status_code == 303
-    assert "高平市报送员（乙）" in (await came.get("/board")).text
+    form = {"new_password": GOOD, "again": GOOD}
+    changed = await office.type_in(office.browser(), "gaoping2", password, **form)
+    assert changed.status_code == 303
+    assert "高平市报送员（乙）" in (await (await come("gaoping2", GOOD)).get("/board")).text
 
 
-async def test_a_refused_form_keeps_what_was_typed_and_says_why(city: City) -> None:
-    admin = await browser(city, "admin")
+async def test_a_refused_form_keeps_what_was_typed_and_says_why(come: Come) -> None:
+    admin = await come("admin")
     wrong = {**OPENING, "role": "enterprise", "organisation": "E-LH", "uscc": "91140500MA0T00011X"}
     page = await admin.post("/accounts", data=wrong)
     assert page.status_code == 409
@@ -128,8 +131,8 @@ async def test_a_refused_form_keeps_what_was_typed_and_says_why(city: City) -> N
     assert 'id="open-username-said"' in page.text
 
 
-async def test_whoever_is_disabled_is_out_at_the_next_page(city: City, office: Office) -> None:
-    admin, clerk = await browser(city, "admin"), await browser(city, "zezhou")
+async def test_whoever_is_disabled_is_out_at_the_next_page(come: Come, office: Office) -> None:
+    admin, clerk = await come("admin"), await come("zezhou")
     assert (await clerk.get("/settings")).status_code == 200
     account = await office.account("zezhou")
     page = await admin.post(f"/accounts/{account}/disable", data={"reason": "借调外出"})
@@ -142,16 +145,16 @@ async def test_whoever_is_disabled_is_out_at_the_next_page(city: City, office: O
 
 
 async def test_the_administrator_finds_no_button_against_himself(
-    city: City, office: Office
+    come: Come, office: Office
 ) -> None:
-    admin = await browser(city, "admin")
+    admin = await come("admin")
     page = (await admin.get(f"/accounts/{await office.account('admin')}")).text
     assert "这是你自己的账号" in page
     assert "/disable" not in page
 
 
-async def test_a_unit_is_renamed_and_ended_with_its_document(city: City) -> None:
-    admin = await browser(city, "admin")
+async def test_a_unit_is_renamed_and_ended_with_its_document(come: Come) -> None:
+    admin = await come("admin")
     renamed = {"name": "晋城市统计调查局", "short_name": "市统计调查局", "valid_from": "2019-04-22"}
     path = "/organisations/D-STA"
     await admin.post(f"{path}/rename", data={**renamed, "basis": "晋市编〔2019〕9号"})
@@ -173,11 +176,11 @@ async def test_a_unit_is_renamed_and_ended_with_its_document(city: City) -> None
     assert "晋城市统计调查局" not in before
 
 
-async def test_the_trail_tells_who_did_what_and_who_was_refused(city: City, office: Office) -> None:
-    admin, clerk = await browser(city, "admin"), await browser(city, "zezhou")
+async def test_the_trail_tells_who_did_what_and_who_was_refused(come: Come, office: Office) -> None:
+    admin, clerk = await come("admin"), await come("zezhou")
     account = await office.account("gaoping")
     await admin.post(f"/accounts/{account}/disable", data={"reason": "借调外出"})
-    token = (await office.sign_in("zezhou", EXAMPLE_PASSWORD, audience="identity")).json()
+    token = (await office.sign_in("zezhou", EXAMPLE_PASSWORD, "identity")).json()
     headers = {"Authorization": f"Bearer {token['access_token']}"}
     await office.http.get("/accounts", headers=headers)
     acts = (await admin.get("/trail")).text
@@ -190,8 +193,8 @@ async def test_the_trail_tells_who_did_what_and_who_was_refused(city: City, offi
     assert (await clerk.get("/trail")).status_code == 404
 
 
-async def test_everybody_changes_his_password_and_comes_in_with_it(city: City) -> None:
-    clerk, elsewhere = await browser(city, "zezhou"), await browser(city, "zezhou")
+async def test_everybody_changes_his_password_and_comes_in_with_it(come: Come) -> None:
+    clerk, elsewhere = await come("zezhou"), await come("zezhou")
     wrong = {"password": "wrong", "new_password": GOOD, "again": GOOD}
     page = await clerk.post("/settings/password", data=wrong)
     assert page.status_code == 422
@@ -200,15 +203,15 @@ async def test_everybody_changes_his_password_and_comes_in_with_it(city: City) -
     assert "不一样" in (await clerk.post("/settings/password", data=other)).text
     right = {"password": EXAMPLE_PASSWORD, "new_password": GOOD, "again": GOOD}
     done = await clerk.post("/settings/password", data=right)
-    assert (done.status_code, done.headers["location"]) == (303, "/sign-in")
+    assert (done.status_code, done.headers["location"]) == (303, "/signed-out")
     assert (await elsewhere.get("/board")).status_code == 303
-    again = await browser(city, "zezhou", GOOD)
+    again = await come("zezhou", GOOD)
     assert "改密码" in (await again.get("/settings")).text
 
 
-async def test_signing_out_everywhere_ends_the_other_windows_too(city: City) -> None:
-    here, there = await browser(city, "zezhou"), await browser(city, "zezhou")
-    other = await browser(city, "gaoping")
+async def test_signing_out_everywhere_ends_the_other_windows_too(come: Come) -> None:
+    here, there = await come("zezhou"), await come("zezhou")
+    other = await come("gaoping")
     assert (await there.get("/board")).status_code == 200
     assert (await here.post("/settings/sign-out", data={})).status_code == 303
     for gone in (here, there):
@@ -217,9 +220,9 @@ async def test_signing_out_everywhere_ends_the_other_windows_too(city: City) -> 
 
 
 async def test_a_substitute_acts_for_whom_he_stands_in_until_the_last_day(
-    city: City, office: Office
+    come: Come, office: Office
 ) -> None:
-    admin = await browser(city, "admin")
+    admin = await come("admin")
     form = {
         "absent": "shichushen",
         "substitute": "shichushen2",
@@ -228,7 +231,7 @@ async def test_a_substitute_acts_for_whom_he_stands_in_until_the_last_day(
     }
     assert (await admin.post("/substitutes", data=form)).status_code == 303
     assert "代理中" in (await admin.get("/substitutes")).text
-    colleague = await browser(city, "shichushen2")
+    colleague = await come("shichushen2")
     absent = await office.account("shichushen")
     assert f"{absent}" in (await colleague.get("/settings")).text
     assert (await colleague.post("/settings/stand-in", data={"absent": str(absent)})).is_redirect
@@ -239,8 +242,8 @@ async def test_a_substitute_acts_for_whom_he_stands_in_until_the_last_day(
     assert "代市级初审员（甲）" not in (await colleague.get("/board")).text
 
 
-async def test_an_account_that_is_not_there_is_named_beside_its_field(city: City) -> None:
-    admin = await browser(city, "admin")
+async def test_an_account_that_is_not_there_is_named_beside_its_field(come: Come) -> None:
+    admin = await come("admin")
     form = {"absent": "a&state=x#", "substitute": "shichushen2", "valid_from": "2019-04-22"}
     page = await admin.post("/substitutes", data={**form, "valid_to": "2019-04-30"})
     assert page.status_code == 422
@@ -251,8 +254,8 @@ async def test_an_account_that_is_not_there_is_named_beside_its_field(city: City
     assert 'value="nobody"' in page.text
 
 
-async def test_nobody_stands_in_for_whom_he_was_not_appointed(city: City, office: Office) -> None:
-    clerk = await browser(city, "zezhou")
+async def test_nobody_stands_in_for_whom_he_was_not_appointed(come: Come, office: Office) -> None:
+    clerk = await come("zezhou")
     absent = str(await office.account("shichushen"))
     answer = await clerk.post("/settings/stand-in", data={"absent": absent})
     assert answer.status_code == 404

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
+from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
 
 import httpx
@@ -15,11 +16,12 @@ from fastapi.routing import APIRoute
 from services.console.doors.http import _PAGES, client
 from services.console.main import SERVICE
 from services.console.pages.frame import Site
-from services.console.pages.guard import came_from
+from shared.guarding import came_from
 from shared.service import web_app
 from shared.settings import Settings
-from tests.console.city import PASSWORD, PORT
+from tests.console.city import PORT
 from tests.console.conftest import StandCity
+from tests.signing_in import onward
 
 TEMPLATES = Path(__file__).parents[2] / "services" / "console" / "templates"
 OWN = {"Sec-Fetch-Site": "same-origin"}
@@ -46,13 +48,14 @@ def directives(answer: httpx.Response) -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", "/sign-in", 200),
+        ("GET", "/signed-out", 200),
+        ("GET", "/signed-in", 400),
         ("GET", "/static/siku.css", 200),
         ("GET", "/static/nothing.css", 404),
         ("GET", "/nowhere", 404),
         ("GET", "/board", 303),
         ("DELETE", "/sign-in", 405),
-        ("POST", "/sign-in", 403),
+        ("POST", "/sign-out", 403),
     ],
 )
 async def test_every_answer_lets_nothing_run_that_is_not_a_file_of_ours(
@@ -87,7 +90,7 @@ async def test_a_body_that_is_too_large_and_an_error_of_ours_are_answered_as_saf
     async def breaks() -> None:
         raise RuntimeError("select name from identity.accounts")
 
-    large = await browser.post("/sign-in", content=b"x" * 2_000_000, headers=OWN)
+    large = await browser.post("/sign-out", content=b"x" * 2_000_000, headers=OWN)
     broken = await browser.get("/breaks")
     assert (large.status_code, broken.status_code) == (413, 500)
     for answer in (large, broken):
@@ -100,7 +103,7 @@ async def test_a_body_that_is_too_large_and_an_error_of_ours_are_answered_as_saf
 
 async def test_the_nonce_is_another_for_each_answer(browser: httpx.AsyncClient) -> None:
     policies = {
-        (await browser.get("/sign-in")).headers["content-security-policy"] for _ in range(5)
+        (await browser.get("/signed-out")).headers["content-security-policy"] for _ in range(5)
     }
     assert len(policies) == 5
 
@@ -179,8 +182,8 @@ async def test_no_change_is_made_from_a_page_of_another_host(
 async def test_a_page_of_our_own_is_let_through(
     browser: httpx.AsyncClient, headers: dict[str, str]
 ) -> None:
-    answer = await browser.post("/sign-in", headers=headers)
-    assert answer.status_code == 422
+    answer = await browser.post("/sign-out", headers=headers)
+    assert answer.status_code == 200
 
 
 async def test_behind_tls_every_cookie_is_secure_whatever_the_console_itself_sees(
@@ -189,26 +192,29 @@ async def test_behind_tls_every_cookie_is_secure_whatever_the_console_itself_see
     city = await stand_city()
     city.cookies._only_tls = True
     async with city.browser() as browser:
-        form = {"username": "zezhou", "password": PASSWORD}
-        said = (await browser.post("/sign-in", data=form)).headers["set-cookie"]
+        began = await browser.get("/sign-in")
+        assert "Secure" in began.headers["set-cookie"]
+        asked = dict(parse_qsl(urlsplit(onward(began)).query))
+        state, city.identity.claims = asked["state"], {"nonce": asked["nonce"]}
+        # What is secure is not brought back without TLS.
+        browser.cookies.set(*began.headers["set-cookie"].partition(";")[0].split("=", 1))
+        answer = await browser.get("/signed-in", params={"code": "code:zezhou", "state": state})
+    said = answer.headers.get_list("set-cookie")[0]
     for part in ("Secure", "HttpOnly", "SameSite=strict"):
         assert part in said
 
 
-async def test_signing_in_costs_a_hash_and_is_answered_so_many_times_a_minute_for_an_address(
+async def test_coming_back_asks_the_issuer_and_is_answered_so_many_times_a_minute_for_an_address(
     stand_city: StandCity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shared.limiting.time.monotonic", lambda: 0.0)
     city = await stand_city()
-    city.limits.writes_a_minute = 600
+    city.limits.reads_a_minute = 600
     city.limits.especially = SERVICE.limits
     async with city.browser() as browser:
-        form = {"username": "", "password": "x"}
-        codes = [(await browser.post("/sign-in", data=form)).status_code for _ in range(61)]
-        refused = await browser.post(
-            "/sign-in", data=form, headers={"X-Forwarded-For": "203.0.113.9"}
-        )
-    assert codes == [422] * 60 + [429]
+        codes = [(await browser.get("/signed-in")).status_code for _ in range(61)]
+        refused = await browser.get("/signed-in", headers={"X-Forwarded-For": "203.0.113.9"})
+    assert codes == [400] * 60 + [429]
     assert refused.status_code == 429
     assert refused.headers["retry-after"] == "1"
     assert "办理太频繁" in refused.text

@@ -23,6 +23,7 @@ from deploy.embedded.launcher import ROOT, Stack
 from deploy.embedded.postgres import RULES_OF_TLS, TLS
 from deploy.stack import (
     ADMIN,
+    CONSOLE_CLIENT,
     KAFKA_PORT,
     PRINCIPALS,
     PROCESSES,
@@ -58,6 +59,7 @@ def service_of(process: Process) -> str:
     return process.name.replace(".", "-").replace("_", "-")
 
 
+PUBLISHED = {"console.web", "identity.web"}
 PLACE = Place(
     home="/var/lib/siku",
     listen="0.0.0.0",  # noqa: S104  inside the container; only the console's port is published
@@ -67,6 +69,9 @@ PLACE = Place(
     kafka=f"kafka:{KAFKA_PORT}",
     database_passwords=DATABASE_PASSWORDS,
     kafka_passwords=KAFKA_PASSWORDS,
+    client_secrets={CONSOLE_CLIENT: SECRETS["SIKU_CLIENT_SECRET"]},
+    issuer="http://127.0.0.1:8002",
+    public="http://127.0.0.1:8000",
     metrics_token=SECRETS["SIKU_METRICS_TOKEN"],
     authority="/etc/siku/authority.pem",
 )
@@ -93,11 +98,13 @@ def test_a_process_gets_the_same_command_variables_and_port(process: Process) ->
     assert "SIKU_PORT" in described["healthcheck"]["test"][-1]
     assert described["depends_on"] == {"prepare": {"condition": "service_completed_successfully"}}
     published = described.get("ports", [])
-    assert published == (["127.0.0.1:8000:8000"] if process.name == "console.web" else [])
+    loopback = [f"127.0.0.1:{process.port}:{process.port}"]
+    assert published == (loopback if process.name in PUBLISHED else [])
 
 
-def test_only_the_console_is_published() -> None:
-    assert [name for name, one in COMPOSE["services"].items() if "ports" in one] == ["console-web"]
+def test_only_what_a_browser_needs_is_published() -> None:
+    published = {name for name, one in COMPOSE["services"].items() if "ports" in one}
+    assert published == {name.replace(".", "-") for name in PUBLISHED}
 
 
 def test_the_preparing_job_knows_every_role_and_principal() -> None:

@@ -93,7 +93,7 @@ class Caller:
     async def _sign_in(self) -> None:
         answer = await self.http.post(
             f"{self.identity}/token",
-            json={
+            data={
                 "grant_type": "password",
                 "username": self.username,
                 "password": self.password,

@@ -21,6 +21,7 @@ from shared.clock import advance
 from shared.verifying import Checked, verify
 from tests.intake.doors.test_workbooks import XLSX, sheet
 from tests.shared.broker import reach
+from tests.signing_in import come_in
 
 ROWS = 1_200
 
@@ -64,8 +65,9 @@ async def click(town: Stack) -> str:
     page, own = town.url("console.web") + "/example-city", {"Sec-Fetch-Site": "same-origin"}
     async with httpx.AsyncClient(trust_env=False, timeout=60, headers=own) as browser:
         examples = (await browser.get(town.url("identity.web") + "/accounts/examples")).json()
-        sent = {"username": "admin", "password": examples["password"]}
-        await browser.post(town.url("console.web") + "/sign-in", data=sent)
+        await come_in(
+            browser, "admin", examples["password"], sign_in=town.url("console.web") + "/sign-in"
+        )
         assert (await browser.post(page)).status_code == 303
         async with asyncio.timeout(300):
             while "hx-get" in (said := (await browser.get(page)).text):
@@ -114,7 +116,7 @@ async def test_an_import_goes_on_where_intake_was_killed_and_doubles_nothing(
                 "password": examples["password"],
                 "audience": "intake",
             }
-            answer = await http.post(town.url("identity.web") + "/token", json=asked)
+            answer = await http.post(town.url("identity.web") + "/token", data=asked)
             return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
         doors, headers = town.url("intake.web"), await signed_in()

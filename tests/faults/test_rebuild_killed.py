@@ -24,6 +24,7 @@ from shared.clock import Clock
 from shared.journal import Journal, Writing, open_pool
 from tests.faults.clerks import ACCOUNTS, TIRELESS, Clerk
 from tests.shared.writing import surrounded
+from tests.signing_in import come_in
 
 BEFORE, AT_ONCE = 4_000, 500
 """So many dossiers are there already, that a rebuild takes its time."""
@@ -134,10 +135,7 @@ async def visiting(stack: Stack, http: httpx.AsyncClient) -> AsyncIterator[httpx
     async with httpx.AsyncClient(
         base_url=stack.url("console.web"), headers=headers, timeout=20
     ) as browser:
-        signed_in = await browser.post(
-            "/sign-in", data={"username": "zezhou", "password": password}
-        )
-        assert signed_in.status_code == 303, signed_in.text
+        await come_in(browser, "zezhou", password)
         yield browser
 
 

@@ -140,7 +140,7 @@ async def revise_the_calendar(town: Stack) -> None:
             "password": examples["password"],
             "audience": "approval_tracking",
         }
-        token = (await http.post(town.url("identity.web") + "/token", json=asked)).json()
+        token = (await http.post(town.url("identity.web") + "/token", data=asked)).json()
         headers = {
             "Authorization": f"Bearer {token['access_token']}",
             "Idempotency-Key": "revised",

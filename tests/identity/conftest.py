@@ -6,25 +6,98 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, quote_plus, urlencode, urlsplit
 from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
 import orjson
 import pytest
+from fastapi import FastAPI
 from pydantic import SecretStr
 
 from deploy.embedded.launcher import Stack
 from deploy.stack import role_of
 from services.identity.beginning import EXAMPLE_PASSWORD
+from services.identity.codes import challenge_of
 from services.identity.main import SERVICE
 from shared import clock
+from shared.issuer import Issuer
 from shared.migrating import migrate, trees_of
 from shared.service import web_app
-from shared.settings import Settings
-from shared.tokens import Verifier
+from shared.settings import Client, Settings
+from shared.tokens import Actor, Verifier
 
 _numbers = itertools.count(1)
+
+
+CONSOLE = Client(
+    client_id="siku-console",
+    secret=SecretStr("geheim: 100 %"),
+    audience="console",
+    redirect_uris=("http://siku.test/signed-in",),
+    signed_out_uris=("http://siku.test/signed-out",),
+    exchanges=("identity", "approval_tracking", "intake", "console"),
+)
+OTHER = Client(
+    client_id="another",
+    secret=SecretStr("another secret"),
+    audience="elsewhere",
+    redirect_uris=("http://another.test/back",),
+    exchanges=("elsewhere",),
+)
+VERIFIER = "v" * 43
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
+
+
+def asked_by(client: Client = CONSOLE, /, **other: str) -> dict[str, str]:
+    """Write what a client sends a browser with."""
+    fields = {
+        "response_type": "code",
+        "client_id": client.client_id,
+        "redirect_uri": client.redirect_uris[0],
+        "scope": "openid",
+        "state": "the-state",
+        "nonce": "the-nonce",
+        "code_challenge": challenge_of(VERIFIER),
+        "code_challenge_method": "S256",
+    }
+    return {name: value for name, value in (fields | other).items() if value}
+
+
+def told(answer: httpx.Response) -> dict[str, str]:
+    """Read what a browser is sent back with."""
+    assert answer.status_code == 303, answer.text
+    return dict(parse_qsl(urlsplit(answer.headers["location"]).query))
+
+
+@dataclass
+class Window:
+    """A browser in which somebody came in, and what the console got for it."""
+
+    office: "Office"
+    browser: httpx.AsyncClient
+    tokens: dict[str, Any]
+
+    async def refresh(self) -> httpx.Response:
+        """Spend the refresh token; the next one is kept where one is given."""
+        answer = await self.office.token(
+            grant_type="refresh_token", refresh_token=self.tokens["refresh_token"]
+        )
+        if answer.is_success:
+            self.tokens |= answer.json()
+        return answer
+
+    async def exchange(self, audience: str = "intake", **other: str) -> httpx.Response:
+        """Ask for a token of one service."""
+        return await self.office.token(
+            grant_type=EXCHANGE,
+            subject_token=self.tokens["access_token"],
+            subject_token_type=ACCESS_TOKEN,
+            audience=audience,
+            **other,
+        )
 
 
 @dataclass(frozen=True)
@@ -34,14 +107,67 @@ class Office:
     http: httpx.AsyncClient
     pool: asyncpg.Pool
     home: Path
+    app: FastAPI
 
-    async def sign_in(self, username: str, password: str, **other: str) -> httpx.Response:
+    async def sign_in(
+        self, username: str, password: str, audience: str = "intake"
+    ) -> httpx.Response:
+        """Ask for a token with a password, as the loaders of a demonstration do."""
         asked = {"grant_type": "password", "username": username, "password": password}
-        return await self.http.post("/token", json={**asked, "audience": "intake", **other})
+        return await self.http.post("/token", data={**asked, "audience": audience})
 
-    async def go_on(self, session: str, **other: str) -> httpx.Response:
-        asked = {"grant_type": "session", "session": session, "audience": "intake"}
-        return await self.http.post("/token", json={**asked, **other})
+    async def token(self, client: Client = CONSOLE, /, **form: str) -> httpx.Response:
+        """Ask the token endpoint as a client."""
+        secret = quote_plus(client.secret.get_secret_value())
+        return await self.http.post("/token", data=form, auth=(client.client_id, secret))
+
+    def browser(self) -> httpx.AsyncClient:
+        """Give a browser that was here never before."""
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app, raise_app_exceptions=False),
+            base_url="http://identity",
+            headers={"Sec-Fetch-Site": "same-origin"},
+        )
+
+    async def type_in(
+        self, browser: httpx.AsyncClient, username: str, password: str, **other: str
+    ) -> httpx.Response:
+        """Fill in the page at which somebody signs in."""
+        asked = urlencode(asked_by())
+        form = {"asked": asked, "username": username, "password": password, **other}
+        return await browser.post("/sign-in", data=form)
+
+    async def knock(self, username: str, password: str, **other: str) -> httpx.Response:
+        """Try to come in through the page, in a browser that was here never before."""
+        return await self.type_in(self.browser(), username, password, **other)
+
+    async def redeem(self, code: str, client: Client = CONSOLE, /, **other: str) -> httpx.Response:
+        """Bring a code back as the client that asked for it."""
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": CONSOLE.redirect_uris[0],
+            "code_verifier": VERIFIER,
+        }
+        return await self.token(client, **(form | other))
+
+    async def come_in(self, username: str, password: str = EXAMPLE_PASSWORD) -> Window:
+        """Sign in through the page, and let the console get its tokens."""
+        browser = self.browser()
+        code = told(await self.type_in(browser, username, password))["code"]
+        answer = await self.redeem(code)
+        assert answer.status_code == 200, answer.text
+        return Window(self, browser, answer.json())
+
+    async def actor(self, username: str, password: str = EXAMPLE_PASSWORD) -> Actor:
+        """Give who an account acts as today."""
+        answer = await self.sign_in(username, password)
+        assert answer.status_code == 200, answer.text
+        return await self.verifier("intake").verify(answer.json()["access_token"])
+
+    def verifier(self, audience: str) -> Verifier:
+        """Give what a service checks tokens with."""
+        return Verifier(Issuer("http://identity", http=self.http), audience)
 
     async def ask(
         self,
@@ -54,7 +180,7 @@ class Office:
         key: str = "",
     ) -> httpx.Response:
         """Ask a door of the service with the token of an account."""
-        signed_in = await self.sign_in(who, password, audience="identity")
+        signed_in = await self.sign_in(who, password, "identity")
         assert signed_in.status_code == 200, signed_in.text
         headers = {
             "Authorization": f"Bearer {signed_in.json()['access_token']}",
@@ -93,7 +219,13 @@ OpenOffice = Callable[..., AbstractAsyncContextManager[Office]]
 async def running(home: Path, address: str, *, real: bool = False) -> AsyncIterator[Office]:
     """Run the service over a database and a home."""
     clock.open_home(home, real=real)
-    app = web_app(SERVICE, Settings(home=home, database_url=SecretStr(address)))
+    settings = Settings(
+        home=home,
+        database_url=SecretStr(address),
+        issuer="http://identity",
+        clients=(CONSOLE, OTHER),
+    )
+    app = web_app(SERVICE, settings)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(
@@ -101,8 +233,9 @@ async def running(home: Path, address: str, *, real: bool = False) -> AsyncItera
             base_url="http://identity",
         ) as http,
     ):
-        app.state.runtime.tokens = Verifier("http://identity/jwks", "identity", http=http)
-        yield Office(http, app.state.runtime.pool, home)
+        opened = Office(http, app.state.runtime.pool, home, app)
+        app.state.runtime.tokens = opened.verifier("identity")
+        yield opened
 
 
 class Databases:

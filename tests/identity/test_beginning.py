@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from uuid import uuid4
 
 from contracts import reference
+from contracts.reference import organisations
 from services.identity.beginning import EXAMPLE_PASSWORD, FIRST_ADMIN
 from services.identity.passwords import Passwords
 from tests.identity.conftest import Databases, OpenOffice
@@ -34,7 +35,7 @@ async def test_units_and_accounts_begin_as_facts_of_the_system_from_the_referenc
     open_office: OpenOffice,
 ) -> None:
     async with open_office() as office:
-        for row in reference.known_organisations():
+        for row in organisations.known_organisations():
             ((envelope, fact),) = await office.facts(f"organisation-{row.id}")
             assert (fact["name"], fact["valid_from"]) == (row.name, row.valid_from.isoformat())
             assert (envelope["actoraccount"], envelope["partitionkey"]) == (
@@ -62,10 +63,9 @@ async def test_starting_again_tells_nothing_anew_and_keeps_what_an_administrator
         told = await before.pool.fetchval(count)
     async with open_office() as after:
         assert await after.pool.fetchval(count) == told
-        actor = (await after.sign_in("zezhou", EXAMPLE_PASSWORD)).json()["actor"]
-        assert (actor["org"], actor["org_name"]) == ("JC-GP", "高平市人民政府")
-        actor = (await after.sign_in("tongji", EXAMPLE_PASSWORD)).json()["actor"]
-        assert actor["org_name"] == "晋城市统计调查局"
+        actor = await after.actor("zezhou")
+        assert (actor.org, actor.org_name) == ("JC-GP", "高平市人民政府")
+        assert (await after.actor("tongji")).org_name == "晋城市统计调查局"
 
 
 async def test_two_processes_that_begin_together_tell_everything_once(
@@ -76,7 +76,7 @@ async def test_two_processes_that_begin_together_tell_everything_once(
             stack.enter_async_context(open_office()), stack.enter_async_context(open_office())
         )
         rows = await one.pool.fetchval("select count(*) from journal.events")
-        assert rows == len(reference.known_organisations()) + len(reference.example_accounts())
+        assert rows == len(organisations.known_organisations()) + len(reference.example_accounts())
         assert (await other.sign_in("zezhou", EXAMPLE_PASSWORD)).status_code == 200
 
 
@@ -108,10 +108,10 @@ async def test_a_real_home_begins_with_one_administrator_and_a_password_for_its_
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         username, password = file.read_text().split()
         assert len(password) >= 24
-        reply = await office.sign_in(username, password)
-        assert reply.json()["actor"]["role"] == "admin"
-        refused = await office.sign_in(username, EXAMPLE_PASSWORD)
-        assert refused.status_code == 401
+        window = await office.come_in(username, password)
+        actor = await office.verifier("console").verify(window.tokens["access_token"])
+        assert actor.role == "admin"
+        assert (await office.knock(username, EXAMPLE_PASSWORD)).status_code == 401
 
 
 async def test_the_first_password_is_made_once(open_office: OpenOffice) -> None:
@@ -120,7 +120,7 @@ async def test_the_first_password_is_made_once(open_office: OpenOffice) -> None:
         (before.home / FIRST_ADMIN).unlink()
     async with open_office(real=True) as after:
         assert not (after.home / FIRST_ADMIN).exists()
-        assert (await after.sign_in(*told.split())).status_code == 200
+        assert (await after.knock(*told.split())).status_code == 303
 
 
 async def test_example_accounts_that_got_into_a_real_home_open_nothing(
@@ -129,7 +129,7 @@ async def test_example_accounts_that_got_into_a_real_home_open_nothing(
     async with open_office(real=True) as office:
         await office.pool.execute("update identity.accounts set example = true")
         username, password = (office.home / FIRST_ADMIN).read_text().split()
-        assert (await office.sign_in(username, password)).status_code == 401
+        assert (await office.knock(username, password)).status_code == 401
 
 
 async def test_an_account_of_before_posts_were_facts_keeps_its_id_and_its_password(
@@ -148,6 +148,6 @@ async def test_an_account_of_before_posts_were_facts_keeps_its_id_and_its_passwo
         )
         await owner.close()
     async with open_office() as again:
-        actor = (await again.sign_in("zezhou", "a-password-of-before")).json()["actor"]
-        assert (actor["account"], actor["org"]) == (str(known), "JC-ZZ")
+        actor = await again.actor("zezhou", "a-password-of-before")
+        assert (actor.account, actor.org) == (str(known), "JC-ZZ")
         assert len(await again.facts(f"account-{known}")) == 1

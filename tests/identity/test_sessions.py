@@ -1,52 +1,134 @@
 """How long a session lasts, what it gives and how it ends."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import httpx
 import pytest
 
 from services.identity.beginning import EXAMPLE_PASSWORD
-from services.identity.refusals import SessionEnded
+from services.identity.families import Families
+from services.identity.oauth import TokenRefused
 from services.identity.sessions import IDLE, LONGEST, Sessions
 from shared.refusals import NotSignedIn
-from shared.tokens import Verifier
-from tests.identity.conftest import Office
+from tests.identity.conftest import OTHER, Office, asked_by, told
 
 INSTANT = timedelta(microseconds=1)
 
 
-async def test_a_session_gives_tokens_for_other_audiences_and_no_second_session(
-    office: Office,
-) -> None:
-    began = (await office.sign_in("zezhou", EXAMPLE_PASSWORD)).json()
-    answer = (await office.go_on(began["session"], audience="console")).json()
-    assert "session" not in answer
-    assert answer["actor"] == began["actor"]
-    console = Verifier("http://identity/jwks", "console", http=office.http)
-    assert (await console.verify(answer["access_token"])).org == "JC-ZZ"
-    with pytest.raises(NotSignedIn):
-        await console.verify(began["access_token"])
+def refused(answer: httpx.Response, error: str) -> None:
+    assert (answer.status_code, answer.json()["error"]) == (400, error), answer.text
+
+
+async def test_a_session_gives_tokens_of_a_minute_for_one_audience_each(office: Office) -> None:
+    window = await office.come_in("zezhou")
+    answer = (await window.exchange("intake")).json()
+    assert (answer["expires_in"], answer["token_type"]) == (60, "Bearer")
+    assert answer["issued_token_type"] == "urn:ietf:params:oauth:token-type:access_token"
+    assert "refresh_token" not in answer
+    assert (await office.verifier("intake").verify(answer["access_token"])).org == "JC-ZZ"
+    for audience in ("console", "identity"):
+        with pytest.raises(NotSignedIn):
+            await office.verifier(audience).verify(answer["access_token"])
+
+
+async def test_what_was_exchanged_is_exchanged_no_further(office: Office) -> None:
+    window = await office.come_in("zezhou")
+    for audience in ("intake", "console"):
+        window.tokens["access_token"] = (await window.exchange(audience)).json()["access_token"]
+        refused(await window.exchange(), "invalid_request")
+        window = await office.come_in("zezhou")
+
+
+async def test_nothing_but_a_clients_own_access_token_is_exchanged(office: Office) -> None:
+    window = await office.come_in("zezhou")
+    with_password = (await office.sign_in("zezhou", EXAMPLE_PASSWORD, "console")).json()
+    for other in (window.tokens["id_token"], with_password["access_token"], "x.y.z", "é"):
+        window.tokens["access_token"] = other
+        refused(await window.exchange(), "invalid_request")
+
+
+async def test_another_client_exchanges_nothing_of_the_consoles(office: Office) -> None:
+    window = await office.come_in("zezhou")
+    form = {
+        "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
+        "subject_token": window.tokens["access_token"],
+        "subject_token_type": "urn:ietf:params:oauth:token-type:access_token",
+    }
+    refused(await office.token(OTHER, **form, audience="elsewhere"), "invalid_request")
+    refused(await office.token(OTHER, **form, audience="intake"), "invalid_target")
+    refused(await office.token(**form, audience="elsewhere"), "invalid_target")
+    refresh = {"grant_type": "refresh_token", "refresh_token": window.tokens["refresh_token"]}
+    refused(await office.token(OTHER, **refresh), "invalid_grant")
+    assert (await window.refresh()).status_code == 200
+
+
+async def test_a_refresh_token_is_followed_by_another(office: Office) -> None:
+    window = await office.come_in("zezhou")
+    before = window.tokens["refresh_token"]
+    for _ in range(3):
+        assert (await window.refresh()).status_code == 200
+        assert (await window.exchange()).status_code == 200
+    assert window.tokens["refresh_token"] != before
+
+
+async def test_a_refresh_token_that_comes_again_ends_its_whole_family(office: Office) -> None:
+    window, other = await office.come_in("zezhou"), await office.come_in("zezhou")
+    spent = window.tokens["refresh_token"]
+    assert (await window.refresh()).status_code == 200
+    latest = window.tokens["refresh_token"]
+    for token in (spent, latest, spent):
+        window.tokens["refresh_token"] = token
+        refused(await window.refresh(), "invalid_grant")
+    refused(await window.exchange(), "invalid_request")
+    assert (await other.refresh()).status_code == 200
+    # Whoever was copied from comes in again without typing; whoever copied has nothing left.
+    assert "code" in told(await window.browser.get("/authorize", params=asked_by()))
+    noted = await office.pool.fetchval(
+        "select count(*) from identity.sign_ins where result = 'REPLAYED'"
+    )
+    assert noted == 1
+
+
+async def test_of_many_who_bring_a_refresh_token_at_once_none_keeps_one(office: Office) -> None:
+    window = await office.come_in("zezhou")
+    form = {"grant_type": "refresh_token", "refresh_token": window.tokens["refresh_token"]}
+    answers = await asyncio.gather(*(office.token(**form) for _ in range(8)))
+    assert sorted(answer.status_code for answer in answers) == [200, *[400] * 7]
+    (given,) = [answer.json() for answer in answers if answer.is_success]
+    window.tokens |= given
+    refused(await window.refresh(), "invalid_grant")
 
 
 async def test_a_session_falls_idle_after_eight_hours(office: Office) -> None:
     sessions, now = Sessions(office.pool), datetime.now(UTC)
     secret, _ = await sessions.begin(await zezhou(office), now)
-    await sessions.use(secret, now + IDLE - INSTANT)
-    with pytest.raises(SessionEnded):
-        await sessions.use(secret, now + IDLE - INSTANT + IDLE)
+    assert await sessions.find(secret, now + IDLE - INSTANT)
+    assert await sessions.find(secret, now + IDLE - INSTANT + IDLE) is None
 
 
 async def test_a_session_that_is_used_ends_after_twelve_hours_all_the_same(
     office: Office,
 ) -> None:
     sessions, now = Sessions(office.pool), datetime.now(UTC)
-    secret, session = await sessions.begin(await zezhou(office), now)
-    assert session.ends_at == now + IDLE
-    later = await sessions.use(secret, now + timedelta(hours=6))
-    assert later.ends_at == now + LONGEST
-    await sessions.use(secret, now + LONGEST - INSTANT)
-    with pytest.raises(SessionEnded):
-        await sessions.use(secret, now + LONGEST)
+    secret, _ = await sessions.begin(await zezhou(office), now)
+    assert await sessions.find(secret, now + timedelta(hours=6))
+    assert await sessions.find(secret, now + LONGEST - INSTANT)
+    assert await sessions.find(secret, now + LONGEST) is None
+
+
+async def test_a_family_ends_with_its_session_and_keeps_it_from_falling_idle(
+    office: Office,
+) -> None:
+    families, now = Families(office.pool), datetime.now(UTC)
+    window = await office.come_in("zezhou")
+    token = window.tokens["refresh_token"]
+    for hours in (7, 11):
+        later = now + timedelta(hours=hours)
+        token = (await families.rotate(token, "siku-console", "10.0.0.7", later)).token
+    with pytest.raises(TokenRefused):
+        await families.rotate(token, "siku-console", "10.0.0.7", now + LONGEST + IDLE)
 
 
 async def test_ended_sessions_are_removed_when_somebody_signs_in(office: Office) -> None:
@@ -56,42 +138,27 @@ async def test_ended_sessions_are_removed_when_somebody_signs_in(office: Office)
     assert await office.pool.fetchval("select count(*) from identity.sessions") == 1
 
 
-async def test_signing_out_ends_the_session_and_only_that_one(office: Office) -> None:
-    one = (await office.sign_in("zezhou", EXAMPLE_PASSWORD)).json()["session"]
-    other = (await office.sign_in("zezhou", EXAMPLE_PASSWORD)).json()["session"]
-    assert (await office.http.post("/sign-out", json={"session": one})).status_code == 204
-    ended = await office.go_on(one)
-    assert (ended.status_code, ended.json()["code"]) == (401, "session_ended")
-    assert (await office.go_on(other)).status_code == 200
-
-
-async def test_signing_out_twice_or_with_a_foreign_secret_is_answered_alike(
-    office: Office,
-) -> None:
-    reply = await office.http.post("/sign-out", json={"session": "never-was"})
-    assert (reply.status_code, reply.text) == (204, "")
-
-
-async def test_a_guessed_session_is_refused(office: Office) -> None:
-    reply = await office.go_on("guessed")
-    assert (reply.status_code, reply.json()["code"]) == (401, "session_ended")
-    assert reply.json()["detail"] == "登录已结束，请重新登录。"
+async def test_a_guessed_refresh_token_is_refused(office: Office) -> None:
+    window = await office.come_in("zezhou")
+    window.tokens["refresh_token"] = "guessed"
+    refused(await window.refresh(), "invalid_grant")
 
 
 async def test_whoever_changed_posts_gets_the_new_post_in_the_next_token(office: Office) -> None:
-    session = (await office.sign_in("zezhou", EXAMPLE_PASSWORD)).json()["session"]
+    window = await office.come_in("zezhou")
     post = {"role": "city_reviewer", "organisation": "D-DRC"}
     await office.carry_out("admin", f"/accounts/{await zezhou(office)}/assign", post)
-    actor = (await office.go_on(session)).json()["actor"]
-    assert (actor["role"], actor["org"]) == ("city_reviewer", "D-DRC")
+    token = (await window.exchange()).json()["access_token"]
+    actor = await office.verifier("intake").verify(token)
+    assert (actor.role, actor.org) == ("city_reviewer", "D-DRC")
 
 
 async def test_a_disabled_account_gets_no_further_token(office: Office) -> None:
-    session = (await office.sign_in("zezhou", EXAMPLE_PASSWORD)).json()["session"]
+    window = await office.come_in("zezhou")
     path = f"/accounts/{await zezhou(office)}/disable"
     await office.carry_out("admin", path, {"reason": "借调外出"})
-    reply = await office.go_on(session)
-    assert (reply.status_code, reply.json()["code"]) == (401, "session_ended")
+    refused(await window.exchange(), "invalid_request")
+    refused(await window.refresh(), "invalid_grant")
 
 
 async def zezhou(office: Office) -> UUID:

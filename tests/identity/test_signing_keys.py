@@ -46,7 +46,7 @@ async def test_a_token_names_its_key_its_kind_and_all_its_claims(office: Office)
     assert set(claims) == {
         "iss", "aud", "sub", "exp", "iat", "jti", "role", "org", "org_name", "name",
     }  # fmt: skip
-    assert (claims["iss"], claims["aud"]) == ("siku-identity", "intake")
+    assert (claims["iss"], claims["aud"]) == ("http://identity", "intake")
     assert claims["exp"] - claims["iat"] == 300
     # Real time, although business time in this home is 2019.
     assert abs(claims["iat"] - datetime.now(UTC).timestamp()) < 5
@@ -61,8 +61,8 @@ async def test_the_next_key_is_published_a_day_before_it_signs(office: Office) -
     both = kids(await keys.published(change - AHEAD))
     assert both[0] == first[0]
     assert len(both) == 2
-    assert signed_by(await keys.sign({"sub": "x"}, "intake", change - INSTANT)) == both[0]
-    assert signed_by(await keys.sign({"sub": "x"}, "intake", change)) == both[1]
+    assert signed_by(await keys.sign("JWT", {"sub": "x"}, change - INSTANT)) == both[0]
+    assert signed_by(await keys.sign("JWT", {"sub": "x"}, change)) == both[1]
 
 
 async def test_the_last_key_stays_published_a_day_and_is_then_destroyed(office: Office) -> None:
@@ -81,7 +81,7 @@ async def test_the_last_key_stays_published_a_day_and_is_then_destroyed(office: 
 async def test_after_a_long_rest_there_is_a_key_that_signs_now(office: Office) -> None:
     keys = SigningKeys(office.pool)
     later = datetime.now(UTC) + timedelta(days=400)
-    assert signed_by(await keys.sign({"sub": "x"}, "intake", later)) in kids(
+    assert signed_by(await keys.sign("JWT", {"sub": "x"}, later)) in kids(
         await keys.published(later)
     )
 

@@ -11,9 +11,10 @@ from fastapi.staticfiles import StaticFiles
 
 from examples.doors import Doors
 from examples.loading import Loaded, Watch, load
-from services.console.adapters.identity import Identity
 from services.console.adapters.intake import Intake
 from services.console.adapters.office import OfficeDoor
+from services.console.adapters.provider import Provider
+from services.console.adapters.session_store import SessionStore
 from services.console.adapters.views_door import ViewsDoor
 from services.console.pages import (
     accounts,
@@ -30,6 +31,7 @@ from services.console.pages import (
     organisations,
     policy,
     project,
+    roles,
     set_aside,
     settings,
     sign_in,
@@ -39,10 +41,11 @@ from services.console.pages import (
 )
 from services.console.pages.errors import add_error_pages
 from services.console.pages.frame import Site
-from services.console.pages.guard import Guard, came_from
 from services.console.pages.reading import Reading
-from services.console.pages.session import Cookies, Sessions
+from services.console.pages.session import Sessions
 from services.console.wiring import AWAITED, KEEPERS
+from shared.cookies import Cookies
+from shared.guarding import Guard, came_from
 from shared.service import Runtime
 from shared.viewing import View, parse_token, wait_for
 
@@ -66,6 +69,7 @@ _PAGES = (
     policy,
     set_aside,
     accounts,
+    roles,
     substitutes,
     organisations,
     trail,
@@ -76,7 +80,15 @@ _PAGES = (
 
 def add_pages(app: FastAPI, runtime: Runtime) -> None:
     """Add the console's pages to the application."""
-    identity = Identity(client(runtime.settings.identity_url))
+    settings_of = runtime.settings
+    provider = Provider(
+        runtime.tokens.issuer,
+        runtime.tokens,
+        settings_of.client_id,
+        settings_of.client_secret.get_secret_value(),
+        settings_of.client_scope,
+        settings_of.public_url or settings_of.console_url,
+    )
 
     async def arrived(after: str) -> bool:
         views = awaited(after)
@@ -92,14 +104,14 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
     site = Site(
         reading=Reading(lambda: runtime.pool),
         arrived=arrived,
-        identity=identity,
+        provider=provider,
         intake=Intake(client(runtime.settings.intake_url)),
         identity_desk=OfficeDoor(client(runtime.settings.identity_url), "身份"),
         approvals=OfficeDoor(client(runtime.settings.approval_tracking_url), "审批"),
         views_door=ViewsDoor(
             {name: client(getattr(runtime.settings, f"{name}_url")) for name in KEEPERS}
         ),
-        sessions=Sessions(identity, runtime.tokens),
+        sessions=Sessions(provider, runtime.tokens, SessionStore(lambda: runtime.pool)),
         clock=runtime.clock,
         cookies=Cookies(runtime.settings.port, only_tls=runtime.settings.only_tls),
         load_examples=load_examples,

@@ -199,7 +199,9 @@ def pages(site: Site) -> APIRouter:
             current="accounts",
             account=Account.model_validate(document),
             own=visit.actor.account == str(account),
-            lines=[tell(deed, people, today) for deed in read_deeds(document["history"])],
+            lines=[
+                tell(deed, people, visit.units, today) for deed in read_deeds(document["history"])
+            ],
             filled=filled,
             units=await units(visit),
             roles=roles(),
@@ -228,7 +230,7 @@ def pages(site: Site) -> APIRouter:
             shown = Filled(act, filled.values, refused.problem)
             return await show(request, visit, account, shown)
         # Whatever was decided about an account holds for its next page.
-        site.sessions.forget(str(account))
+        await site.sessions.forget(str(account))
         if act == "reset-password":
             return await told_once(request, visit, str(account), answer.document, "已重置密码")
         return site.turn(request, f"{_PATH}/{account}", Said("ok", ACTS[act]))

@@ -10,7 +10,7 @@ from services.console.pages.accounts import Came
 from services.console.pages.administering import AUDIENCE, read
 from services.console.pages.deeds import RESULTS, moment
 from services.console.pages.frame import Said, Site
-from services.console.pages.session import Visit
+from services.console.pages.session import SESSION_SECONDS, Visit
 from shared.refusals import NotFound
 
 _PATH = "/settings"
@@ -100,13 +100,15 @@ def pages(site: Site) -> APIRouter:
         found = next((one for one in own.absent if str(one.account) == absent), None)
         if absent and found is None:
             raise NotFound("今天没有登记由你代理。")
-        site.sessions.act_for(visit.session, absent)
+        secret = await site.sessions.act_for(visit.session, absent)
         text = f"现在代{found.name}办理，记录里两人都写明。" if found else "现在以本人身份办理。"
-        return site.turn(request, _PATH, Said("ok", text))
+        answer = site.turn(request, _PATH, Said("ok", text))
+        site.cookies.put(request, answer, site.cookies.session, secret, SESSION_SECONDS)
+        return answer
 
     async def leave(request: Request, visit: Visit, text: str) -> Response:
-        site.sessions.forget(visit.actor.account)
-        answer = site.turn(request, "/sign-in", Said("ok", text))
+        await site.sessions.close_all(visit.actor.account)
+        answer = site.turn(request, "/signed-out", Said("ok", text))
         site.cookies.drop(answer, site.cookies.session)
         return answer
 

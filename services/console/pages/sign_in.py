@@ -1,149 +1,111 @@
-"""Sign in and out."""
+"""Signing in at the issuer and coming back with a code; signing out."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated
+import base64
+import binascii
+import hmac
+import json
+from urllib.parse import quote, urlsplit
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Request, Response
 
-from services.console.adapters.identity import SignInRefused
-from services.console.pages import words
+from services.console.adapters.provider import Beginning, Refused
 from services.console.pages.frame import Site
-from shared.refusals import Unavailable
+from services.console.pages.session import SESSION_SECONDS
+from shared.refusals import NotSignedIn
 
-_DEFAULT_SECONDS = 12 * 3600
-
-
-@dataclass(frozen=True)
-class _Failure:
-    message: str
-    on_form: bool = False
+# Long enough to ask a colleague for a password, short enough for a page left open to be forgotten.
+_MINUTES = 30
 
 
 def pages(site: Site) -> APIRouter:
     """Give the routes of signing in and out."""
     router = APIRouter()
 
-    async def show(
-        request: Request,
-        *,
-        next_address: str,
-        username: str = "",
-        failure: _Failure | None = None,
-        must_change: bool = False,
-        new_failure: str = "",
-        status: int = 200,
-    ) -> Response:
-        examples = await site.identity.examples() if site.clock.demonstration else None
-        return await site.render(
-            request,
-            "sign_in.html",
-            None,
-            title="登录",
-            status=status,
-            next_address=next_address,
-            username=username,
-            failure=failure,
-            must_change=must_change,
-            new_failure=new_failure,
-            examples=examples,
-        )
-
     @router.get("/sign-in")
-    async def form(request: Request, next: str = "/") -> Response:  # noqa: A002
-        return await show(request, next_address=_local(next))
-
-    @router.post("/sign-in")
     async def sign_in(
         request: Request,
-        username: Annotated[str, Form()] = "",
-        password: Annotated[str, Form()] = "",
-        new_password: Annotated[str, Form()] = "",
-        again: Annotated[str, Form()] = "",
-        next: Annotated[str, Form()] = "/",  # noqa: A002
+        next: str = "/",  # noqa: A002
+        moved: bool = False,
     ) -> Response:
-        # Each try costs a hash, whatever name it is for; the lock counts for each name.
-        site.limits.take(request.client.host if request.client else "", request)
         address = _local(next)
-        if not username.strip() or not password:
-            failure = _Failure("请填账号和密码。")
-            return await show(
-                request, next_address=address, username=username, failure=failure, status=422
-            )
-        if new_password != again:
-            return await show(
-                request,
-                next_address=address,
-                username=username,
-                must_change=True,
-                new_failure="两次填的新密码不一样，请重新填写。",
-                status=422,
-            )
-        try:
-            signed_in = await site.sessions.open(username.strip(), password, new_password or None)
-        except SignInRefused as refused:
-            # The new password is judged only after the old one was right.
-            if refused.code in {"password_must_be_changed", "unreadable_input"}:
-                return await show(
-                    request,
-                    next_address=address,
-                    username=username,
-                    must_change=True,
-                    new_failure=refused.detail if new_password else "",
-                    status=422 if new_password else 403,
-                )
-            failure = _Failure(_sentence(refused))
-            return await show(
-                request, next_address=address, username=username, failure=failure, status=401
-            )
-        except Unavailable as silent:
-            failure = _Failure(f"{silent.detail}请稍后再试。", on_form=True)
-            return await show(
-                request, next_address=address, username=username, failure=failure, status=503
-            )
-        answer = site.turn(request, address)
-        site.cookies.put(
-            request,
-            answer,
-            site.cookies.session,
-            signed_in.session or "",
-            signed_in.session_expires_in or _DEFAULT_SECONDS,
+        # A browser that knows us by another name would not bring back there what it is given here.
+        # Once only: a proxy may hide from us by which name we were asked.
+        if not moved and request.url.netloc != urlsplit(site.provider.home).netloc:
+            there = f"{site.provider.home}/sign-in?next={quote(address, safe='')}&moved=1"
+            return await site.onward(request, there, "正在前往登录")
+        beginning = Beginning.make()
+        answer = await site.onward(
+            request, await site.provider.way_in(beginning), "正在前往统一登录"
         )
+        name = site.cookies.signing_in(beginning.state)
+        value = _remembered(beginning, address)
+        site.cookies.put(request, answer, name, value, _MINUTES * 60, lax=True)
+        return answer
+
+    @router.get("/signed-in")
+    async def signed_in(
+        request: Request, code: str = "", state: str = "", iss: str = "", error: str = ""
+    ) -> Response:
+        """Come back from the issuer."""
+        site.limits.take(request.client.host if request.client else "", request)
+        name = site.cookies.signing_in(state)
+        beginning, address = _read(request.cookies.get(name, ""))
+        ours = beginning is not None and hmac.compare_digest(
+            beginning.state.encode(), state.encode()
+        )
+        if beginning is None or not ours or not site.provider.is_from(iss):
+            return await _not_done(request, "这次登录不是从这个浏览器开始的，或开始得太久了。")
+        if error or not code:
+            answer = await _not_done(request, "统一登录没有让你进来。")
+            site.cookies.drop(answer, name)
+            return answer
+        try:
+            session = await site.sessions.open(await site.provider.redeem(code, beginning))
+        except (Refused, NotSignedIn):
+            answer = await _not_done(request, "登录凭证已经用过、过期，或不是给本系统的。")
+            site.cookies.drop(answer, name)
+            return answer
+        answer = await site.onward(request, address, "正在进入")
+        site.cookies.put(request, answer, site.cookies.session, session, SESSION_SECONDS)
+        site.cookies.drop(answer, name)
         return answer
 
     @router.post("/sign-out")
     async def sign_out(request: Request) -> Response:
         session = request.cookies.get(site.cookies.session)
-        answer = site.turn(request, "/sign-in")
+        address = await site.sessions.close(session) if session else "/signed-out"
+        answer = await site.onward(request, address, "正在退出")
         site.cookies.drop(answer, site.cookies.session)
-        if session:
-            await site.sessions.close(session)
         return answer
+
+    @router.get("/signed-out")
+    async def signed_out(request: Request) -> Response:
+        return await site.render(
+            request, "gate.html", None, title="已退出", text="登录已经结束。", again="登录"
+        )
+
+    async def _not_done(request: Request, text: str) -> Response:
+        return await site.render(
+            request, "gate.html", None, status=400, title="没有登录", text=text, again="重新登录"
+        )
 
     return router
 
 
 def _local(address: str) -> str:
     """Keep only an address of our own; anything else leads to the first page."""
-    if not address.startswith("/") or address.startswith(("//", "/\\", "/sign-")):
-        return "/"
-    return address
+    outside = not address.startswith("/") or address.startswith(("//", "/\\"))
+    return "/" if outside or address.startswith(("/sign-", "/signed-")) else address
 
 
-def _sentence(refused: SignInRefused) -> str:
-    if refused.code == "account_locked":
-        until = _time_of_day(refused.until)
-        return f"账号已锁定{until}。连续输错 5 次锁定 15 分钟，也可联系本单位管理员。"
-    if refused.tries_left is not None:
-        return f"账号或密码不对。再错 {refused.tries_left} 次将锁定 15 分钟。"
-    return refused.detail
+def _remembered(beginning: Beginning, address: str) -> str:
+    fields = [beginning.state, beginning.nonce, beginning.verifier, address]
+    return base64.urlsafe_b64encode(json.dumps(fields).encode()).decode()
 
 
-def _time_of_day(until: str | None) -> str:
-    if not until:
-        return ""
+def _read(value: str) -> tuple[Beginning | None, str]:
     try:
-        moment = datetime.fromisoformat(until)
-    except ValueError:
-        return ""
-    return f"，{words.full_moment(moment)[-5:]} 后可再试"
+        state, nonce, verifier, address = json.loads(base64.urlsafe_b64decode(value))
+    except (ValueError, TypeError, binascii.Error):
+        return None, "/"
+    return Beginning(str(state), str(nonce), str(verifier)), _local(str(address))

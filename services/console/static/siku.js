@@ -5,17 +5,6 @@
   const one = (selector, root = document) => root.querySelector(selector);
   const KEYS_OFF = "siku.keys.off";
 
-  // Sign-in: one click on an example account fills the form.
-  document.addEventListener("click", (event) => {
-    const fill = event.target.closest("[data-fill]");
-    if (!fill) return;
-    one("#username").value = fill.dataset.fill;
-    one("#password").value = fill.closest("[data-examples]").dataset.examples;
-    one("form.stack button[type=submit]").focus();
-  });
-  const examples = one("#examples");
-  if (examples && innerWidth > 640) examples.open = true;
-
   // Frame: the menu on a phone, printing, the query line unfolded where there is room.
   const menu = one("[data-menu]");
   if (menu) {

@@ -17,13 +17,17 @@ from services.identity.account.commands import AnyAccountCommand, Wanted
 from services.identity.account.decider import ACCOUNT, Account, stream_of
 from services.identity.account.posts import side_of
 from services.identity.accounts import Accounts, set_password
+from services.identity.clients import Clients
+from services.identity.codes import Codes
 from services.identity.doors.forms import PostForm
+from services.identity.families import Families
+from services.identity.issuing import Issuing
 from services.identity.organisation.decider import unit_on
 from services.identity.passwords import Passwords
 from services.identity.register import Register
 from services.identity.sessions import Sessions
 from services.identity.signing import SigningKeys
-from shared.clock import SHANGHAI
+from shared.clock import SHANGHAI, Clock
 from shared.commanding import Asking, asking, kept_reply, replied
 from shared.deciding import Ask, Asked, Wrote, handle
 from shared.postgres import Connection
@@ -112,6 +116,31 @@ class Desk:
     def keys(self) -> SigningKeys:
         """The keys that sign."""
         return SigningKeys(self.runtime.pool)
+
+    @cached_property
+    def clients(self) -> Clients:
+        """The relying parties."""
+        return Clients(self.runtime.settings.clients)
+
+    @cached_property
+    def codes(self) -> Codes:
+        """Authorization codes."""
+        return Codes(self.runtime.pool)
+
+    @cached_property
+    def families(self) -> Families:
+        """Refresh tokens."""
+        return Families(self.runtime.pool)
+
+    @cached_property
+    def issuing(self) -> Issuing:
+        """What is signed for somebody."""
+        return Issuing(self.runtime.tokens.issuer.url, self.keys)
+
+    @property
+    def clock(self) -> Clock:
+        """Business time."""
+        return self.runtime.clock
 
     @property
     def today(self) -> date:

@@ -8,6 +8,7 @@ import pytest
 from contracts.reference import example_accounts
 from contracts.writing import ROOT
 from services.identity.beginning import EXAMPLE_PASSWORD
+from shared.issuer import DISCOVERY
 from tests.identity.conftest import Databases, Office
 
 NEW = {
@@ -51,7 +52,7 @@ async def test_for_whoever_is_no_administrator_nothing_is_here(office: Office) -
     for role, username in roles.items():
         if role == "admin":
             continue
-        token = (await office.sign_in(username, EXAMPLE_PASSWORD, audience="identity")).json()
+        token = (await office.sign_in(username, EXAMPLE_PASSWORD, "identity")).json()
         headers = {"Authorization": f"Bearer {token['access_token']}"}
         for method, path in ADDRESSES:
             address = path.replace("{id}", account)
@@ -75,7 +76,7 @@ def test_every_administrative_address_is_tried_above() -> None:
         (method.upper(), path)
         for path, methods in document["paths"].items()
         for method in methods
-        if path not in {"/token", "/sign-out", "/jwks", "/accounts/examples"}
+        if path not in {"/token", "/jwks", DISCOVERY, "/accounts/examples"}
         and not path.startswith("/own")
     }
     tried = {(method, path.replace("D-STA", "{id}")) for method, path in ADDRESSES}
@@ -113,14 +114,18 @@ async def test_a_one_time_password_opens_nothing_but_the_way_to_one_of_ones_own(
 ) -> None:
     once = (await office.carry_out("admin", "/accounts", NEW))["one_time_password"]
     refused = await office.sign_in("gaoping2", once)
-    assert (refused.status_code, refused.json()["code"]) == (403, "password_must_be_changed")
-    weak = await office.sign_in("gaoping2", once, new_password="12345678901")
-    assert (weak.status_code, weak.json()["errors"][0]["rule"]) == (422, "common")
-    changed = await office.sign_in("gaoping2", once, new_password=GOOD)
-    assert changed.status_code == 200
-    assert changed.json()["actor"]["org"] == "JC-GP"
-    assert (await office.sign_in("gaoping2", once)).status_code == 401
-    assert (await office.sign_in("gaoping2", GOOD)).status_code == 200
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+    asked = await office.knock("gaoping2", once)
+    assert asked.status_code == 403
+    assert 'name="new_password"' in asked.text
+    different = await office.knock("gaoping2", once, new_password=GOOD, again="another")
+    assert (different.status_code, "不一样" in different.text) == (422, True)
+    weak = await office.knock("gaoping2", once, new_password="12345678901", again="12345678901")
+    assert (weak.status_code, "太常见" in weak.text) == (422, True)
+    changed = await office.knock("gaoping2", once, new_password=GOOD, again=GOOD)
+    assert changed.status_code == 303
+    assert (await office.knock("gaoping2", once)).status_code == 401
+    assert (await office.actor("gaoping2", GOOD)).org == "JC-GP"
 
 
 async def test_a_one_time_password_that_was_not_used_in_time_is_over(
@@ -131,21 +136,23 @@ async def test_a_one_time_password_that_was_not_used_in_time_is_over(
         "update identity.accounts set one_time_until = now() - interval '1 second'"
         " where username = 'gaoping2'"
     )
-    for more in ({}, {"new_password": GOOD}):
-        answer = await office.sign_in("gaoping2", once, **more)
-        assert (answer.status_code, answer.json()["code"]) == (401, "one_time_password_over")
+    for more in ({}, {"new_password": GOOD, "again": GOOD}):
+        answer = await office.knock("gaoping2", once, **more)
+        assert (answer.status_code, "一次性密码已过期" in answer.text) == (401, True)
 
 
 async def test_a_reset_password_ends_the_sessions_and_the_old_password(office: Office) -> None:
-    session = (await office.sign_in("zezhou", EXAMPLE_PASSWORD)).json()["session"]
+    window = await office.come_in("zezhou")
     account = await office.account("zezhou")
     once = (await office.carry_out("admin", f"/accounts/{account}/reset-password"))[
         "one_time_password"
     ]
-    assert (await office.go_on(session)).status_code == 401
-    assert (await office.sign_in("zezhou", EXAMPLE_PASSWORD)).status_code == 401
-    assert (await office.sign_in("zezhou", once, new_password=GOOD)).status_code == 200
-    assert (await office.go_on(session)).status_code == 401
+    assert (await window.exchange()).status_code == 400
+    assert (await window.refresh()).status_code == 400
+    assert (await office.knock("zezhou", EXAMPLE_PASSWORD)).status_code == 401
+    changed = await office.knock("zezhou", once, new_password=GOOD, again=GOOD)
+    assert changed.status_code == 303
+    assert (await window.refresh()).status_code == 400
 
 
 async def test_a_user_name_is_used_once(office: Office) -> None:
@@ -172,7 +179,9 @@ async def test_an_account_of_a_role_or_unit_that_does_not_exist_is_not_opened(
 async def test_no_fact_holds_a_user_name_a_name_or_a_password(office: Office) -> None:
     named = {**NEW, "username": "zhang.jianguo", "name": "张建国"}
     opened = await office.carry_out("admin", "/accounts", named)
-    await office.sign_in("zhang.jianguo", opened["one_time_password"], new_password=GOOD)
+    once = opened["one_time_password"]
+    changed = await office.knock("zhang.jianguo", once, new_password=GOOD, again=GOOD)
+    assert changed.status_code == 303
     stored = await office.pool.fetchval(
         "select string_agg(convert_from(envelope, 'utf8') || convert_from(payload, 'utf8'), '')"
         " from journal.events"
@@ -205,8 +214,7 @@ async def test_a_post_of_tomorrow_does_not_count_today(office: Office) -> None:
     account = await office.account("zezhou")
     post = {"role": "county_reporter", "organisation": "JC-GP", "valid_from": "2019-04-23"}
     await office.carry_out("admin", f"/accounts/{account}/assign", post)
-    actor = (await office.sign_in("zezhou", EXAMPLE_PASSWORD)).json()["actor"]
-    assert actor["org"] == "JC-ZZ"
+    assert (await office.actor("zezhou")).org == "JC-ZZ"
 
 
 async def test_an_administrator_does_not_lock_himself_out(office: Office) -> None:

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from services.identity.beginning import EXAMPLE_PASSWORD
 from shared.clock import advance
 from tests.identity.conftest import Office
 
@@ -14,12 +13,13 @@ async def test_the_accounts_of_a_merged_unit_act_for_the_other_from_the_next_day
 ) -> None:
     merged = {"into": ["D-DRC"], "valid_to": "2019-04-22", "basis": BASIS}
     await office.carry_out("admin", "/organisations/D-STA/end", merged)
-    actor = (await office.sign_in("tongji", EXAMPLE_PASSWORD)).json()["actor"]
-    assert actor["org"] == "D-STA"
+    window = await office.come_in("tongji")
+    assert (await office.actor("tongji")).org == "D-STA"
     advance(office.home, timedelta(days=1))
-    session = (await office.sign_in("tongji", EXAMPLE_PASSWORD)).json()
-    assert (session["actor"]["org"], session["actor"]["role"]) == ("D-DRC", "stats_officer")
-    assert (await office.go_on(session["session"])).json()["actor"]["org"] == "D-DRC"
+    actor = await office.actor("tongji")
+    assert (actor.org, actor.role) == ("D-DRC", "stats_officer")
+    token = (await window.exchange("intake")).json()["access_token"]
+    assert (await office.verifier("intake").verify(token)).org == "D-DRC"
 
 
 async def test_a_chain_of_mergers_leads_to_the_unit_that_exists(office: Office) -> None:
@@ -29,8 +29,7 @@ async def test_a_chain_of_mergers_leads_to_the_unit_that_exists(office: Office) 
             merged["valid_to"] = "2019-04-23"
         await office.carry_out("admin", f"/organisations/{unit}/end", merged)
     advance(office.home, timedelta(days=2))
-    actor = (await office.sign_in("tongji", EXAMPLE_PASSWORD)).json()["actor"]
-    assert actor["org"] == "D-DRC"
+    assert (await office.actor("tongji")).org == "D-DRC"
 
 
 async def test_a_unit_with_accounts_is_not_closed_without_saying_where_they_go(
@@ -58,8 +57,7 @@ async def test_a_name_is_the_name_of_the_day(office: Office) -> None:
         for list_ in (before, after)
     ]
     assert named == ["晋城市统计局", "晋城市统计调查局"]
-    token = (await office.sign_in("tongji", EXAMPLE_PASSWORD)).json()
-    assert token["actor"]["org_name"] == "晋城市统计局"
+    assert (await office.actor("tongji")).org_name == "晋城市统计局"
 
 
 async def test_a_new_unit_has_accounts_from_its_first_day_on(office: Office) -> None:

@@ -5,18 +5,19 @@ import pytest
 from services.identity.beginning import EXAMPLE_PASSWORD
 from services.identity.password_rules import refuse_weak
 from shared.refusals import UnreadableInput
-from tests.identity.conftest import Office
+from tests.identity.conftest import Office, asked_by
 
 GOOD = "Tai-hang-shan-8"
 
 
 async def test_everybody_changes_his_own_password_with_the_old_one(office: Office) -> None:
-    session = (await office.sign_in("zezhou", EXAMPLE_PASSWORD)).json()["session"]
+    window = await office.come_in("zezhou")
     body = {"password": EXAMPLE_PASSWORD, "new_password": GOOD}
     answer = await office.ask("zezhou", "POST", "/own/password", body)
     assert answer.status_code == 204
-    assert (await office.go_on(session)).status_code == 401
-    assert (await office.sign_in("zezhou", EXAMPLE_PASSWORD)).status_code == 401
+    assert (await window.refresh()).status_code == 400
+    assert (await window.exchange()).status_code == 400
+    assert (await office.knock("zezhou", EXAMPLE_PASSWORD)).status_code == 401
     assert (await office.sign_in("zezhou", GOOD)).status_code == 200
     account = await office.account("zezhou")
     envelope, fact = (await office.facts(f"account-{account}"))[-1]
@@ -48,13 +49,15 @@ async def test_everybody_sees_his_own_sign_ins_and_nobody_elses(office: Office) 
 
 
 async def test_signing_out_everywhere_ends_every_session_of_ones_own(office: Office) -> None:
-    sessions = [
-        (await office.sign_in("zezhou", EXAMPLE_PASSWORD)).json()["session"] for _ in range(2)
-    ]
-    other = (await office.sign_in("gaoping", EXAMPLE_PASSWORD)).json()["session"]
+    windows = [await office.come_in("zezhou") for _ in range(2)]
+    other = await office.come_in("gaoping")
     await office.carry_out("zezhou", "/own/sign-out")
-    assert {(await office.go_on(session)).status_code for session in sessions} == {401}
-    assert (await office.go_on(other)).status_code == 200
+    for window in windows:
+        assert (await window.refresh()).status_code == 400
+        assert (await window.exchange()).status_code == 400
+        again = await window.browser.get("/authorize", params=asked_by())
+        assert 'name="password"' in again.text
+    assert (await other.refresh()).status_code == 200
 
 
 @pytest.mark.parametrize(

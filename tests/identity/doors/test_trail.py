@@ -36,7 +36,7 @@ async def test_what_somebody_was_refused_is_noted_with_who_what_and_from_where(
 
 
 async def test_a_lock_that_somebody_signed_in_runs_into_is_noted(office: Office) -> None:
-    token = (await office.sign_in("zezhou", EXAMPLE_PASSWORD, audience="identity")).json()
+    token = (await office.sign_in("zezhou", EXAMPLE_PASSWORD, "identity")).json()
     headers = {"Authorization": f"Bearer {token['access_token']}"}
     body = {"password": "wrong", "new_password": "Tai-hang-shan-8"}
     for _ in range(TRIES):

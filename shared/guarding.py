@@ -1,7 +1,7 @@
 """Guards every answer (security headers) and every change (same origin only)."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from urllib.parse import urlsplit
 
@@ -22,12 +22,16 @@ _HEADERS = {
 }
 
 
-def policy(nonce: str) -> str:
-    """Write the content security policy: nothing inline, nothing from another host."""
+def policy(nonce: str, form_action: str = "") -> str:
+    """Write the content security policy: nothing inline, nothing from another host.
+
+    ``form_action`` names other origins to which an answer to a form may lead.
+    """
+    forms = f"'self' {form_action}".strip()
     return (
         f"default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self';"
-        " img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self';"
-        " frame-ancestors 'none'"
+        " img-src 'self' data:; object-src 'none'; base-uri 'none';"
+        f" form-action {forms}; frame-ancestors 'none'"
     )
 
 
@@ -50,16 +54,24 @@ def from_a_program(headers: Mapping[str, str]) -> bool:
     return headers.get("authorization", "")[:7].lower() == "bearer " and "cookie" not in headers
 
 
-class Guard:
-    """ASGI middleware around all pages."""
+def _everywhere(_: str) -> bool:
+    return True
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap the application."""
+
+class Guard:
+    """ASGI middleware around pages; what stands at other addresses is left to itself."""
+
+    def __init__(
+        self, app: ASGIApp, *, pages: Callable[[str], bool] = _everywhere, form_action: str = ""
+    ) -> None:
+        """Wrap the application; ``pages`` tells a page by its address."""
         self._app = app
+        self._pages = pages
+        self._form_action = form_action
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse changes from elsewhere; put the headers on every answer."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or not self._pages(scope["path"]):
             await self._app(scope, receive, send)
             return
         came_from.set((scope.get("client") or ("",))[0])
@@ -71,7 +83,7 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
-                headers.setdefault("Content-Security-Policy", policy(nonce))
+                headers.setdefault("Content-Security-Policy", policy(nonce, self._form_action))
                 lasting = scope["path"].startswith("/static/")
                 headers.setdefault("Cache-Control", _LASTING if lasting else "no-store")
             await send(message)

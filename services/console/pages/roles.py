@@ -1,0 +1,126 @@
+"""角色与权限: what each role may do and sees, read off the tables that the doors and lists ask."""
+
+from collections.abc import Iterator
+from typing import NamedTuple, assert_never
+
+from fastapi import APIRouter, Request, Response
+
+from contracts.reference import roles
+from services.console.pages.administering import Administering
+from services.console.pages.frame import Site
+from services.console.pages.words import STAGE_BY_CODE
+from shared.scope import MONTH_SCOPES, PROJECT_SCOPES, Act, acts_of
+from shared.seeing import (
+    EVERYTHING,
+    NOTHING,
+    AllOf,
+    Always,
+    Among,
+    AnyOf,
+    Condition,
+    Filled,
+    Outside,
+    Own,
+)
+
+ACTS: dict[Act, str] = {
+    "report": "建档、报送",
+    "first_review": "市级初审",
+    "final_review": "省级审核",
+    "operate": "运维",
+    "keep_calendar": "工作日历",
+    "administer": "账号与机构",
+}
+SIDES = {"fills": "填报", "approves": "审核", "": ""}
+_FIELDS = {"contact": "负责人和电话", "review_comments": "审核意见"}
+_OWN = {"org": "本单位的", "region": "本县区的", "zone_id": "本开发区的"}
+
+
+class Right(NamedTuple):
+    """What a role sees of one thing: all of it, or which part."""
+
+    thing: str
+    part: str
+
+
+class Line(NamedTuple):
+    """One role as the page shows it."""
+
+    code: str
+    name: str
+    duty: str
+    side: str
+    acts: tuple[str, ...]
+    rights: tuple[Right, ...]
+
+
+def spoken(condition: Condition) -> str:
+    """Say which rows a condition holds for, as what comes before “项目”."""
+    match condition:
+        case Always(shown):
+            return "全部" if shown else "没有"
+        case Own(_, of):
+            return _OWN[of]
+        case Filled():
+            return "已入库的"
+        case Among(_, values):
+            return f"{_stages(values)}的"
+        case Outside(_, values):
+            return f"{_stages(values)}以外的"
+        case AnyOf(parts):
+            return "，或".join(map(spoken, parts))
+        case AllOf(parts):
+            return "且".join(
+                f"（{spoken(part)}）" if isinstance(part, AnyOf) else spoken(part) for part in parts
+            )
+        case _:
+            assert_never(condition)
+
+
+def _stages(values: tuple[str, ...]) -> str:
+    return "、".join(STAGE_BY_CODE[value].name for value in values)
+
+
+def _rights(role: str) -> Iterator[Right]:
+    shown = PROJECT_SCOPES.rows.get(role, NOTHING)
+    if shown == NOTHING:
+        return
+    yield Right("项目", spoken(shown))
+    for field, conditions in PROJECT_SCOPES.fields.items():
+        part = conditions.get(role, NOTHING)
+        if part != NOTHING:
+            whole = part in (EVERYTHING, shown)
+            yield Right(_FIELDS[field], "所见项目的" if whole else spoken(part))
+    months = MONTH_SCOPES.rows.get(role, NOTHING)
+    if months != NOTHING:
+        yield Right("按月报送", "全市的" if months == EVERYTHING else spoken(months))
+
+
+def lines() -> list[Line]:
+    """Give every role with what it may do and sees."""
+    return [
+        Line(
+            role.code,
+            role.name,
+            role.duty,
+            SIDES[role.side],
+            tuple(name for act, name in ACTS.items() if act in acts_of(role.code)),
+            tuple(_rights(role.code)),
+        )
+        for role in roles()
+    ]
+
+
+def pages(site: Site) -> APIRouter:
+    """Give the route of the roles."""
+    router = APIRouter()
+    desk = Administering(site)
+
+    @router.get("/roles")
+    async def listed(request: Request) -> Response:
+        visit = await desk.visit(request)
+        return await site.render(
+            request, "roles.html", visit, title="角色与权限", current="roles", lines=lines()
+        )
+
+    return router
