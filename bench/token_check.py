@@ -11,14 +11,14 @@ from starlette.requests import Request
 
 from bench.rounds import ROUNDS, note
 from shared.limiting import Limits
-from tests.shared.test_tokens import Issuer, new_key, signed
+from tests.shared.test_tokens import Publisher, new_key, signed
 
 CHECKED = 2_000
 
 
 async def once(checks: int) -> float:
     """Check different tokens of one issuer; give the median in microseconds."""
-    issuer = Issuer(new_key("one"))
+    issuer = Publisher(new_key("one"))
     verifier, limits = issuer.verifier(), Limits(reads_a_minute=1200)
     tokens = [signed(issuer.key, sub=f"account-{n}") for n in range(checks)]
     asked = Request({"type": "http", "method": "GET", "path": "/projects", "headers": []})

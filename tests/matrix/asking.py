@@ -6,6 +6,7 @@ moves while the matrix is asked; who may not is told so before that.
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple, cast
 from unittest.mock import Mock
 from uuid import uuid4
@@ -16,6 +17,8 @@ from pydantic import BaseModel
 from contracts import writing
 from services.console.doors.http import _PAGES
 from services.console.pages.frame import Site
+from shared.service import web_app
+from shared.settings import Settings
 from shared.viewing import door
 from tests.intake.doors.office import form
 
@@ -42,8 +45,8 @@ class Route(NamedTuple):
 
 
 def routes() -> tuple[Route, ...]:
-    """Give every route: from the documents, the console's from its own pages."""
-    return (*_described(), *_paged(), *_viewed())
+    """Give every route: from the documents, what stands in none from the services themselves."""
+    return (*_described(), *_undescribed(), *_paged(), *_viewed())
 
 
 def _described() -> Iterator[Route]:
@@ -54,6 +57,16 @@ def _described() -> Iterator[Route]:
                 parameters = operation.get("parameters", ())
                 queries = (one["name"] for one in parameters if one["in"] == "query")
                 yield Route(service, method.upper(), path, tuple(queries))
+
+
+def _undescribed() -> Iterator[Route]:
+    """Give the pages of a service with a document; probes are the same in every process."""
+    known = {str(route) for route in _described()}
+    for service in writing.WITH_API:
+        app = web_app(writing.services()[service], Settings(home=Path("no home")))
+        for route in _routes_of(service, app.routes):
+            if str(route) not in known and route.path not in {"/livez", "/readyz", "/metrics"}:
+                yield route
 
 
 def _paged() -> Iterator[Route]:
@@ -121,7 +134,6 @@ BODIES: Mapping[str, Any] = {
         "short_name": "新名",
     },
     "identity POST /own/password": {"password": "不是密码", "new_password": "也不是密码"},
-    "identity POST /sign-out": {"session": "nobodys"},
     "identity POST /token": {"grant_type": "session", "session": "nobodys", "audience": "intake"},
     "intake POST /projects/{project_id}/final-review": _VERDICT,
     "intake POST /projects/{project_id}/first-review": _VERDICT,

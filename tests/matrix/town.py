@@ -21,6 +21,7 @@ from contracts import reference, writing
 from contracts.envelope import Envelope
 from deploy.embedded.launcher import Stack
 from deploy.stack import role_of
+from services.console.views.units import UNITS
 from services.console.wiring import VIEWS
 from shared.clock import DEMONSTRATION_START, open_home
 from shared.journal import open_pool
@@ -31,11 +32,12 @@ from shared.settings import Settings
 from shared.tokens import Actor
 from shared.viewing import Record, ViewStore
 from tests.console.builders import read_to_the_end
-from tests.console.city import ACTORS, City, StandInOffice, StandInVerifier, stand
+from tests.console.city import ACTORS, City, StandInOffice, StandInVerifier, sit_down, stand
 from tests.intake.doors.office import form
 from tests.intake.workbook.files import cells, sheet, table
 from tests.shared.reading import opened
-from tests.shared.test_tokens import Issuer, new_key, signed
+from tests.shared.test_tokens import Publisher, new_key, signed
+from tests.shared.told_units import SEEDS, hear_units
 
 ORG = "JC-ZZ"
 ROLES = tuple(role.code for role in reference.roles())
@@ -96,7 +98,7 @@ class Upload:
 class Tokens:
     """Believes what a test issuer signed, and the stand-in tokens of the console's sessions."""
 
-    def __init__(self, issuer: Issuer) -> None:
+    def __init__(self, issuer: Publisher) -> None:
         """Bind to the issuer."""
         self._signed, self._stand_in = issuer.verifier(), StandInVerifier()
 
@@ -111,7 +113,7 @@ class Town:
 
     services: dict[str, httpx.AsyncClient]
     city: City
-    issuer: Issuer
+    issuer: Publisher
     projects: list[Project] = field(default_factory=list)
     uploads: list[Upload] = field(default_factory=list)
     accounts: dict[str, str] = field(default_factory=dict)
@@ -205,7 +207,7 @@ async def town(
     servers: Stack, home: Path, patch: pytest.MonkeyPatch, there: There = lambda *_: True
 ) -> AsyncIterator[Town]:
     """Open the services on databases of their own, settle the town, and let the console hear."""
-    issuer = Issuer(new_key("one"))
+    issuer = Publisher(new_key("one"))
     async with AsyncExitStack() as open_doors:
         services, pools = {}, {}
         for name in (*writing.WITH_API, "console"):
@@ -218,6 +220,8 @@ async def town(
                 httpx.AsyncClient(transport=transport, base_url=f"http://{name}")
             )
             pools[name] = app.state.runtime.pool
+            for view in writing.services()[name].stands_on:
+                await hear_units(pools[name], view, *SEEDS, after=())
         pool = await open_pool(await _database(servers, "console"))
         open_doors.push_async_callback(pool.close)
         for view in VIEWS:
@@ -225,6 +229,8 @@ async def town(
         accounts = await _accounts(pools["identity"])
         for role, account in accounts.items():
             patch.setitem(ACTORS, role, Actor(account, role, role, ORG, "泽州县人民政府"))
+        await hear_units(pool, UNITS.view, *SEEDS, after=())
+        await sit_down(pool)
         city = stand(pool, home / "console", DEMONSTRATION_START)
         for stand_in, name in (
             (city.intake, "intake"),
