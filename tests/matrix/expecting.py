@@ -22,7 +22,7 @@ class Kind:
     of: str = ""
     own_only: bool = False
     before: bool = False
-    nobody: str = ""
+    nobody: int | str = ""
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,8 @@ class Table:
         name, answer = self.routes[str(route)]
         kind = self.kinds[name]
         if role == NOBODY:
+            if isinstance(kind.nobody, int):
+                return kind.nobody
             return answer if kind.nobody else 303 if route.is_page else 401
         seen = what is None or self.seen(role, what)
         if role not in kind.roles:

@@ -1,5 +1,6 @@
 """Every route x every role x every unit's projects: who is answered what, and never more."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -106,8 +107,11 @@ async def test_every_role_is_answered_as_the_table_says_and_told_nothing_else(
     # Whoever signs out is asked nothing more.
     for route in sorted(ROUTES, key=lambda route: "sign-out" in route.path):
         for role in WHO:
-            for places, what in named(route, settled):
-                answer = await askers.ask(role, route, **places)
+            things = named(route, settled)
+            answers = await asyncio.gather(
+                *(askers.ask(role, route, **places) for places, _ in things)
+            )
+            for (places, what), answer in zip(things, answers, strict=True):
                 expected = table().status(route, role, what)
                 about = f"{role}: {route} {what and (what.relation, getattr(what, 'state', ''))}"
                 tally.asked += 1

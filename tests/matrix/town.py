@@ -101,6 +101,7 @@ class Tokens:
     def __init__(self, issuer: Publisher) -> None:
         """Bind to the issuer."""
         self._signed, self._stand_in = issuer.verifier(), StandInVerifier()
+        self.issuer = self._signed.issuer
 
     async def verify(self, token: str) -> Actor:
         """Give the actor."""
@@ -172,7 +173,7 @@ class Town:
             "code": f"2019-140525-45-03-{100_000 + number}",
             "builder": f"{relation}{state}开发公司",
             "phone": f"0356-2198{300 + number}",
-            "person": "张王李赵陈刘黄周吴徐孙马"[wan // 1_237 % 12] + "示例",
+            "person": "张王李赵陈刘黄周吴徐孙马"[wan // 1_237 % 12] + "例示",
             "opinion": f"对{wan}号的意见",
         }
         body = form(
