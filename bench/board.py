@@ -28,12 +28,14 @@ from contracts.reference import organisations
 from deploy.embedded.launcher import Stack
 from services.console.views import four_pools
 from services.console.views.four_pools import VIEW, PoolRow
+from services.console.views.units import UNITS
 from services.console.wiring import VIEWS
 from shared.journal import open_pool
 from shared.postgres import Connection
 from shared.viewing import Told, ViewStore, tables
 from tests.console.builders import Dossier, keep, read_to_the_end
-from tests.console.city import City, stand
+from tests.console.city import City, sit_down, stand
+from tests.shared.told_units import SEEDS, hear_units
 
 PROJECTS = int(os.environ.get("SIKU_BENCH_PROJECTS", "100000"))
 ASKED, ASKED_AS_OF = 100, 10
@@ -204,7 +206,9 @@ async def main() -> None:
         await connection.close()
         print(f"{PROJECTS} projects, {count} states")
         await keep(pool, [Dossier().drafted()])
+        await hear_units(pool, UNITS.view, *SEEDS, after=())
         await read_to_the_end(pool)
+        await sit_down(pool)
         with tempfile.TemporaryDirectory() as home:
             await ask(stand(pool, Path(home), NOW))
         await pool.close()
