@@ -135,7 +135,7 @@ class Desk:
     @cached_property
     def issuing(self) -> Issuing:
         """What is signed for somebody."""
-        return Issuing(self.runtime.tokens.issuer.url, self.keys)
+        return Issuing(self.runtime.settings.issuer_url, self.keys)
 
     @property
     def clock(self) -> Clock:
