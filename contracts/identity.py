@@ -1,8 +1,7 @@
-"""What identity (身份) tells: organisations over time, accounts with their posts, substitutes,
-machine accounts.
+"""What identity (身份) tells: organisations over time, accounts, substitutes, machine accounts.
 
 No fact holds a name of a person, a user name, a password, a secret or a telephone number: an
-account is an opaque id that holds posts, and what belongs to a person lies in identity's own tables.
+account is an opaque id that holds posts; what belongs to a person lies in identity's own tables.
 Days are business dates in Asia/Shanghai; a last day (``valid_to``) still counts.
 """
 
