@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import httpx
+import structlog
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.refusals import Unavailable
 from shared.settings import Settings
+
+log = structlog.get_logger()
 
 DISCOVERY = "/.well-known/openid-configuration"
 SIGNATURES = frozenset({"ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "EdDSA"})
@@ -105,7 +108,10 @@ class Issuer:
         except (httpx.HTTPError, ValidationError, ValueError):
             return None
         # OpenID Connect Discovery 4.3: a document about somebody else must not be used.
-        return said if said.issuer.rstrip("/") == self.url else None
+        if said.issuer.rstrip("/") != self.url:
+            log.error("issuer_has_another_name", known_as=self.url, calls_itself=said.issuer)
+            return None
+        return said
 
 
 def issuer_of(settings: Settings) -> Issuer:

@@ -86,13 +86,15 @@ class Verifier:
         except JoseError as error:
             raise NotSignedIn("登录已失效，请重新登录。") from error
         claims, names = cast("dict[str, str]", decoded.claims), self.issuer.names
+        if not all(_is_word(claims[one]) for one in (names.account, names.role, names.org)):
+            raise NotSignedIn("登录凭证没有写明账号、角色和机构。")
         return Actor(
             account=claims[names.account],
-            name=claims.get(names.name, ""),
+            name=str(claims.get(names.name, "")),
             role=claims[names.role],
             org=claims[names.org],
-            org_name=claims.get(names.org_name, ""),
-            on_behalf_of=claims.get(names.on_behalf_of, ""),
+            org_name=str(claims.get(names.org_name, "")),
+            on_behalf_of=str(claims.get(names.on_behalf_of, "")),
             scopes=_scopes(decoded.claims.get(names.scopes)),
         )
 
@@ -136,6 +138,10 @@ class Verifier:
             if self._keys is None:
                 raise Unavailable("身份服务暂时联系不上，请稍后再试。") from error
         self._fetched = time.monotonic()
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
 
 
 def _scopes(claim: object) -> frozenset[str] | None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
-from shared.issuer import DISCOVERY, Issuer
+from shared.issuer import DISCOVERY, ClaimNames, Issuer
 from shared.refusals import NotSignedIn, Unavailable
 from shared.tokens import LEEWAY, Actor, Verifier, actor_of
 
@@ -289,3 +289,53 @@ def test_no_text_at_all_passes_for_a_token(head: str, body: str, signature: byte
 
 
 ONE = new_key("one")
+
+
+async def test_an_issuer_that_calls_itself_otherwise_is_not_the_one_that_is_believed(
+    issuer: Publisher,
+) -> None:
+    issuer.calls_itself = "http://elsewhere"
+    with pytest.raises(Unavailable):
+        await issuer.verifier().verify(signed(issuer.key))
+
+
+async def test_services_reach_the_issuer_by_an_address_that_browsers_do_not_know(
+    issuer: Publisher,
+) -> None:
+    issuer.calls_itself = "https://login.city.test"
+    http = httpx.AsyncClient(transport=httpx.MockTransport(issuer.answer))
+    known = Issuer("https://login.city.test", inside="http://identity", http=http)
+    token = signed(issuer.key, iss="https://login.city.test")
+    assert (await Verifier(known, AUDIENCE).verify(token)).org == "JC-ZZ"
+    assert known.reached("https://login.city.test/token") == "http://identity/token"
+    assert known.reached("https://login.city.testing/token") == "https://login.city.testing/token"
+    with pytest.raises(NotSignedIn):
+        await Verifier(known, AUDIENCE).verify(signed(issuer.key))
+
+
+@pytest.mark.parametrize("algorithms", [["none"], ["HS256"], ["ES256", "HS512"], []])
+def test_no_issuer_signs_with_a_secret_or_not_at_all(algorithms: list[str]) -> None:
+    with pytest.raises(ValueError, match="no signature"):
+        Issuer(ISSUER, algorithms=algorithms)
+
+
+async def test_another_issuer_calls_its_claims_by_other_names(issuer: Publisher) -> None:
+    http = httpx.AsyncClient(transport=httpx.MockTransport(issuer.answer))
+    names = ClaimNames(role="post", org="unit", org_name="unit_name", name="display")
+    verifier = Verifier(Issuer(ISSUER, names=names, http=http), AUDIENCE)
+    said = {"post": "county_reporter", "unit": "JC-ZZ", "role": "admin", "org": "D-BDA"}
+    actor = await verifier.verify(signed(issuer.key, **said))
+    assert (actor.role, actor.org) == ("county_reporter", "JC-ZZ")
+    await refused(verifier, signed(issuer.key))
+
+
+@pytest.mark.parametrize("value", [["admin"], {"a": 1}, 7, "", True])
+@pytest.mark.parametrize("claim", ["sub", "role", "org"])
+async def test_a_claim_that_is_no_word_names_nobody(
+    issuer: Publisher, claim: str, value: object
+) -> None:
+    await refused(issuer.verifier(), signed(issuer.key, **{claim: value}))
+
+
+async def test_an_id_token_that_calls_itself_an_access_token_is_none(issuer: Publisher) -> None:
+    await refused(issuer.verifier(), signed(issuer.key, nonce="n"))

@@ -22,10 +22,14 @@ def scopes_for(role: str) -> frozenset[str]:
 
 def refuse_unfit_scopes(role: str, scopes: frozenset[str]) -> None:
     """Refuse to give nothing, or what the role does not have."""
+    possible = scopes_for(role)
     if not scopes:
-        raise NoSuchScope("至少要给一项权限。不再使用的机器账号请停用或注销。")
-    if beyond := sorted(scopes - scopes_for(role)):
         raise NoSuchScope(
-            f"这个角色的机器账号不能有权限“{'、'.join(beyond)}”。"
-            f"可以给：{'、'.join(sorted(scopes_for(role)))}。"
+            "至少要给一项权限。不再使用的机器账号请停用或注销。", possible=sorted(possible)
+        )
+    if beyond := scopes - possible:
+        raise NoSuchScope(
+            "所选权限中有这个角色的机器账号不能有的，请对照“角色与权限”重选。账号管理不给机器账号。",
+            beyond=sorted(beyond),
+            possible=sorted(possible),
         )
