@@ -24,6 +24,7 @@ from bench.rounds import note
 from contracts import reference
 from contracts.envelope import Envelope, Fact, instant
 from contracts.intake import Category, Pool
+from contracts.reference import organisations
 from deploy.embedded.launcher import Stack
 from services.console.views import four_pools
 from services.console.views.four_pools import VIEW, PoolRow
@@ -72,7 +73,7 @@ def _told(number: int, fact: Fact) -> Told:
 def lives() -> Iterator[tuple[str, list[tuple[datetime, PoolRow]]]]:
     """Give the life of every project: its key, and since when it stood how."""
     dice = random.Random(2019)  # noqa: S311
-    units = reference.planning_bodies(NOW.date())
+    units = organisations.planning_bodies(NOW.date())
     regions = [row.code for row in reference.regions(NOW.date()) if row.level == "county"]
     story = states()
     for number in range(PROJECTS):

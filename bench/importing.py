@@ -17,7 +17,7 @@ import httpx
 from python_calamine import CalamineWorkbook
 
 from bench.rounds import compare, note
-from contracts.reference import organisation
+from contracts.reference.organisations import organisation
 from deploy.embedded.launcher import Stack
 from examples.doors import Doors
 from examples.projects import ON, Example, projects

@@ -7,7 +7,7 @@ Days are business dates in Asia/Shanghai; a last day (``valid_to``) still counts
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from uuid import UUID
 
 from pydantic import Field, TypeAdapter
@@ -60,6 +60,16 @@ class OrganisationMerged(Fact):
     valid_to: date
     basis: str = ""
 
+    @property
+    def successors(self) -> tuple[str, ...]:
+        """Who takes its work over."""
+        return (self.into,)
+
+    @property
+    def accounts_to(self) -> str:
+        """Who takes its accounts over: the same unit."""
+        return self.into
+
 
 class OrganisationSplit(Fact):
     """A unit was divided among others (拆分); ``accounts_to`` takes its accounts, None if none."""
@@ -71,6 +81,11 @@ class OrganisationSplit(Fact):
     valid_to: date
     basis: str = ""
 
+    @property
+    def successors(self) -> tuple[str, ...]:
+        """Who takes its work over."""
+        return self.into
+
 
 class OrganisationClosed(Fact):
     """A unit ended (撤销); ``accounts_to`` takes its accounts over, None where it had none."""
@@ -80,6 +95,11 @@ class OrganisationClosed(Fact):
     accounts_to: str | None = None
     valid_to: date
     basis: str = ""
+
+    @property
+    def successors(self) -> tuple[str, ...]:
+        """Who takes its work over: nobody."""
+        return ()
 
 
 class AccountOpened(Fact):
@@ -292,3 +312,8 @@ ORGANISATION_KINDS: Mapping[str, type[Fact]] = {
     )
 }
 """The facts of an organisation's own stream, by kind."""
+
+OTHER_KINDS = tuple(
+    fact.model_fields["kind"].default for fact in get_args(AccountEvent | SubstituteEvent)
+)
+"""The other kinds on the same topic: of accounts and of substitutes."""

@@ -8,13 +8,12 @@ import httpx
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
 from rich.progress import Progress as Bars
 
-from contracts.reference import planning_bodies
 from deploy.embedded.home import Home
 from deploy.embedded.launcher import local_place
 from deploy.embedded.ports import usual_ports
 from examples.doors import FAILURES, Doors, Mode, Refused
 from examples.loading import Progress, fates, load
-from examples.projects import ON
+from examples.plans import bodies
 
 __all__ = ["FAILURES", "demonstrate", "import_files"]
 
@@ -93,7 +92,7 @@ async def demonstrate(home: Home, tell: Tell) -> None:
             bars.update(tasks[now.step], completed=now.done, description=words)
 
         loaded = await load(doors, watch)
-    units, yi = len(planning_bodies(ON)), loaded.yuan / _YUAN_PER_YI
+    units, yi = len(bodies()), loaded.yuan / _YUAN_PER_YI
     tell(f"{units} 家谋划主体，{loaded.projects} 个项目，总投资 {yi:,.2f} 亿元。")
     for fate, count in fates().items():
         tell(f"  {fate.value} {count}")

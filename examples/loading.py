@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal
 
-from contracts.reference import Organisation, example_accounts, planning_bodies
+from contracts.reference import example_accounts
+from contracts.reference.organisations import Organisation, planning_bodies
 from examples.doors import Doors, Refused
 from examples.projects import ON, projects
 from examples.sheets import name_of, workbook_of

@@ -6,7 +6,8 @@ from datetime import date
 from functools import cache
 
 from contracts.intake import Builder, Funding, FundingSource, LeadSide, Location, ProjectFacts
-from contracts.reference import Organisation, planning_bodies, regions, zones
+from contracts.reference import regions, zones
+from contracts.reference.organisations import Organisation, planning_bodies
 from examples.dice import Dice
 from examples.names import BRANDS, SURNAMES, TOWNS, credit_code, telephone, trade_of
 from examples.plans import Body, Theme, bodies

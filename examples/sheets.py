@@ -15,7 +15,8 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from contracts.intake import ProjectFacts
-from contracts.reference import Organisation, planning_bodies, regions, zones
+from contracts.reference import regions, zones
+from contracts.reference.organisations import Organisation, planning_bodies
 from examples.columns import (
     CATEGORIES,
     HIDDEN_SHEET,

@@ -13,12 +13,21 @@ Row = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Reader:
-    """Who looks: his role, his organisation, and the region and zone that are its own ground."""
+    """Who looks: his role, his organisation, and the region and zone that are its own ground.
+
+    ``heir_of`` are the ended organisations that his took over: what is theirs is its own.
+    """
 
     role: str
     org: str
     region: str = ""
     zone_id: str = ""
+    heir_of: tuple[str, ...] = ()
+
+    def own(self, of: Literal["org", "region", "zone_id"]) -> tuple[str, ...]:
+        """Give what of one sort is the reader's."""
+        mine = (self.org, *self.heir_of) if of == "org" else (getattr(self, of),)
+        return tuple(filter(None, mine))
 
 
 class Combined:
@@ -142,8 +151,7 @@ def _holds(condition: Condition, reader: Reader, row: Row) -> bool:
         case Always(shown):
             return shown
         case Own(column, of):
-            mine: str = getattr(reader, of)
-            return mine != "" and row[column] == mine
+            return row[column] in reader.own(of)
         case Filled(column):
             return row[column] is not None
         case Among(column, values):
@@ -172,8 +180,8 @@ def _sql(condition: Condition, reader: Reader, first: int, parameters: list[obje
         case Always(shown):
             return "true" if shown else "false"
         case Own(column, of):
-            mine: str = getattr(reader, of)
-            return f"{column} = {given(mine)}" if mine else "false"
+            mine = reader.own(of)
+            return f"{column} = any({given(list(mine))}::text[])" if mine else "false"
         case Filled(column):
             return f"{column} is not null"
         case Among(column, values):

@@ -40,7 +40,7 @@ from shared.refusals import NotFound, Problem, Refusal, Unavailable, UnreadableI
 from shared.settings import Settings
 from shared.sweeping import Sweep, Sweeping
 from shared.tokens import Verifier
-from shared.viewing import View, ViewStore, door
+from shared.viewing import View, ViewStore, current_at, door
 from shared.wording import problems_of
 
 log = structlog.get_logger()
@@ -78,6 +78,7 @@ class Service:
     ``started`` runs in the web part before the first request; ``labels`` names the fields of its
     forms in Chinese; ``most_bytes`` bounds a request's body, ``uploads`` sets
     another bound for a path. ``keeps_files`` gives it a place for files, swept in its web part.
+    Before its views ``stands_on`` have read all that there was its web part is not ready.
     ``sweeps`` find in its views what became due. ``limits`` names routes (``POST /workbooks``) that
     one account may ask less often than others, so many times a minute. ``refused`` notes what its
     doors say no to.
@@ -88,6 +89,7 @@ class Service:
     http: Callable[[FastAPI, Runtime], None]
     tells: Mapping[str, str] = field(default_factory=dict)
     views: Sequence[View] = ()
+    stands_on: Sequence[View] = ()
     sweeps: Sequence[Sweep[Any, Any, Any]] = ()
     migrations: Path | None = None
     started: Callable[[FastAPI, Runtime], Awaitable[None]] | None = None
@@ -175,6 +177,9 @@ def web_app(service: Service, settings: Settings) -> FastAPI:
     async def ready() -> str | None:
         try:
             await runtime.pool.fetchval("select 1", timeout=2)
+            for view in service.stands_on:
+                if await current_at(runtime.pool, view) is None:
+                    return f"views: {view.name} has not read its topics to the end yet"
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             return f"database: {error!r}"
         return None

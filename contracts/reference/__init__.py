@@ -1,4 +1,4 @@
-"""Organisations, regions, zones, industries, roles, working days: data with a first and a last day.
+"""Regions, zones, industries, roles, working days: data with a first and a last day.
 
 Another city, or next year, is another set of TOML rows; no code names an organisation. Rows come
 in the order of their file, which is the order that people are used to.
@@ -6,7 +6,7 @@ in the order of their file, which is the order that people are used to.
 
 import tomllib
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Protocol, TypeVar
 
@@ -15,8 +15,6 @@ from pydantic.dataclasses import dataclass
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
-OrganisationKind = Literal["county", "zone", "department", "group", "other", "province"]
-ReportingPath = Literal["county", "direct"]
 Sector = Literal["PRIMARY", "SECONDARY", "TERTIARY"]
 
 SECTOR_NAMES: dict[Sector, str] = {
@@ -26,32 +24,10 @@ SECTOR_NAMES: dict[Sector, str] = {
 }
 
 _FOLDER = Path(__file__).parent
-_STRICT = ConfigDict(extra="forbid")
+STRICT = ConfigDict(extra="forbid")
 
 
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
-class Organisation:
-    """A unit that reports, reviews, approves, counts or supervises.
-
-    ``path`` says whether it reports through the county level or straight to the city. ``region``
-    is empty where no administrative code fits (a zone across two counties, a company).
-    """
-
-    id: Text
-    name: Text
-    short_name: Text
-    aliases: tuple[Text, ...] = ()
-    kind: OrganisationKind
-    region: RegionCode | Literal[""]
-    zone_id: str
-    planning_body: bool
-    path: ReportingPath
-    note: str = ""
-    valid_from: date
-    valid_to: date | None = None
-
-
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class Region:
     """An administrative region with its GB/T 2260 code; projects lie in county-level ones."""
 
@@ -64,7 +40,7 @@ class Region:
     valid_to: date | None = None
 
 
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class Zone:
     """A development zone and the county-level regions that it lies in."""
 
@@ -78,7 +54,7 @@ class Zone:
     valid_to: date | None = None
 
 
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class Section:
     """An industry section (门类)."""
 
@@ -88,7 +64,7 @@ class Section:
     valid_to: date | None = None
 
 
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class Industry:
     """An industry division (大类) and the sector (三次产业) that it counts towards."""
 
@@ -101,7 +77,7 @@ class Industry:
     section_name: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class Role:
     """What an account may be; ``row`` is its line in the table of roles.
 
@@ -117,7 +93,7 @@ class Role:
     valid_to: date | None = None
 
 
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class KnownAccount:
     """An account that a home begins with; its password is not reference data."""
 
@@ -130,7 +106,7 @@ class KnownAccount:
     valid_to: date | None = None
 
 
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class Holiday:
     """Days off in a row, weekends among them."""
 
@@ -139,7 +115,7 @@ class Holiday:
     last: date
 
 
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class CalendarYear:
     """The days off of a year, and the weekend days that are worked in their place (调休).
 
@@ -157,57 +133,39 @@ class CalendarYear:
     make_up_days: tuple[date, ...]
 
 
-class _Dated(Protocol):
+class Dated(Protocol):
+    """A row with a first and a last day."""
+
     @property
     def valid_from(self) -> date: ...
     @property
     def valid_to(self) -> date | None: ...
 
 
-_DatedT = TypeVar("_DatedT", bound=_Dated)
-
-
-def organisations(on: date) -> tuple[Organisation, ...]:
-    """Give the organisations that exist on a day."""
-    return _on(_organisations(), on)
-
-
-def known_organisations() -> tuple[Organisation, ...]:
-    """Give the rows of all organisations, of whatever day."""
-    return _organisations()
-
-
-def organisation(organisation_id: str, on: date) -> Organisation | None:
-    """Give one organisation as it is on a day, or None where there is none by that id."""
-    return _organisations_by_id(on).get(organisation_id)
-
-
-def planning_bodies(on: date) -> tuple[Organisation, ...]:
-    """Give the bodies that plan projects (谋划主体)."""
-    return tuple(row for row in organisations(on) if row.planning_body)
+DatedT = TypeVar("DatedT", bound=Dated)
 
 
 def regions(on: date) -> tuple[Region, ...]:
     """Give the administrative regions of a day: the province, the city, its counties."""
-    return _on(_regions(), on)
+    return rows_on(_regions(), on)
 
 
 def zones(on: date) -> tuple[Zone, ...]:
     """Give the development zones of a day."""
-    return _on(_zones(), on)
+    return rows_on(_zones(), on)
 
 
 @cache
 def sections() -> tuple[Section, ...]:
     """Give the industry sections A to T."""
-    return TypeAdapter(tuple[Section, ...]).validate_python(_rows("industries", "section"))
+    return TypeAdapter(tuple[Section, ...]).validate_python(read_rows("industries", "section"))
 
 
 @cache
 def industries() -> tuple[Industry, ...]:
     """Give the industry divisions 01 to 97, each with the name of its section."""
     names = {section.letter: section.name for section in sections()}
-    rows = _rows("industries", "division")
+    rows = read_rows("industries", "division")
     return TypeAdapter(tuple[Industry, ...]).validate_python(
         [{**row, "section_name": names[str(row["section"])]} for row in rows]
     )
@@ -216,63 +174,53 @@ def industries() -> tuple[Industry, ...]:
 @cache
 def calendar_years() -> tuple[CalendarYear, ...]:
     """Give the years whose working days are known, the provisional ones last."""
-    return TypeAdapter(tuple[CalendarYear, ...]).validate_python(_rows("calendar", "year"))
+    return TypeAdapter(tuple[CalendarYear, ...]).validate_python(read_rows("calendar", "year"))
 
 
 @cache
 def earlier_calendar_years() -> tuple[CalendarYear, ...]:
     """Give those years that a notice changed while they ran, as they stood before it."""
-    return TypeAdapter(tuple[CalendarYear, ...]).validate_python(_rows("calendar", "earlier"))
+    return TypeAdapter(tuple[CalendarYear, ...]).validate_python(read_rows("calendar", "earlier"))
 
 
 @cache
 def roles() -> tuple[Role, ...]:
     """Give the roles that an account can have."""
-    return TypeAdapter(tuple[Role, ...]).validate_python(_rows("roles", "role"))
+    return TypeAdapter(tuple[Role, ...]).validate_python(read_rows("roles", "role"))
 
 
 @cache
 def example_accounts() -> tuple[KnownAccount, ...]:
     """Give the accounts of a demonstration home."""
-    return TypeAdapter(tuple[KnownAccount, ...]).validate_python(_rows("accounts", "account"))
+    return TypeAdapter(tuple[KnownAccount, ...]).validate_python(read_rows("accounts", "account"))
 
 
 @cache
 def first_admin() -> KnownAccount:
     """Give the one account that a real home begins with."""
-    return TypeAdapter(KnownAccount).validate_python(_rows("accounts", "first_admin")[0])
-
-
-@cache
-def _organisations() -> tuple[Organisation, ...]:
-    return TypeAdapter(tuple[Organisation, ...]).validate_python(
-        _rows("organisations", "organisation")
-    )
-
-
-@lru_cache(maxsize=512)
-def _organisations_by_id(on: date) -> dict[str, Organisation]:
-    return {row.id: row for row in organisations(on)}
+    return TypeAdapter(KnownAccount).validate_python(read_rows("accounts", "first_admin")[0])
 
 
 @cache
 def _regions() -> tuple[Region, ...]:
-    return TypeAdapter(tuple[Region, ...]).validate_python(_rows("regions", "region"))
+    return TypeAdapter(tuple[Region, ...]).validate_python(read_rows("regions", "region"))
 
 
 @cache
 def _zones() -> tuple[Zone, ...]:
-    return TypeAdapter(tuple[Zone, ...]).validate_python(_rows("zones", "zone"))
+    return TypeAdapter(tuple[Zone, ...]).validate_python(read_rows("zones", "zone"))
 
 
-def _on(rows: tuple[_DatedT, ...], on: date) -> tuple[_DatedT, ...]:
+def rows_on(rows: tuple[DatedT, ...], on: date) -> tuple[DatedT, ...]:
+    """Give the rows that hold on a day."""
     # The last day still counts, as in every Chinese "至".
     return tuple(
         row for row in rows if row.valid_from <= on and (row.valid_to is None or on <= row.valid_to)
     )
 
 
-def _rows(file: str, table: str) -> list[dict[str, object]]:
+def read_rows(file: str, table: str) -> list[dict[str, object]]:
+    """Read a table of a file beside this one."""
     rows: list[dict[str, object]] = tomllib.loads(
         (_FOLDER / f"{file}.toml").read_text(encoding="utf-8")
     )[table]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from services.console.doors.http import add_pages
+from services.console.views.units import UNITS
 from services.console.wiring import VIEWS
 from shared.service import Service
 
@@ -11,6 +12,7 @@ SERVICE = Service(
     title="总览",
     http=add_pages,
     views=VIEWS,
+    stands_on=(UNITS.view,),
     limits={"GET /signed-in": 60},
     migrations=Path(__file__).parent / "adapters" / "migrations",
 )

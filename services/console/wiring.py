@@ -7,6 +7,7 @@ from services.console.views import (
     nothing_new,
     policies,
     project_history,
+    units,
     working_days,
 )
 from shared.viewing import View
@@ -17,11 +18,13 @@ VIEWS = (
     policies.VIEW,
     nothing_new.VIEW,
     working_days.VIEW,
+    units.VIEW,
 )
 AWAITED: Mapping[str, tuple[View, ...]] = {
     "project": (four_pools.VIEW, project_history.VIEW),
     "month": (nothing_new.VIEW,),
     "calendar": (working_days.VIEW,),
+    "organisation": (units.VIEW,),
 }
 """Who is asked whether a write has arrived, by the first word of its stream."""
 KEEPERS = ("console", "intake")

@@ -18,6 +18,7 @@ import asyncpg
 
 from contracts import reference
 from contracts.identity import ORGANISATIONS, AccountEvent, OrganisationEvent
+from contracts.reference import organisations
 from services.identity.account import decider as account_room
 from services.identity.account.commands import AnyAccountCommand, OpenAccount, Wanted
 from services.identity.account.decider import ACCOUNT, Account
@@ -63,7 +64,9 @@ class Beginning:
 
     async def _tell_organisations(self) -> None:
         known = await Register(self.pool).organisations()
-        asks = [_founding(row) for row in reference.known_organisations() if row.id not in known]
+        asks = [
+            _founding(row) for row in organisations.known_organisations() if row.id not in known
+        ]
         _demand_done(await handle_many(self.journal, ORGANISATION, asks, self._cause()))
 
     async def _tell_accounts(self, known: Sequence[tuple[UUID, reference.KnownAccount]]) -> None:
@@ -127,7 +130,7 @@ class Beginning:
 
 
 def _founding(
-    row: reference.Organisation,
+    row: organisations.Organisation,
 ) -> Ask[OrganisationCommand, Organisation, OrganisationEvent]:
     return Ask(
         organisation_room.stream_of(row.id),

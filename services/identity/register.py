@@ -88,6 +88,15 @@ class Register:
         found = await _states(self._pool, ORGANISATION.fold, [row["stream"] for row in rows])
         return {stream.removeprefix(prefix): one for stream, one in found.items()}
 
+    async def names(self, day: date) -> dict[str, str]:
+        """Give the names of the units that exist on a day."""
+        found = await self.organisations()
+        return {
+            organisation_id: name_on(unit, day).name
+            for organisation_id, (_, one) in found.items()
+            if (unit := unit_on(one, day))
+        }
+
     async def substitutes(
         self, account_ids: Iterable[UUID]
     ) -> Mapping[UUID, Versioned[Substitutes]]:

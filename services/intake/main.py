@@ -12,6 +12,7 @@ from services.intake.doors.taking_in import TakingIn
 from services.intake.doors.workbooks import workbook_routes
 from services.intake.policies import POLICY, policies, stream_of
 from services.intake.project.rules import LABELS
+from services.intake.views.units import UNITS
 from services.intake.wiring import SWEEPS, TELLS, VIEWS
 from shared.deciding import Ask, Cause, Command, handle
 from shared.service import Runtime, Service
@@ -62,6 +63,7 @@ SERVICE = Service(
     http=_routes,
     tells=TELLS,
     views=VIEWS,
+    stands_on=(UNITS.view,),
     sweeps=SWEEPS,
     migrations=Path(__file__).parent / "adapters" / "migrations",
     started=_started,

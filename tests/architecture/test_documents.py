@@ -8,7 +8,8 @@ import pytest
 
 from contracts import writing
 from contracts.intake import Pool
-from contracts.reference import example_accounts, planning_bodies, roles
+from contracts.reference import example_accounts, roles
+from contracts.reference.organisations import planning_bodies
 from deploy.stack import KAFKA_PORT, POSTGRES_PORT, PROCESSES
 from services.intake.review.commands import Verdict
 from services.intake.review.states import Stage

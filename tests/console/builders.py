@@ -501,3 +501,6 @@ async def read_to_the_end(pool: asyncpg.Pool, *, seconds_ago: int = 0) -> None:
             view.name,
             seconds_ago,
         )
+    await pool.execute(
+        "update viewing.offsets set current_at = now() - make_interval(secs => $1)", seconds_ago
+    )

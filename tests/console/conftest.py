@@ -1,13 +1,15 @@
 """A console on sample rows, its own database for each test."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
+from contracts.identity import OrganisationEvent
 from services.console.main import SERVICE
+from services.console.views.units import UNITS
 from services.console.wiring import VIEWS
 from shared.journal import open_pool
 from shared.viewing import ViewStore
@@ -22,6 +24,7 @@ from tests.console.builders import (
     read_to_the_end,
 )
 from tests.console.city import NOON, City, sit_down, stand
+from tests.shared.told_units import SEEDS, hear_units
 
 StandCity = Callable[..., Awaitable[City]]
 
@@ -38,9 +41,11 @@ async def stand_city(new_database: NewDatabase, tmp_path: Path) -> AsyncIterator
         demonstration: bool = True,
         now: datetime = NOON,
         real_identity: httpx.AsyncClient | None = None,
+        units: Sequence[OrganisationEvent] = (),
     ) -> City:
         for view in VIEWS:
             await ViewStore(pool, view).open()
+        await hear_units(pool, UNITS.view, *SEEDS, *units, after=())
         if rules:
             began = date(2019, 4, 22)
             await put_in_force(

@@ -8,7 +8,9 @@ import pytest
 
 from contracts import reference
 from contracts.approval_tracking import Holiday, YearRevised
+from contracts.identity import OrganisationClosed
 from contracts.intake import Level
+from contracts.reference import organisations
 from services.console.pages.moment import end_of
 from services.console.pages.monthly import GROUPS
 from shared.scope import MONTH_SCOPES
@@ -22,6 +24,7 @@ from tests.console.builders import (
     taken_back,
 )
 from tests.console.conftest import StandCity
+from tests.shared.told_units import established
 
 MAY = "/months/2019-05"
 DUE = end_of(date(2019, 5, 5)).now
@@ -359,7 +362,7 @@ def test_a_role_sees_every_body_or_its_own_or_none(role: str) -> None:
     scope = MONTH_SCOPES.seen_by(Reader(role, "JC-ZZ", "140525"))
     seen_by = {
         body.id
-        for body in reference.planning_bodies(date(2019, 5, 5))
+        for body in organisations.planning_bodies(date(2019, 5, 5))
         if scope.holds({"org": body.id})
     }
     match role:
@@ -373,22 +376,16 @@ def test_a_role_sees_every_body_or_its_own_or_none(role: str) -> None:
 
 def test_every_planning_body_belongs_to_a_group_of_the_plan() -> None:
     kinds = [kind for group in GROUPS.values() for kind in group]
-    bodies = reference.planning_bodies(date(2019, 5, 5))
+    bodies = organisations.planning_bodies(date(2019, 5, 5))
     assert len(bodies) == 31
     assert {body.kind for body in bodies} == set(kinds)
 
 
-async def test_a_body_that_came_after_the_due_day_owed_nothing(
-    stand_city: StandCity, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rows = reference.organisations(date(2019, 5, 5))
-    fields = {**vars(rows[0]), "id": "JC-NEW", "short_name": "新设区"}
-    new = reference.Organisation(**{**fields, "valid_from": date(2019, 5, 6)})
-    gone = reference.Organisation(
-        **{**fields, "id": "JC-OLD", "short_name": "撤销区", "valid_to": date(2019, 5, 5)}
-    )
-    monkeypatch.setattr(reference, "_organisations", lambda: (*rows, new, gone))
-    city = await stand_city(reported("JC-ZZ", noon(5, 2)), now=noon(6, 20))
+async def test_a_body_that_came_after_the_due_day_owed_nothing(stand_city: StandCity) -> None:
+    new = established("JC-NEW", "新设区", date(2019, 5, 6))
+    old = established("JC-OLD", "撤销区", date(2019, 1, 1))
+    gone = OrganisationClosed(organisation_id="JC-OLD", valid_to=date(2019, 5, 5))
+    city = await stand_city(reported("JC-ZZ", noon(5, 2)), now=noon(6, 20), units=(new, old, gone))
     async with city.browser("city") as browser:
         may, june = lines(await seen(browser)), lines(await seen(browser, "/months/2019-06"))
     assert ("新设区" in may, "撤销区" in may) == (False, True)

@@ -6,13 +6,14 @@ from datetime import date
 import pytest
 
 from contracts import reference
+from contracts.reference import organisations
 
 PLAN_PUBLISHED = date(2019, 4, 22)
 BEFORE_ANYTHING = date(2010, 1, 1)
 
 
 def test_thirty_one_bodies_plan_projects() -> None:
-    kinds = Counter(body.kind for body in reference.planning_bodies(PLAN_PUBLISHED))
+    kinds = Counter(body.kind for body in organisations.planning_bodies(PLAN_PUBLISHED))
     assert kinds["county"] + kinds["zone"] == 7
     assert kinds["department"] == 18
     assert kinds["group"] == 6
@@ -20,12 +21,12 @@ def test_thirty_one_bodies_plan_projects() -> None:
 
 
 def test_counties_and_the_zone_report_through_the_county_level_and_all_others_directly() -> None:
-    for unit in reference.organisations(PLAN_PUBLISHED):
+    for unit in organisations.organisations(PLAN_PUBLISHED):
         assert unit.path == ("county" if unit.kind in {"county", "zone"} else "direct"), unit.id
 
 
 def test_organisations_are_known_by_id_name_and_alias_without_ambiguity() -> None:
-    units = reference.organisations(PLAN_PUBLISHED)
+    units = organisations.organisations(PLAN_PUBLISHED)
     assert len({unit.id for unit in units}) == len(units)
     words = Counter(word for unit in units for word in {unit.name, unit.short_name, *unit.aliases})
     assert [word for word, count in words.items() if count > 1] == []
@@ -33,13 +34,13 @@ def test_organisations_are_known_by_id_name_and_alias_without_ambiguity() -> Non
 
 @pytest.mark.parametrize("other", ["D-STA", "D-ASP", "D-NRP", "D-SUP", "D-KEY", "D-LGO", "X-PRC"])
 def test_units_that_review_approve_or_supervise_are_known_but_plan_nothing(other: str) -> None:
-    unit = reference.organisation(other, PLAN_PUBLISHED)
+    unit = organisations.organisation(other, PLAN_PUBLISHED)
     assert unit is not None
     assert not unit.planning_body
 
 
 def test_both_spellings_of_the_planning_bureau_mean_the_same_unit() -> None:
-    unit = reference.organisation("D-NRP", PLAN_PUBLISHED)
+    unit = organisations.organisation("D-NRP", PLAN_PUBLISHED)
     assert unit is not None
     assert {"规划和自然资源局", "规划与自然资源局"} <= set(unit.aliases)
 
@@ -66,7 +67,7 @@ def test_every_region_and_zone_that_a_row_names_exists() -> None:
     counties = {r.code for r in reference.regions(PLAN_PUBLISHED) if r.level == "county"}
     zones = {zone.id for zone in reference.zones(PLAN_PUBLISHED)}
     assert {r.parent for r in reference.regions(PLAN_PUBLISHED)} <= regions | {""}
-    for unit in reference.organisations(PLAN_PUBLISHED):
+    for unit in organisations.organisations(PLAN_PUBLISHED):
         assert unit.region in regions | {""}, unit.id
         assert unit.zone_id in zones | {""}, unit.id
         if unit.kind == "county":
@@ -78,7 +79,9 @@ def test_every_region_and_zone_that_a_row_names_exists() -> None:
 
 def test_the_zone_that_plans_is_the_national_one() -> None:
     national = [zone.id for zone in reference.zones(PLAN_PUBLISHED) if zone.level == "national"]
-    planning = [b.zone_id for b in reference.planning_bodies(PLAN_PUBLISHED) if b.kind == "zone"]
+    planning = [
+        b.zone_id for b in organisations.planning_bodies(PLAN_PUBLISHED) if b.kind == "zone"
+    ]
     assert planning == national == ["Z-JC"]
 
 
@@ -110,7 +113,7 @@ def test_every_example_account_belongs_to_a_unit_that_exists() -> None:
     accounts = reference.example_accounts()
     assert len({account.username for account in accounts}) == len(accounts)
     for account in accounts:
-        assert reference.organisation(account.organisation, PLAN_PUBLISHED), account.username
+        assert organisations.organisation(account.organisation, PLAN_PUBLISHED), account.username
 
 
 def test_every_planning_body_has_an_account_that_may_report() -> None:
@@ -122,19 +125,19 @@ def test_every_planning_body_has_an_account_that_may_report() -> None:
     expected = {"county": "county_reporter", "zone": "county_reporter"}
     expected |= {"department": "dept_reporter", "group": "enterprise"}
     assert reporting == {
-        body.id: expected[body.kind] for body in reference.planning_bodies(PLAN_PUBLISHED)
+        body.id: expected[body.kind] for body in organisations.planning_bodies(PLAN_PUBLISHED)
     }
 
 
 def test_nothing_is_known_before_its_first_day() -> None:
-    first = reference.organisations(PLAN_PUBLISHED)[0].valid_from
+    first = organisations.organisations(PLAN_PUBLISHED)[0].valid_from
     eve = date.fromordinal(first.toordinal() - 1)
-    assert reference.organisation("JC-ZZ", first) is not None
-    assert reference.organisation("JC-ZZ", eve) is None
-    assert reference.organisations(BEFORE_ANYTHING) == ()
+    assert organisations.organisation("JC-ZZ", first) is not None
+    assert organisations.organisation("JC-ZZ", eve) is None
+    assert organisations.organisations(BEFORE_ANYTHING) == ()
     assert reference.regions(BEFORE_ANYTHING) == ()
     assert reference.zones(BEFORE_ANYTHING) == ()
 
 
 def test_an_unknown_organisation_is_none() -> None:
-    assert reference.organisation("D-NIX", PLAN_PUBLISHED) is None
+    assert organisations.organisation("D-NIX", PLAN_PUBLISHED) is None

@@ -22,6 +22,17 @@ def test_every_requirement_has_hashes_and_no_address(name: str) -> None:
     assert all("--hash=sha256:" in requirement for requirement in requirements)
 
 
+@pytest.mark.parametrize("name", ["Makefile", "Dockerfile"])
+def test_whatever_is_installed_is_compared_with_its_hash(name: str) -> None:
+    installs = re.findall(r"(?m)^.*pip (?:install|sync) .*$", (ROOT / name).read_text())
+    # The project itself is the one thing that is not fetched.
+    fetched = [
+        line for line in installs if "--no-deps --no-build-isolation --editable ." not in line
+    ]
+    assert fetched
+    assert [line for line in fetched if "--require-hashes" not in line] == []
+
+
 def test_the_development_lock_holds_what_runs_in_production() -> None:
     def pins(name: str) -> set[str]:
         return set(re.findall(r"(?m)^([a-z0-9._-]+==[^ ;]+)", (ROOT / name).read_text()))

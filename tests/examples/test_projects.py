@@ -6,7 +6,8 @@ from decimal import Decimal
 from stdnum.cn import uscc
 
 import examples
-from contracts.reference import planning_bodies, zones
+from contracts.reference import zones
+from contracts.reference.organisations import planning_bodies
 from examples.loading import Fate, fate_of
 from examples.names import credit_code
 from examples.plans import bodies

@@ -6,7 +6,7 @@ import pytest
 
 import examples
 from contracts.intake import FundingSource, ProjectFacts
-from contracts.reference import planning_bodies
+from contracts.reference.organisations import planning_bodies
 from examples import columns
 from examples.columns import CATEGORIES, LEAD_SIDES, TRACKS
 from examples.plans import bodies

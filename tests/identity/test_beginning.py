@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from uuid import uuid4
 
 from contracts import reference
+from contracts.reference import organisations
 from services.identity.beginning import EXAMPLE_PASSWORD, FIRST_ADMIN
 from services.identity.passwords import Passwords
 from tests.identity.conftest import Databases, OpenOffice
@@ -34,7 +35,7 @@ async def test_units_and_accounts_begin_as_facts_of_the_system_from_the_referenc
     open_office: OpenOffice,
 ) -> None:
     async with open_office() as office:
-        for row in reference.known_organisations():
+        for row in organisations.known_organisations():
             ((envelope, fact),) = await office.facts(f"organisation-{row.id}")
             assert (fact["name"], fact["valid_from"]) == (row.name, row.valid_from.isoformat())
             assert (envelope["actoraccount"], envelope["partitionkey"]) == (
@@ -75,7 +76,7 @@ async def test_two_processes_that_begin_together_tell_everything_once(
             stack.enter_async_context(open_office()), stack.enter_async_context(open_office())
         )
         rows = await one.pool.fetchval("select count(*) from journal.events")
-        assert rows == len(reference.known_organisations()) + len(reference.example_accounts())
+        assert rows == len(organisations.known_organisations()) + len(reference.example_accounts())
         assert (await other.sign_in("zezhou", EXAMPLE_PASSWORD)).status_code == 200
 
 

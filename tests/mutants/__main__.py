@@ -22,7 +22,12 @@ from rich.table import Table
 
 from tests.mutants import ROOT, Mutant, mutants
 
-PARTS = ("contracts", "services", "shared", "deploy", "tests", "pyproject.toml")
+LOCKS = (
+    "Makefile",
+    "Dockerfile",
+    *(f"requirements{part}.txt" for part in ("", "-dev", "-node", "-go")),
+)
+PARTS = ("contracts", "services", "shared", "deploy", "tests", "pyproject.toml", *LOCKS)
 AT_ONCE = 2
 SECONDS = 300
 

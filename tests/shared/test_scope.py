@@ -205,7 +205,7 @@ def test_who_has_no_ground_is_on_no_ground() -> None:
     scope = PROJECT_SCOPES.seen_by(Reader("county_reporter", "JC-ZZ"))
     nowhere = {"owner_org": "D-EDU", "region": "", "zone_id": "", "pool": "PLAN", "stage": ""}
     assert not scope.holds(nowhere)
-    assert scope.where(1)[1] == ["JC-ZZ"]
+    assert scope.where(1)[1] == [["JC-ZZ"]]
 
 
 def test_a_role_that_nobody_knows_sees_nothing() -> None:

@@ -10,7 +10,8 @@ from contracts.approval_tracking import REFERENCE_TOPIC
 from services.console.views.working_days import WORKING_DAYS
 from shared.deadline import Calendar, Period, Policy, Term, Unit, deadline
 from shared.journal import open_pool
-from shared.working_days import FILE, InForce, WorkingDays
+from shared.reference import Reference
+from shared.working_days import FILE, InForce, working_days
 from tests.conftest import VIEWING, NewDatabase
 from tests.shared.reading import Reading, opened
 from tests.shared.told_years import TOLD, recorded, records
@@ -47,8 +48,8 @@ async def test_before_anything_is_heard_the_file_is_in_force(
 
 
 async def test_while_the_views_have_not_begun_the_file_is_in_force(pool: asyncpg.Pool) -> None:
-    fresh = WorkingDays("test", REFERENCE_TOPIC, {}, ())
-    assert (await fresh.in_force(pool)).edition == FILE
+    unheard = working_days("test", REFERENCE_TOPIC, {}, ())
+    assert (await unheard.in_force(pool)).edition == FILE
 
 
 async def test_a_year_that_was_heard_stands_before_the_files(
@@ -118,12 +119,12 @@ async def test_any_order_of_hearing_comes_to_the_calendar_of_a_replay(
 async def test_a_calendar_is_laid_out_once_for_each_edition(
     pool: asyncpg.Pool, heard: Reading
 ) -> None:
-    working_days = fresh()
+    known = fresh()
     await heard.take(*records()[:2])
-    first = await working_days.in_force(pool)
-    assert (await working_days.in_force(pool)).calendar is first.calendar
+    first = await known.in_force(pool)
+    assert (await known.in_force(pool)).calendar is first.calendar
     await heard.take(records()[2])
-    assert (await working_days.in_force(pool)).calendar is not first.calendar
+    assert (await known.in_force(pool)).calendar is not first.calendar
 
 
 async def test_an_edition_that_was_set_aside_and_heard_later_is_counted(
@@ -140,7 +141,7 @@ async def test_an_edition_that_was_set_aside_and_heard_later_is_counted(
     assert after.calendar.is_working_day(date(2019, 5, 2))
 
 
-def fresh() -> WorkingDays:
+def fresh() -> Reference[InForce]:
     """The same working days with nothing kept."""
     (owner,) = WORKING_DAYS.view.owners
-    return WorkingDays(owner.name, owner.topic, owner.kinds, [])
+    return working_days(owner.name, owner.topic, owner.kinds, [])

@@ -199,7 +199,9 @@ def pages(site: Site) -> APIRouter:
             current="accounts",
             account=Account.model_validate(document),
             own=visit.actor.account == str(account),
-            lines=[tell(deed, people, today) for deed in read_deeds(document["history"])],
+            lines=[
+                tell(deed, people, visit.units, today) for deed in read_deeds(document["history"])
+            ],
             filled=filled,
             units=await units(visit),
             roles=roles(),

@@ -8,12 +8,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from contracts import reference
-from services.console.pages import words
+from services.console.pages import names, words
 from services.console.pages.filters import Asked, chips, options, read_filter
 from services.console.pages.frame import Site
 from services.console.pages.reckoning import HOLDERS
 from services.console.pages.tally import Cell
+from shared.units import Units
 
 _GROUPS = {"department": ("市直部门", "kind:department"), "group": ("企业集团", "kind:group")}
 _EMPTY = Cell()
@@ -60,7 +60,8 @@ def pages(site: Site) -> APIRouter:
         when = await site.moment(asked.as_of)
         asked, scope, today = asked.of(when), site.scope(visit), when.today
         fresh = when.past or await site.fresh(visit, asked.after)
-        ask = read_filter(asked, today)
+        units = await site.units(visit, when)
+        ask = read_filter(asked, units, today)
         async with site.reading_of(when).laid_out() as reading:
             tally = await reading.tally(scope, ask, today.replace(day=1))
             mark = f"{tally.mark}-{today:%m%d}"
@@ -70,7 +71,7 @@ def pages(site: Site) -> APIRouter:
                 return nothing_new
             cards = await reading.cards(scope, ask)
             choices = await reading.choices(scope)
-        rows = matrix_rows(tally.matrix, today, by_unit=asked.view == "units")
+        rows = matrix_rows(tally.matrix, units, today, by_unit=asked.view == "units")
         page = await site.render(
             request,
             "board.html",
@@ -79,8 +80,8 @@ def pages(site: Site) -> APIRouter:
             current="board",
             when=when,
             asked=asked,
-            chips=chips(asked, "/board", today),
-            options=options(choices, asked, today),
+            chips=chips(asked, "/board", units, today),
+            options=options(choices, asked, units, today),
             heads=tally.heads,
             cards=cards,
             rows=rows,
@@ -111,36 +112,36 @@ def pages(site: Site) -> APIRouter:
 
 
 def matrix_rows(
-    matrix: Mapping[str, Mapping[str, Cell]], on: date, *, by_unit: bool
+    matrix: Mapping[str, Mapping[str, Cell]], units: Units, on: date, *, by_unit: bool
 ) -> tuple[Row, ...]:
-    """Order the units as the plan does; departments and groups stand together unless asked."""
+    """Order the units as the plan does; departments and groups stand together unless asked.
+
+    A unit that has ended keeps what was reported under it.
+    """
     lines: dict[str, tuple[str, list[str]]] = {}
-    for unit in reference.organisations(on):
+    for unit in units.so_far(on):
         if unit.id not in matrix:
             continue
         if unit.kind in _GROUPS and not by_unit:
             name, address = _GROUPS[unit.kind]
             lines.setdefault(address, (name, []))[1].append(unit.id)
         else:
-            lines[unit.id] = (unit.short_name, [unit.id])
+            lines[unit.id] = (words.unit(unit, on), [unit.id])
     size = {
-        address: sum(
-            unit.planning_body and unit.kind == kind for unit in reference.organisations(on)
-        )
+        address: sum(unit.kind == kind for unit in units.planning_bodies(on))
         for kind, (_, address) in _GROUPS.items()
     }
-    for org in sorted(set(matrix) - {unit.id for unit in reference.organisations(on)}):
-        lines[org] = (org, [org])
+    for org in sorted(set(matrix) - {unit.id for unit in units.so_far(on)}):
+        lines[org] = (names.organisation(org, units, on), [org])
     return tuple(
         Row(
             f"{name}（{size[address]} 家）" if address in size else name,
             address,
             tuple(
-                add_up(matrix[unit].get(pool.code, _EMPTY) for unit in units)
-                for pool in words.POOLS
+                add_up(matrix[org].get(pool.code, _EMPTY) for org in orgs) for pool in words.POOLS
             ),
         )
-        for address, (name, units) in lines.items()
+        for address, (name, orgs) in lines.items()
     )
 
 

@@ -36,7 +36,8 @@ _VERDICTS = ("PASS", "RETURN", "REJECT")
 class Share:
     """One unit's part of what was chosen."""
 
-    name: str
+    owner_org: str
+    owner_name: str
     count: int
     money: int
 
@@ -58,12 +59,14 @@ class Choice:
         """What may be decided, by unit, the largest part first."""
         units: dict[str, list[Waiting]] = {}
         for row in self.rows:
-            units.setdefault(row.owner_name, []).append(row)
+            units.setdefault(row.owner_org, []).append(row)
         shares = [
-            Share(name, len(rows), sum(row.total_investment or 0 for row in rows))
-            for name, rows in units.items()
+            Share(
+                org, rows[0].owner_name, len(rows), sum(one.total_investment or 0 for one in rows)
+            )
+            for org, rows in units.items()
         ]
-        return tuple(sorted(shares, key=lambda share: (-share.count, share.name)))
+        return tuple(sorted(shares, key=lambda share: (-share.count, share.owner_org)))
 
     @property
     def pinned(self) -> str:
@@ -112,7 +115,9 @@ def pages(site: Site) -> APIRouter:
         form = await request.form()
         asked = Asked(**{name: str(form.get(name) or "") for name in _FILTERS})
         today = site.clock.today()
-        queue = await site.reading.queue(site.scope(visit), queue_filter(asked, level, today))
+        queue = await site.reading.queue(
+            site.scope(visit), queue_filter(asked, level, visit.units, today)
+        )
         if "every" not in form:
             ticked = set(form.getlist("one"))
             queue = tuple(row for row in queue if row.project_id in ticked)

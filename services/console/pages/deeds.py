@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, JsonValue
 from services.console.pages import names
 from services.console.pages.roles import ACTS
 from services.console.pages.words import day
+from shared.units import Units
 
 NAMES = {
     "identity.account.opened.v1": "开通账号",
@@ -138,14 +139,14 @@ class Line:
     key: bool
 
 
-def tell(deed: Deed, people: People, today: date) -> Line:
+def tell(deed: Deed, people: People, units: Units, today: date) -> Line:
     """Tell a deed."""
-    about, address = _about(deed, people, today)
+    about, address = _about(deed, people, units, today)
     return Line(
         what=NAMES.get(deed.kind, deed.kind),
         about=about,
         address=address,
-        words="；".join(part for part in _parts(deed, people, today) if part),
+        words="；".join(part for part in _parts(deed, people, units, today) if part),
         by="系统，按资料文件" if deed.by == SYSTEM else who(deed.by, people),
         at=moment(deed.at),
         key=deed.by != SYSTEM,
@@ -169,17 +170,19 @@ def moment(text: str) -> str:
     return text[:16].replace("T", " ")
 
 
-def _about(deed: Deed, people: People, today: date) -> tuple[str, str]:
+def _about(deed: Deed, people: People, units: Units, today: date) -> tuple[str, str]:
     kind = deed.stream.partition("-")[0]
     if kind == "organisation":
         unit = deed.fact.organisation_id
-        return deed.fact.short_name or names.organisation(unit, today), f"/organisations/{unit}"
+        return deed.fact.short_name or names.organisation(
+            unit, units, today
+        ), f"/organisations/{unit}"
     account = deed.fact.machine_id or deed.fact.account_id
     place = "machines" if kind == "machine" else "accounts"
     return who(account, people), f"/{place}/{account}"
 
 
-def _parts(deed: Deed, people: People, today: date) -> tuple[str, ...]:
+def _parts(deed: Deed, people: People, units: Units, today: date) -> tuple[str, ...]:
     fact = deed.fact
     into = (fact.into,) if isinstance(fact.into, str) else fact.into
     event = deed.kind.split(".")[1]
@@ -191,7 +194,7 @@ def _parts(deed: Deed, people: People, today: date) -> tuple[str, ...]:
         )
     if event in {"account", "machine"}:
         post = (
-            f"{names.role(fact.role)}，{names.organisation(fact.organisation_id, today)}"
+            f"{names.role(fact.role)}，{names.organisation(fact.organisation_id, units, today)}"
             if fact.role
             else ""
         )
@@ -211,8 +214,8 @@ def _parts(deed: Deed, people: People, today: date) -> tuple[str, ...]:
     return (
         f"{fact.name}（{fact.short_name}）" if fact.name else "",
         f"自 {_day(fact.valid_from, today)} 起" if fact.valid_from else "",
-        f"由{'、'.join(names.organisation(one, today) for one in into)}承接" if into else "",
-        f"账号转到{names.organisation(fact.accounts_to, today)}" if fact.accounts_to else "",
+        f"由{'、'.join(names.organisation(one, units, today) for one in into)}承接" if into else "",
+        f"账号转到{names.organisation(fact.accounts_to, units, today)}" if fact.accounts_to else "",
         f"最后一日 {_day(fact.valid_to, today)}" if fact.valid_to else "",
         f"依据 {fact.basis}" if fact.basis else "",
     )

@@ -22,6 +22,7 @@ from services.console.pages.session import Visit
 from services.console.pages.telling import last_return
 from shared.refusals import NotAllowed, Unavailable
 from shared.scope import may
+from shared.units import Units
 from shared.viewing import parse_token
 
 QUEUE_ROWS = 200
@@ -102,9 +103,9 @@ async def reviewer(site: Site, request: Request) -> tuple[Visit, Level]:
     raise NotAllowed("审核台由市级初审员和省级审核员使用。")
 
 
-def queue_filter(asked: Asked, level: Level, on: date) -> Filter:
+def queue_filter(asked: Asked, level: Level, units: Units, on: date) -> Filter:
     """Read which part of the level's queue is asked for."""
-    return replace(read_filter(asked, on), stage=level.stage, pool="")
+    return replace(read_filter(asked, units, on), stage=level.stage, pool="")
 
 
 def pages(site: Site) -> APIRouter:
@@ -124,7 +125,7 @@ def pages(site: Site) -> APIRouter:
         key: str = "",
     ) -> Response:
         scope, today = site.scope(visit), site.clock.today()
-        ask = queue_filter(asked, level, today)
+        ask = queue_filter(asked, level, visit.units, today)
         queue = await site.reading.head(scope, ask, QUEUE_ROWS, beside=project_id or "")
         lagging = "" if fresh else (parse_token(asked.after) or ("", 0))[0].removeprefix("project-")
         waiting = [project for project in queue.near if project.project_id != lagging]
@@ -145,8 +146,10 @@ def pages(site: Site) -> APIRouter:
             status=problem.status if problem else 200,
             level=level,
             asked=asked,
-            chips=chips(asked.model_copy(update={"stage": "", "pool": ""}), "/desk", today),
-            options=options(await site.reading.choices(scope), asked, today),
+            chips=chips(
+                asked.model_copy(update={"stage": "", "pool": ""}), "/desk", visit.units, today
+            ),
+            options=options(await site.reading.choices(scope), asked, visit.units, today),
             queue=queue,
             lagging=lagging,
             piece=piece,
@@ -240,7 +243,7 @@ def pages(site: Site) -> APIRouter:
                 Problem(title="没有办成", status=503, code="unavailable", detail=silent.detail), key
             )
         today = site.clock.today()
-        ask = queue_filter(asked, level, today)
+        ask = queue_filter(asked, level, visit.units, today)
         queue = await site.reading.head(site.scope(visit), ask, QUEUE_ROWS, beside=str(project_id))
         following = _neighbours(queue.near, str(project_id))[1]
         terms = (await site.rules(request)).on(today)

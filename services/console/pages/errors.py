@@ -138,5 +138,5 @@ def add_error_pages(app: FastAPI, site: Site) -> None:
 async def _visit(site: Site, request: Request) -> Visit | None:
     try:
         return await site.uncounted_visit(request)
-    except Refusal:
+    except (Refusal, *_OUTSIDE):
         return None

@@ -13,6 +13,7 @@ from contracts.intake import Category
 from services.console.pages import names, words
 from services.console.pages.moment import Moment
 from services.console.pages.reading import Choices, Filter, Sort
+from shared.units import Units
 
 KINDS = {
     "kind:county": "县区、开发区",
@@ -107,13 +108,13 @@ class Options:
     least: tuple[Option, ...]
 
 
-def read_filter(asked: Asked, on: date) -> Filter:
+def read_filter(asked: Asked, units: Units, on: date) -> Filter:
     """Read what is asked for."""
     least = _wan(asked.least)
     return Filter(
         region=asked.region,
         org=asked.org,
-        orgs=_orgs(asked.org, on),
+        orgs=_orgs(asked.org, units, on),
         category=asked.category if asked.category in set(Category) else "",
         least=least * words.YUAN_PER_WAN if least else 0,
         name=asked.name.strip()[:100],
@@ -123,9 +124,10 @@ def read_filter(asked: Asked, on: date) -> Filter:
     )
 
 
-def options(choices: Choices, asked: Asked, on: date) -> Options:
+def options(choices: Choices, asked: Asked, units: Units, on: date) -> Options:
     """Offer what occurs in the rows that the reader sees, in the order of the plan."""
-    kinds = {row.kind for row in reference.organisations(on) if row.id in choices.orgs}
+    orgs = [unit for unit in units.so_far(on) if unit.id in choices.orgs]
+    kinds = {unit.kind for unit in orgs}
     several = (
         Option(value, text)
         for value, text in KINDS.items()
@@ -149,11 +151,7 @@ def options(choices: Choices, asked: Asked, on: date) -> Options:
         ),
         orgs=(
             *several,
-            *(
-                Option(row.id, row.short_name)
-                for row in reference.organisations(on)
-                if row.id in choices.orgs
-            ),
+            *(Option(unit.id, words.unit(unit, on)) for unit in orgs),
         ),
         categories=tuple(
             Option(code, text)
@@ -164,16 +162,17 @@ def options(choices: Choices, asked: Asked, on: date) -> Options:
     )
 
 
-def chips(asked: Asked, path: str, on: date) -> tuple[Chip, ...]:
+def chips(asked: Asked, path: str, units: Units, on: date) -> tuple[Chip, ...]:
     """Say the active filters in words."""
-    ask = read_filter(asked, on)
+    ask = read_filter(asked, units, on)
     said = {
         "name": f"“{ask.name}”" if ask.name else "",
         "pool": words.POOL_BY_CODE[ask.pool].name if ask.pool else "",
         "stage": words.STAGE_BY_CODE[ask.stage].name if ask.stage else "",
         "reported": f"{words.month(ask.reported)}报送" if ask.reported else "",
         "region": names.region(ask.region, on) or names.zone(ask.region, on),
-        "org": KINDS.get(ask.org, "") or (names.organisation(ask.org, on) if ask.org else ""),
+        "org": KINDS.get(ask.org, "")
+        or (names.organisation(ask.org, units, on) if ask.org else ""),
         "category": words.CATEGORIES[Category(ask.category)] if ask.category else "",
         "least": f"{words.wan(ask.least)} 万元以上" if ask.least else "",
     }
@@ -184,14 +183,12 @@ def chips(asked: Asked, path: str, on: date) -> tuple[Chip, ...]:
     )
 
 
-def _orgs(org: str, on: date) -> tuple[str, ...]:
+def _orgs(org: str, units: Units, on: date) -> tuple[str, ...]:
     kind = org.removeprefix("kind:")
     if kind == org:
         return (org,) if org else ()
     wanted = {"county", "zone"} if kind == "county" else {kind}
-    return tuple(
-        row.id for row in reference.organisations(on) if row.planning_body and row.kind in wanted
-    )
+    return tuple(unit.id for unit in units.so_far(on) if unit.planning_body and unit.kind in wanted)
 
 
 def _wan(text: str) -> int:

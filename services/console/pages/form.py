@@ -66,7 +66,7 @@ def pages(site: Site) -> APIRouter:
             (section, tuple(rows))
             for section, rows in groupby(reference.industries(), key=lambda row: row.section_name)
         ]
-        own = reference.organisation(visit.actor.org, today)
+        own = visit.units.get(visit.actor.org, today)
         return await site.render(
             request,
             "form.html",
@@ -88,7 +88,7 @@ def pages(site: Site) -> APIRouter:
     @router.get("/projects/new")
     async def blank(request: Request) -> Response:
         visit = await reporter(request)
-        own = reference.organisation(visit.actor.org, site.clock.today())
+        own = visit.units.get(visit.actor.org, site.clock.today())
         place = {"location.region": own.region, "location.zone_id": own.zone_id} if own else {}
         return await show(request, visit, Sheet(Paper(place), key=str(uuid4())))
 

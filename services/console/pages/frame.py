@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,6 @@ from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from contracts import reference
 from examples.loading import Loaded, Watch
 from services.console.adapters.intake import Answer, Body, Intake
 from services.console.adapters.office import OfficeDoor
@@ -36,6 +35,7 @@ from shared.limiting import Limits
 from shared.refusals import NotFound, NotSignedIn
 from shared.scope import MONTH_SCOPES, PROJECT_SCOPES, may
 from shared.seeing import Reader, Scope
+from shared.units import NO_UNITS, Units
 from shared.viewing import PATIENCE
 
 ROOT = Path(__file__).parent.parent
@@ -175,7 +175,11 @@ class Site:
         session = request.cookies.get(self.cookies.session)
         if not session:
             raise NotSignedIn("请先登录。")
-        return await self.sessions.visit(session)
+        return replace(await self.sessions.visit(session), units=await self.reading.units())
+
+    async def units(self, visit: Visit, when: Moment) -> Units:
+        """Give the units as they were known at the moment of the page."""
+        return await self.reading_of(when).units() if when.past else visit.units
 
     async def fresh(self, visit: Visit, after: str) -> bool:
         """Tell whether the write that an address names, if any, has arrived in the views.
@@ -191,9 +195,7 @@ class Site:
 
     def reader(self, visit: Visit) -> Reader:
         """Give what of this account counts for what it sees."""
-        actor, own = visit.actor, reference.organisation(visit.actor.org, self.clock.today())
-        ground = (own.region, own.zone_id) if own else ()
-        return Reader(actor.role, actor.org, *ground)
+        return visit.units.reader(visit.actor, self.clock.today())
 
     def scope(self, visit: Visit) -> Scope:
         """Give the projects that this account sees."""
@@ -221,11 +223,12 @@ class Site:
         # Without somebody signed in there is nothing to show that would need the database.
         as_of = await self.as_of(when) if visit else AsOf()
         reckoning = await self.reckoning(request, when) if visit else None
+        units = await self.units(visit, when) if visit else NO_UNITS
         # What is owed now has no place beside figures of another day; and a page that waits for
         # what was just written may be waiting for this very report.
         owed = None
         if visit and not when.past and context.get("fresh", True):
-            owed = await owed_by(visit.actor, self.reading, today)
+            owed = await owed_by(visit.actor, visit.units, self.reading, today)
         page = self.templates.get_template(template).render(
             title=title,
             current=current,
@@ -250,7 +253,8 @@ class Site:
             recent=lambda value: (words.moment if when.past else words.recent)(value, today),
             region=lambda code: names.region(code, today),
             zone=lambda zone_id: names.zone(zone_id, today),
-            organisation=lambda org: names.organisation(org, today),
+            organisation=lambda org: names.organisation(org, units, today),
+            owner=lambda row: names.owner(row.owner_org, row.owner_name, units, today),
             text_of=lambda key, facts: fields.text_of(key, facts, today),
             **context,
         )
@@ -370,7 +374,7 @@ class Site:
         if may(visit.actor, "report"):
             projects.append(MenuEntry("new", "申报", "/projects/new", "add"))
             projects.append(MenuEntry("import", "导入", "/import", "import"))
-        bodies = reference.planning_bodies(self.clock.today())
+        bodies = visit.units.planning_bodies(self.clock.today())
         months = MONTH_SCOPES.seen_by(self.reader(visit))
         if any(months.holds({"org": body.id}) for body in bodies):
             projects.append(

@@ -10,7 +10,6 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from starlette.datastructures import UploadFile
 
-from contracts import reference
 from services.console.adapters.intake import IntakeRefused, Problem
 from services.console.adapters.workbooks import Upload, read_rows, read_uploads
 from services.console.pages import words
@@ -148,7 +147,7 @@ class _Room:
     async def empty(
         self, request: Request, visit: Visit, problem: Problem | None = None
     ) -> Response:
-        own = reference.organisation(visit.actor.org, self._site.clock.today())
+        own = visit.units.get(visit.actor.org, self._site.clock.today())
         try:
             uploads = await self._history(visit)
         except Unavailable:

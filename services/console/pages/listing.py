@@ -20,7 +20,8 @@ def pages(site: Site) -> APIRouter:
         when = await site.moment(asked.as_of)
         asked, scope, today = asked.of(when), site.scope(visit), when.today
         fresh = when.past or await site.fresh(visit, asked.after)
-        ask = read_filter(asked, today)
+        units = await site.units(visit, when)
+        ask = read_filter(asked, units, today)
         async with site.reading_of(when).laid_out() as reading:
             listing = await reading.listing(scope, ask, asked.order, asked.number)
             choices = await reading.choices(scope)
@@ -35,8 +36,8 @@ def pages(site: Site) -> APIRouter:
             current="projects",
             when=when,
             asked=asked,
-            chips=chips(asked, "/projects", today),
-            options=options(choices, asked, today),
+            chips=chips(asked, "/projects", units, today),
+            options=options(choices, asked, units, today),
             listing=listing,
             last=last,
             sorts=SORTS,

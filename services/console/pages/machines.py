@@ -170,7 +170,9 @@ def pages(site: Site) -> APIRouter:
             title="机器账号",
             current="machines",
             machine=Machine.model_validate(document),
-            lines=[tell(deed, people, today) for deed in read_deeds(document["history"])],
+            lines=[
+                tell(deed, people, visit.units, today) for deed in read_deeds(document["history"])
+            ],
             filled=filled,
             scopes=SCOPES,
             overlaps=OVERLAPS,

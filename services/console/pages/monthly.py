@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from contracts.reference import Organisation
 from services.console.pages.due_days import Due
+from shared.units import Unit
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "县（市、区）和开发区": ("county", "zone"),
@@ -123,7 +123,7 @@ class Month:
 
 
 def month_of(
-    bodies: Sequence[Organisation],
+    bodies: Sequence[Unit],
     now: Mapping[str, Stood],
     then: Mapping[str, Stood] | None,
     due: Due | None,
@@ -142,7 +142,7 @@ def month_of(
     )
 
 
-def _line(body: Organisation, now: Stood, then: Stood | None, due: Due | None) -> Line:
+def _line(body: Unit, now: Stood, then: Stood | None, due: Due | None) -> Line:
     late_by = 0
     if due is None or not due.asked:
         state = State.REPORTED if now.has_reported else State.MISSING

@@ -7,8 +7,6 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
 
-from contracts import reference
-from contracts.reference import Organisation
 from services.console.adapters.intake import IntakeRefused, Problem
 from services.console.pages import words
 from services.console.pages.due_days import Due, due_of
@@ -23,6 +21,7 @@ from shared.deadline import Calendar
 from shared.refusals import NotAllowed, Unavailable, UnreadableInput
 from shared.scope import MONTH_SCOPES, may
 from shared.seeing import Scope
+from shared.units import Unit
 from shared.wording import weekday
 
 _UNCONFIRMED = Problem(
@@ -70,10 +69,10 @@ def pages(site: Site) -> APIRouter:
         reading = site.reading_of(when)
         rules, calendar = await reading.rules(REPORT_MONTH), (await reading.in_force()).calendar
         due = due_of(begins, rules, calendar, when.today)
-        seen = MONTH_SCOPES.seen_by(site.reader(visit))
+        units, seen = await site.units(visit, when), MONTH_SCOPES.seen_by(site.reader(visit))
         bodies = [
             body
-            for body in reference.planning_bodies(_counted_on(begins, due, when.today))
+            for body in units.planning_bodies(_counted_on(begins, due, when.today))
             if seen.holds({"org": body.id})
         ]
         if not bodies:
@@ -101,7 +100,9 @@ def pages(site: Site) -> APIRouter:
             shows=SHOWS,
             only=only if only in SHOWS else "",
             states=State,
-            own=found.lines[0] if reports else None,
+            own=next((line for line in found.lines if line.org == visit.actor.org), None)
+            if reports
+            else None,
             open_to_him=reports and not when.past and month == f"{when.today:%Y-%m}",
             pressing=due is not None
             and due.asked
@@ -176,7 +177,7 @@ def pages(site: Site) -> APIRouter:
 
 
 async def _judged(
-    site: Site, month: str, bodies: Sequence[Organisation], due: Due | None, when: Moment
+    site: Site, month: str, bodies: Sequence[Unit], due: Due | None, when: Moment
 ) -> Month:
     orgs = [body.id for body in bodies]
     now = await site.reading_of(when).stood(month, orgs)

@@ -1,5 +1,6 @@
 """机构: the units of a day, how each came to be, and what a document changes about one."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
@@ -8,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from services.console.adapters.office import OfficeRefused
+from services.console.pages import names
 from services.console.pages.administering import Administering, Filled, read
 from services.console.pages.deeds import KINDS, PATHS, read_deeds, read_people, tell
 from services.console.pages.frame import Said, Site
@@ -39,6 +41,9 @@ class Unit(BaseModel):
     organisation_kind: str
     path: str
     planning_body: bool
+    region: str = ""
+    zone_id: str = ""
+    aliases: tuple[str, ...] = ()
     valid_from: date
     valid_to: date | None = None
     into: tuple[str, ...] = ()
@@ -95,6 +100,8 @@ def pages(site: Site) -> APIRouter:
             title="设立机构",
             current="organisations",
             filled=filled,
+            regions=names.county_regions(site.clock.today()),
+            zones=names.zones(site.clock.today()),
             kinds=KINDS,
             paths=PATHS,
         )
@@ -111,8 +118,10 @@ def pages(site: Site) -> APIRouter:
         body = _texts(
             typed,
             *("organisation_id", "name", "short_name", "organisation_kind", "path"),
-            *("valid_from", "basis"),
+            *("region", "zone_id", "valid_from", "basis"),
         )
+        aliases = re.split(r"[，,、；;]", typed.get("aliases", ""))
+        body["aliases"] = [alias for alias in map(str.strip, aliases) if alias]
         body["planning_body"] = typed.get("planning_body") == "yes"
         try:
             await desk.command(visit, _PATH, body, filled.key)
@@ -132,7 +141,9 @@ def pages(site: Site) -> APIRouter:
             title="机构",
             current="organisations",
             unit=Unit.model_validate(document),
-            lines=[tell(deed, people, today) for deed in read_deeds(document["history"])],
+            lines=[
+                tell(deed, people, visit.units, today) for deed in read_deeds(document["history"])
+            ],
             others=[one for one in await units(visit) if one.organisation_id != unit],
             filled=filled,
             kinds=KINDS,

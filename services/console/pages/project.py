@@ -20,6 +20,7 @@ from services.console.pages.session import Visit
 from services.console.pages.telling import Told, tell
 from shared.refusals import Unavailable
 from shared.scope import PROJECT_SCOPES, may
+from shared.seeing import Reader
 
 State = Literal["past", "now", ""]
 
@@ -97,7 +98,12 @@ def pages(site: Site) -> APIRouter:
         facts = newest if revision is None else known[revision]
         today = when.today
         reckoning = await site.reckoning(request, when)
-        told = _told(site, visit, project, tell(history, today, reckoning.rules))
+        told = _told(
+            site,
+            visit,
+            project,
+            tell(history, await site.units(visit, when), today, reckoning.rules),
+        )
         page = await site.render(
             request,
             "project.html",
@@ -113,7 +119,7 @@ def pages(site: Site) -> APIRouter:
             changed=compare(known.get(revision - 1), facts, today) if revision else (),
             told=told[::-1],
             steps=_steps(project, history, reckoning, when),
-            actions=NO_ACTIONS if when.past else actions(project, visit),
+            actions=NO_ACTIONS if when.past else actions(project, visit, site.reader(visit)),
             contact=await _contact(site, visit, project)
             if revision is None and not when.past
             else Contact(),
@@ -155,8 +161,8 @@ def pages(site: Site) -> APIRouter:
         visit = await site.visit(request)
         when = await site.moment(as_of)
         project, history = await _recorded(site, visit, when, project_id)
-        rules = await site.rules(request, when)
-        told = _told(site, visit, project, tell(history, when.today, rules))
+        units, rules = await site.units(visit, when), await site.rules(request, when)
+        told = _told(site, visit, project, tell(history, units, when.today, rules))
         found = next((line for line in told if line.entry.version == version), None)
         if found is None:
             raise not_in_scope()
@@ -240,9 +246,9 @@ def pages(site: Site) -> APIRouter:
     return router
 
 
-def actions(project: Project, visit: Visit) -> Actions:
+def actions(project: Project, visit: Visit, reader: Reader) -> Actions:
     """Tell what this account may do with this project now; intake has the last word."""
-    own = project.owner_org == visit.actor.org and may(visit.actor, "report")
+    own = project.owner_org in reader.own("org") and may(visit.actor, "report")
     return Actions(
         edit=own and project.stage in {"DRAFT", "RETURNED"},
         withdraw=own and project.stage == "SUBMITTED" and not project.returned_to_city,

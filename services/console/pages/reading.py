@@ -13,7 +13,7 @@ from typing import Any, Literal
 import asyncpg
 from pydantic import ValidationError
 
-from contracts.approval_tracking import YearEstimated, YearEvent, read_year_event
+from contracts.approval_tracking import YearEstimated, YearEvent
 from contracts.intake import (
     IntakeEvent,
     Pool,
@@ -29,11 +29,13 @@ from services.console.pages.monthly import Stood
 from services.console.pages.rules import Rules, RulesFile, rules_of
 from services.console.pages.tally import Group, Tally
 from services.console.views import four_pools, nothing_new, policies
+from services.console.views.units import UNITS
 from services.console.views.working_days import WORKING_DAYS
 from services.console.wiring import AWAITED
 from shared.clock import SHANGHAI
 from shared.postgres import Connection
 from shared.seeing import Scope
+from shared.units import Units
 from shared.viewing import current_at, rows_at, rows_before
 from shared.working_days import InForce
 
@@ -47,8 +49,8 @@ _PROJECT = """key as project_id, owner_org, owner_name, name, project_code, regi
     first_reviewed_by, reviewed_revision, returned_to_city, version, created_at, updated_at,
     term_from, due, yellow_from, red_from, provisional, calendar"""
 
-_WAITING = """key as project_id, owner_name, name, total_investment, revision, round, stage,
-    stage_since, returned_to_city, submitted_by, first_reviewed_by,
+_WAITING = """key as project_id, owner_org, owner_name, name, total_investment, revision, round,
+    stage, stage_since, returned_to_city, submitted_by, first_reviewed_by,
     term_from, due, yellow_from, red_from, provisional, calendar"""
 
 # What is due first; before it what came before terms were told, which has waited longer.
@@ -113,6 +115,7 @@ class Waiting:
     """One project in a reviewer's queue: what a line of it shows, and no more."""
 
     project_id: str
+    owner_org: str
     owner_name: str
     name: str
     total_investment: int | None
@@ -487,6 +490,16 @@ class Reading:
             return await WORKING_DAYS.in_force(self._open())
         return await WORKING_DAYS.recorded_before(self._open(), self._until)
 
+    async def units(self) -> Units:
+        """Give the units as they are known at the moment that is asked about.
+
+        Raises:
+            Unavailable: none was heard of yet.
+        """
+        if self._until is None:
+            return await UNITS.in_force(self._open())
+        return await UNITS.recorded_before(self._open(), self._until)
+
     async def rules(self, room: str) -> Rules:
         """Give the rules of a room."""
         rows = await self._pool.fetch(
@@ -507,38 +520,25 @@ class Reading:
 
     async def editions(self, year: int) -> tuple[Edition, ...]:
         """Give the editions of a year's working days, oldest first; every account sees them."""
-        rows = await self._pool.fetch(
-            "select edition, told_at, told_by, text from views.working_days"
-            " where year = $1 order by edition",
-            year,
-        )
         return tuple(
-            Edition(
-                row["edition"],
-                row["told_at"],
-                row["told_by"],
-                read_year_event.validate_json(row["text"]),
-            )
-            for row in rows
+            Edition(one.number, one.told_at, one.told_by, one.fact)
+            for one in await WORKING_DAYS.told(self._open())
+            if isinstance(one.fact, YearEvent) and one.fact.year == year
         )
 
     async def calendar_years(self) -> tuple[int, ...]:
         """Give the years whose working days were told."""
-        rows = await self._pool.fetch("select distinct year from views.working_days order by 1")
-        return tuple(row["year"] for row in rows)
+        told = await WORKING_DAYS.told(self._open())
+        return tuple(sorted({one.fact.year for one in told if isinstance(one.fact, YearEvent)}))
 
     async def known_at(self, edition: int) -> KnownYears:
         """Give the calendar of an edition, and the notices that its years rest on."""
         known = await WORKING_DAYS.as_of(self._open(), edition)
-        rows = await self._open().fetch(
-            "select distinct on (year) text from views.working_days"
-            " where edition <= $1 order by year, edition desc",
-            edition,
-        )
         notices = {row.year: row.notices for row in calendar_years()}
-        for row in rows:
-            heard = read_year_event.validate_json(row["text"])
-            notices[heard.year] = () if isinstance(heard, YearEstimated) else heard.notices
+        for one in await WORKING_DAYS.told(self._open(), edition):
+            if isinstance(one.fact, YearEvent):
+                heard = one.fact
+                notices[heard.year] = () if isinstance(heard, YearEstimated) else heard.notices
         return KnownYears(known, notices)
 
     async def current_at(self) -> datetime | None:

@@ -11,6 +11,7 @@ from services.console.adapters.provider import Decode, Granted, Provider, Refuse
 from services.console.adapters.session_store import LONGEST, Held, SessionStore, Tokens, hash_of
 from shared.refusals import NotSignedIn
 from shared.tokens import Actor
+from shared.units import NO_UNITS, Units
 
 OWN_AUDIENCE = "console"
 ALWAYS_ONESELF = "identity"
@@ -32,10 +33,11 @@ class Verify(Decode, Protocol):
 
 @dataclass(frozen=True)
 class Visit:
-    """One signed-in request: who asks, and the session that tokens are fetched with."""
+    """One signed-in request: who asks, the session that tokens are fetched with, today's units."""
 
     actor: Actor
     session: str
+    units: Units = NO_UNITS
 
 
 class _Token(NamedTuple):

@@ -28,6 +28,7 @@ from services.console.pages import names, words
 from services.console.pages.difference import Change, compare
 from services.console.pages.reading import Entry, editions
 from services.console.pages.rules import Rules, Terms
+from shared.units import Units
 
 Mark = Literal["", "key", "back", "other"]
 
@@ -80,11 +81,14 @@ class _Clock:
         return f"用时{gap}{stay}，{self.term}"
 
 
-def tell(history: Sequence[Entry], on: date, rules: Rules) -> tuple[Told, ...]:
+def tell(history: Sequence[Entry], units: Units, on: date, rules: Rules) -> tuple[Told, ...]:
     """Tell what happened, oldest first; each step with the term that its day knew."""
     clock = _Clock(rules)
     known = editions(history)
-    return tuple(_told(entry, known, clock, on) for entry in history)
+    return tuple(
+        _told(entry, known, clock, names.organisation(entry.org, units, on), on)
+        for entry in history
+    )
 
 
 def last_return(history: Sequence[Entry]) -> ReviewReturned | None:
@@ -95,13 +99,11 @@ def last_return(history: Sequence[Entry]) -> ReviewReturned | None:
     )
 
 
-def _told(entry: Entry, known: Mapping[int, ProjectFacts], clock: _Clock, on: date) -> Told:
+def _told(
+    entry: Entry, known: Mapping[int, ProjectFacts], clock: _Clock, unit: str, on: date
+) -> Told:
     by_clock = entry.account == "system"
-    who = (
-        "系统按时记录"
-        if by_clock
-        else f"{names.organisation(entry.org, on)} {names.role(entry.role)}"
-    )
+    who = "系统按时记录" if by_clock else f"{unit} {names.role(entry.role)}"
     took = clock.took(entry.recorded)
     match entry.event:
         case ProjectDrafted(revision=revision):

@@ -84,7 +84,7 @@ def pages(site: Site) -> APIRouter:
             asked=asked,
             what=WHAT,
             lines=(
-                [tell(deed, people, site.clock.today()) for deed in read_deeds(rows)]
+                [tell(deed, people, visit.units, site.clock.today()) for deed in read_deeds(rows)]
                 if asked.what == "acts"
                 else []
             ),

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from contracts.intake import Category, FundingSource, LeadSide, Track
 from shared.clock import SHANGHAI
+from shared.units import Unit
 from shared.wording import spoken_day
 
 YUAN_PER_WAN = 10_000
@@ -108,6 +109,11 @@ def yi(yuan: int | None, places: int = 2) -> str:
 def yi_sum(yuan: int) -> str:
     """Write a sum as 亿元: one decimal from a hundred on, two below so that small sums add up."""
     return yi(yuan, 1 if yuan >= 100 * YUAN_PER_YI else 2)
+
+
+def unit(one: Unit, on: date) -> str:
+    """Give a unit's short name; of one that has ended with its last day."""
+    return f"{one.short_name}（至 {one.valid_to}）" if one.has_ended_by(on) else one.short_name
 
 
 def month(value: str | None) -> str:

@@ -27,10 +27,10 @@ class ExamplesAnswer(BaseModel):
     accounts: list[ExampleAnswer]
 
 
-def examples_of(desk: Desk) -> ExamplesAnswer:
+async def examples_of(desk: Desk) -> ExamplesAnswer:
     """Give the example accounts, with their units as they are called today."""
     names = {role.code: role.name for role in reference.roles()}
-    units = {unit.id: unit.name for unit in reference.organisations(desk.today)}
+    units = await desk.register.names(desk.today)
     return ExamplesAnswer(
         password=EXAMPLE_PASSWORD,
         accounts=[
@@ -54,4 +54,4 @@ def routes(app: FastAPI, desk: Desk) -> None:
     async def examples() -> ExamplesAnswer:
         if not desk.clock.demonstration:
             raise NotFound("没有这个地址。")
-        return examples_of(desk)
+        return await examples_of(desk)

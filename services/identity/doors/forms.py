@@ -37,6 +37,8 @@ Line = Annotated[
 ]
 Basis = Annotated[str, Field(max_length=100), BeforeValidator(_trimmed), AfterValidator(_fit)]
 Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9-]{1,15}$"), BeforeValidator(_trimmed)]
+Region = Annotated[str, Field(pattern=r"^(\d{6})?$"), BeforeValidator(_trimmed)]
+Zone = Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9-]{1,15})?$"), BeforeValidator(_trimmed)]
 OptionalCode = Annotated[Code | None, BeforeValidator(_empty_is_none)]
 OptionalDay = Annotated[date | None, BeforeValidator(_empty_is_none)]
 Username = Annotated[
@@ -58,6 +60,9 @@ LABELS = {
     "organisation_kind": "机构类别",
     "path": "报送路径",
     "planning_body": "谋划主体",
+    "region": "所辖行政区划",
+    "zone_id": "所辖开发区",
+    "aliases": "别名",
     "uscc": "统一社会信用代码",
     "valid_from": "生效日期",
     "valid_to": "最后一日",
@@ -152,6 +157,9 @@ class EstablishForm(_Body):
     organisation_kind: OrganisationKind
     path: ReportingPath
     planning_body: bool = False
+    region: Region = ""
+    zone_id: Zone = ""
+    aliases: Annotated[list[Line], Field(max_length=5)] = []
     valid_from: date
     basis: Basis = ""
 

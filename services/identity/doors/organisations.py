@@ -9,7 +9,7 @@ from fastapi import FastAPI, Response
 from contracts.identity import ORGANISATIONS, OrganisationEvent
 from services.identity.account.decider import works_after
 from services.identity.doors.desk import Administrator, Desk, Order, document, history_of, people_of
-from services.identity.doors.forms import EndForm, EstablishForm, RenameForm
+from services.identity.doors.forms import Code, EndForm, EstablishForm, RenameForm
 from services.identity.organisation.commands import (
     EndOrganisation,
     EstablishOrganisation,
@@ -45,7 +45,7 @@ def routes(app: FastAPI, desk: Desk) -> None:
         )
 
     @app.get("/organisations/{organisation}", tags=["organisation"], summary="一个机构的沿革")
-    async def one(_: Administrator, organisation: str) -> Response:
+    async def one(_: Administrator, organisation: Code) -> Response:
         version, found = await desk.register.organisation(organisation)
         if isinstance(found, NotEstablished):
             raise NotFound("没有这个机构。")
@@ -71,13 +71,16 @@ def routes(app: FastAPI, desk: Desk) -> None:
                 organisation_kind=body.organisation_kind,
                 path=body.path,
                 planning_body=body.planning_body,
+                region=body.region,
+                zone_id=body.zone_id,
+                aliases=tuple(body.aliases),
                 valid_from=body.valid_from,
                 basis=body.basis,
             ),
         )
 
     @app.post("/organisations/{organisation}/rename", tags=["organisation"], summary="更名")
-    async def rename(ask: Order, organisation: str, body: RenameForm) -> Response:
+    async def rename(ask: Order, organisation: Code, body: RenameForm) -> Response:
         return await _carry_out(
             desk,
             ask,
@@ -93,7 +96,7 @@ def routes(app: FastAPI, desk: Desk) -> None:
     @app.post(
         "/organisations/{organisation}/end", tags=["organisation"], summary="并入、拆分、撤销"
     )
-    async def end(ask: Order, organisation: str, body: EndForm) -> Response:
+    async def end(ask: Order, organisation: Code, body: EndForm) -> Response:
         day_after = body.valid_to + timedelta(days=1)
         units = await desk.register.organisations()
         return await _carry_out(
@@ -158,6 +161,9 @@ def shown(version: int, organisation: Organisation, day: date) -> dict[str, Any]
         "organisation_kind": unit.organisation_kind,
         "path": unit.path,
         "planning_body": unit.planning_body,
+        "region": unit.region,
+        "zone_id": unit.zone_id,
+        "aliases": list(unit.aliases),
         "valid_from": unit.valid_from,
         "valid_to": ended.valid_to if ended else None,
         "into": list(ended.into) if ended else [],

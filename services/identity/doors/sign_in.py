@@ -66,8 +66,8 @@ class _Typed(BaseModel):
 def routes(app: FastAPI, desk: Desk, pages: Pages) -> None:
     """Add the way in."""
 
-    def show(request: Request, asked: str, shown: _Shown, status: int = 200) -> Response:
-        examples = examples_of(desk) if desk.clock.demonstration else None
+    async def show(request: Request, asked: str, shown: _Shown, status: int = 200) -> Response:
+        examples = await examples_of(desk) if desk.clock.demonstration else None
         return pages.show(
             request, "sign_in.html", status=status, asked=asked, shown=shown, examples=examples
         )
@@ -104,7 +104,7 @@ def routes(app: FastAPI, desk: Desk, pages: Pages) -> None:
         if "none" in wanted.prompt:
             told = {"error": "login_required"}
             return RedirectResponse(wanted.back.with_answer(desk.issuing.issuer, **told), 303)
-        return show(request, query, _Shown())
+        return await show(request, query, _Shown())
 
     @app.post("/sign-in", include_in_schema=False)
     async def sign_in(request: Request, typed: Annotated[_Typed, Form()]) -> Response:
@@ -113,7 +113,7 @@ def routes(app: FastAPI, desk: Desk, pages: Pages) -> None:
         if isinstance(wanted, Response):
             return wanted
         if flaw := typed.flaw():
-            return show(request, asked, flaw, 422)
+            return await show(request, asked, flaw, 422)
         now = datetime.now(UTC)
         attempt = Attempt(
             typed.username,
@@ -129,7 +129,7 @@ def routes(app: FastAPI, desk: Desk, pages: Pages) -> None:
             holder = await desk.accounts.sign_in(attempt)
         except Refusal as refused:
             shown, status = _said(refused, typed)
-            answer = show(request, asked, shown, status)
+            answer = await show(request, asked, shown, status)
             if isinstance(refused, TooManyRequests):
                 answer.headers["Retry-After"] = str(refused.more["retry_after"])
             return answer

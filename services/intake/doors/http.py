@@ -9,8 +9,8 @@ import orjson
 from fastapi import Depends, FastAPI, Query, Request, Response
 
 from contracts.intake import ProjectFacts, Term
-from contracts.reference import organisation
 from services.intake.adapters.contacts import find_contact, keeping, masked
+from services.intake.doors.acting import by, ended, own_unit
 from services.intake.doors.forms import (
     BulkReviewForm,
     DiscardForm,
@@ -52,6 +52,7 @@ from services.intake.review.states import (
     stage_of,
 )
 from services.intake.review.terms import Terms
+from services.intake.views.units import UNITS
 from services.intake.views.working_days import WORKING_DAYS
 from shared.commanding import Asking, asking, kept_reply, key_required, replied
 from shared.deciding import Ask, Asked, Command, Wrote, handle, handle_many, new_id
@@ -62,6 +63,7 @@ from shared.scope import PROJECT_SCOPES, Act, may
 from shared.seeing import Reader
 from shared.service import Runtime
 from shared.tokens import Actor, actor_of
+from shared.units import Units
 from shared.wording import spoken_day
 
 PROJECTS = UUID("6f0b3a52-6a0e-5c1d-9d58-0c3a5f1f7b11")
@@ -87,7 +89,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
 
     @app.post("/projects/{project_id}/discard", tags=["project"], summary="撤销草稿")
     async def discard(ask: Asks, project_id: UUID, _: DiscardForm) -> Response:
-        command = DiscardProject(project_id=project_id, by=_by(ask))
+        command = DiscardProject(project_id=project_id, by=await door.by(ask))
         return await door.carry_out(ask, project_id, command, "report", "project")
 
     @app.post("/projects/{project_id}/report", tags=["review"], summary="报送、补正后重报")
@@ -96,14 +98,14 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
 
     @app.post("/projects/{project_id}/withdraw", tags=["review"], summary="初审前撤回")
     async def withdraw(ask: Asks, project_id: UUID, body: WithdrawForm) -> Response:
-        command = WithdrawReport(project_id=project_id, by=_by(ask), reason=body.reason)
+        command = WithdrawReport(project_id=project_id, by=await door.by(ask), reason=body.reason)
         return await door.carry_out(ask, project_id, command, "report", "review")
 
     @app.post("/projects/{project_id}/first-review", tags=["review"], summary="市级初审")
     async def review_first(ask: Asks, project_id: UUID, body: FirstReviewForm) -> Response:
         command = ReviewFirst(
             project_id=project_id,
-            by=_by(ask),
+            by=await door.by(ask),
             verdict=body.verdict,
             on_revision=body.on_revision,
             terms=await door.terms(),
@@ -116,7 +118,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     async def review_finally(ask: Asks, project_id: UUID, body: FinalReviewForm) -> Response:
         command = ReviewFinally(
             project_id=project_id,
-            by=_by(ask),
+            by=await door.by(ask),
             verdict=body.verdict,
             on_revision=body.on_revision,
             on=runtime.clock.today(),
@@ -130,12 +132,12 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
 
     @app.post("/reviews/first", tags=["review"], summary="批量初审")
     async def review_many_first(ask: Asks, body: BulkReviewForm) -> Response:
-        terms = await door.terms()
+        terms, who = await door.terms(), await door.by(ask)
 
         def command(one: ReviewedProject) -> DossierCommand:
             return ReviewFirst(
                 project_id=one.project_id,
-                by=_by(ask),
+                by=who,
                 verdict=body.verdict,
                 on_revision=one.on_revision,
                 terms=terms,
@@ -146,12 +148,12 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
 
     @app.post("/reviews/final", tags=["review"], summary="批量审核")
     async def review_many_finally(ask: Asks, body: BulkReviewForm) -> Response:
-        terms = await door.terms()
+        terms, who = await door.terms(), await door.by(ask)
 
         def command(one: ReviewedProject) -> DossierCommand:
             return ReviewFinally(
                 project_id=one.project_id,
-                by=_by(ask),
+                by=who,
                 verdict=body.verdict,
                 on_revision=one.on_revision,
                 on=runtime.clock.today(),
@@ -207,12 +209,14 @@ class _Door:
         contact = body.contact_as_typed()
         contact_id = new_id() if contact else None
         form = form_of(today, contact)
-        owner = organisation(ask.actor.org, today)
+        units = await self.units()
+        unit, who = own_unit(ask.actor, units, today), by(ask.actor, units, today)
         commands: list[DossierCommand] = [
             DraftProject(
                 project_id=project_id,
-                by=_by(ask),
-                owner_name=owner.short_name if owner else ask.actor.org_name,
+                by=who,
+                owner_name=unit.short_name,
+                ended=ended(unit, units, today),
                 facts=body.facts(contact_id),
                 form=form,
             )
@@ -221,7 +225,7 @@ class _Door:
             commands.append(
                 ReportProject(
                     project_id=project_id,
-                    by=_by(ask),
+                    by=who,
                     on=today,
                     form=form,
                     terms=await self.terms(),
@@ -241,14 +245,15 @@ class _Door:
     async def revise(self, ask: Asking, project_id: UUID, body: ProjectForm) -> Response:
         _demand_act(ask.actor, "report")
         _, dossier = await self.visible(ask.actor, project_id)
-        project = project_room.owned(dossier.project, ask.actor.org)
+        who = await self.by(ask)
+        project = project_room.owned(dossier.project, who)
         known = await find_contact(self._runtime.pool, project.facts.contact_id)
         contact = body.contact_as_typed()
         same = contact == known
         contact_id = project.facts.contact_id if same else (new_id() if contact else None)
         command = ReviseProject(
             project_id=project_id,
-            by=_by(ask),
+            by=who,
             facts=body.facts(contact_id),
             form=form_of(self._runtime.clock.today(), contact),
         )
@@ -263,17 +268,19 @@ class _Door:
     async def report(self, ask: Asking, project_id: UUID, body: ReportForm) -> Response:
         _demand_act(ask.actor, "report")
         _, dossier = await self.visible(ask.actor, project_id)
-        project = project_room.owned(dossier.project, ask.actor.org)
-        today = self._runtime.clock.today()
+        today, units = self._runtime.clock.today(), await self.units()
+        who = by(ask.actor, units, today)
+        project = project_room.owned(dossier.project, who)
         contact = await find_contact(self._runtime.pool, project.facts.contact_id)
         command = ReportProject(
             project_id=project_id,
-            by=_by(ask),
+            by=who,
             on=today,
             form=form_of(today, contact),
             terms=await self.terms(),
             not_secret=body.not_secret,
             accepted_hints=tuple(body.accepted_hints),
+            ended=ended(units.known(project.owner_org, today), units, today),
         )
         return await self._handle(ask, project_id, [command], "project")
 
@@ -281,7 +288,9 @@ class _Door:
         self, ask: Asking, project_id: UUID, command: DossierCommand, act: Act, room: str
     ) -> Response:
         _demand_act(ask.actor, act)
-        return await self._handle(ask, project_id, [command], room, admit=self.admit(ask.actor))
+        return await self._handle(
+            ask, project_id, [command], room, admit=await self.admit(ask.actor)
+        )
 
     async def review_many(
         self,
@@ -292,7 +301,7 @@ class _Door:
     ) -> Response:
         """Review several projects, one command each; say what went through and what did not."""
         _demand_act(ask.actor, act)
-        key, admit = key_required(ask), self.admit(ask.actor)
+        key, admit = key_required(ask), await self.admit(ask.actor)
         spelled = digest(body.model_dump_json(exclude={"projects"}).encode())
         unique = {one.project_id: one for one in body.projects}
         asks: list[Ask[Sequence[DossierCommand], Dossier, DossierEvent]] = [
@@ -377,16 +386,24 @@ class _Door:
         days = await WORKING_DAYS.in_force(self._runtime.pool)
         return terms_on(self._runtime.clock.today(), days)
 
+    async def units(self) -> Units:
+        """Give the units as far as they were heard."""
+        return await UNITS.in_force(self._runtime.pool)
+
+    async def by(self, ask: Asking) -> By:
+        """Give who asks."""
+        return by(ask.actor, await self.units(), self._runtime.clock.today())
+
     async def visible(self, actor: Actor, project_id: UUID) -> tuple[int, Dossier]:
         """Give a dossier that the actor may know of."""
         history = await self._runtime.journal.load(stream_of(project_id))
         dossier = DOSSIER.fold(history.payloads)
-        self.admit(actor)(dossier)
+        (await self.admit(actor))(dossier)
         return history.version, dossier
 
-    def admit(self, actor: Actor) -> Callable[[Dossier], None]:
+    async def admit(self, actor: Actor) -> Callable[[Dossier], None]:
         """Give what refuses a dossier that the actor may not know of, as if it were absent."""
-        scope = PROJECT_SCOPES.seen_by(self._reader(actor))
+        scope = PROJECT_SCOPES.seen_by(await self._reader(actor))
 
         def look(dossier: Dossier) -> None:
             row = row_of(dossier)
@@ -395,17 +412,15 @@ class _Door:
 
         return look
 
-    def _reader(self, actor: Actor) -> Reader:
-        own = organisation(actor.org, self._runtime.clock.today())
-        ground = (own.region, own.zone_id) if own else ()
-        return Reader(actor.role, actor.org, *ground)
+    async def _reader(self, actor: Actor) -> Reader:
+        return (await self.units()).reader(actor, self._runtime.clock.today())
 
     async def contact_of(self, actor: Actor, dossier: Dossier) -> Contact | None:
         project = dossier.project
         if not isinstance(project, project_room.Dossier):
             return None
         contact = await find_contact(self._runtime.pool, project.facts.contact_id)
-        shown, row = PROJECT_SCOPES.shown_to(self._reader(actor), "contact"), row_of(dossier)
+        shown, row = PROJECT_SCOPES.shown_to(await self._reader(actor), "contact"), row_of(dossier)
         if contact is None or (row is not None and shown.holds(row)):
             return contact
         return masked(contact)
@@ -415,10 +430,6 @@ def _demand_act(actor: Actor, act: Act) -> None:
     if not may(actor, act):
         words = {"report": "报送项目", "first_review": "市级初审", "final_review": "省级审核"}
         raise NotAllowed(f"你的角色不能{words[act]}。请用有这项职责的账号登录。")
-
-
-def _by(ask: Asking) -> By:
-    return By(account=ask.actor.account, org=ask.actor.org, acting_for=ask.actor.on_behalf_of)
 
 
 def _outcome(project_id: UUID, dossier: Dossier, version: int, today: date) -> dict[str, Any]:

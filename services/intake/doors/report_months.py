@@ -5,18 +5,20 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Path, Response
 
 from contracts.intake import Month, ReportMonthEvent
-from contracts.reference import Organisation, organisation
+from services.intake.doors.acting import own_unit
 from services.intake.doors.forms import Body
 from services.intake.dossier import DOSSIER
 from services.intake.policies import policy_of
 from services.intake.report_month.commands import ReportNothingNew, WithdrawNothingNew
 from services.intake.report_month.decider import REPORT_MONTH, ReportMonth, stream_of
 from services.intake.report_month.standing import stands_reported
+from services.intake.views.units import UNITS
 from shared.commanding import Asking, asking, kept_reply, key_required, replied
 from shared.deciding import Ask, Wrote, handle
 from shared.refusals import NotAllowed
 from shared.scope import may
 from shared.service import Runtime
+from shared.units import Unit
 
 Asks = Annotated[Asking, Depends(asking)]
 AMonth = Annotated[Month, Path()]
@@ -54,11 +56,11 @@ class _Door:
         self._runtime = runtime
 
     async def report(self, ask: Asking, month: str) -> Response:
-        unit = self._unit(ask)
+        unit = await self._unit(ask)
         command = ReportNothingNew(
             org=ask.actor.org,
-            org_name=unit.short_name if unit else ask.actor.org_name,
-            planning_body=unit is not None and unit.planning_body,
+            org_name=unit.short_name,
+            planning_body=unit.planning_body and unit.stands_on(self._runtime.clock.today()),
             month=month,
             on=self._runtime.clock.today(),
             projects=await self._reported(ask.actor.org, month),
@@ -70,16 +72,17 @@ class _Door:
         )
 
     async def withdraw(self, ask: Asking, month: str) -> Response:
-        self._unit(ask)
+        await self._unit(ask)
         command = WithdrawNothingNew(org=ask.actor.org, month=month, on=self._runtime.clock.today())
         return await self._handle(
             ask, command, f"已撤回 {month} 的本月无新增。没有报送项目的，本月又是未报。"
         )
 
-    def _unit(self, ask: Asking) -> Organisation | None:
+    async def _unit(self, ask: Asking) -> Unit:
         if not may(ask.actor, "report"):
             raise NotAllowed("你的角色不能报本月无新增。请用有这项职责的账号登录。")
-        return organisation(ask.actor.org, self._runtime.clock.today())
+        units = await UNITS.in_force(self._runtime.pool)
+        return own_unit(ask.actor, units, self._runtime.clock.today())
 
     async def _reported(self, org: str, month: str) -> int:
         """Count the unit's projects that stand reported for a month.

@@ -9,13 +9,16 @@ import asyncpg
 from pydantic import ValidationError
 
 from contracts.intake import ProjectFacts
-from contracts.reference import Organisation, organisation, organisations
 from services.intake.adapters.contacts import find_contacts
+from services.intake.doors.acting import ended, own_unit
 from services.intake.doors.forms import ProjectForm
 from services.intake.dossier import DOSSIER, Dossier, stream_of
 from services.intake.policies import form_of
 from services.intake.project import decider as project_room
+from services.intake.project.commands import Ended
 from services.intake.project.rules import LABELS, Contact, Form, claimed_name, findings
+from services.intake.review.states import has_been_reported
+from services.intake.views.units import UNITS
 from services.intake.workbook.checking import Verdict
 from services.intake.workbook.reading import WorkbookRead
 from services.intake.workbook.row_reading import CellProblem, RowRead
@@ -23,6 +26,7 @@ from shared.deciding import new_id
 from shared.journal import Claim, Journal
 from shared.refusals import Problem
 from shared.tokens import Actor
+from shared.units import Unit, Units
 from shared.wording import problems_of
 
 ROWS = UUID("2d0c5f0b-7a70-5a44-9a55-3f6f0a4f9c52")
@@ -38,7 +42,8 @@ class CheckedRow:
 
     read: RowRead
     columns: Mapping[str, str]
-    owner: Organisation | None = None
+    owner: Unit | None = None
+    ended: Ended | None = None
     typed: ProjectForm | None = None
     contact: Contact | None = None
     contact_id: UUID | None = None
@@ -90,7 +95,8 @@ async def check_rows(
     pool: asyncpg.Pool, journal: Journal, workbook: WorkbookRead, actor: Actor, today: date
 ) -> list[CheckedRow]:
     """Check every row against the form's rules and against what is already there."""
-    rows = [_parsed(read, workbook, actor, today) for read in workbook.rows]
+    units = await UNITS.in_force(pool)
+    rows = [_parsed(read, workbook, actor, units, today) for read in workbook.rows]
     dossiers = await _find_dossiers(journal, rows)
     contacts = await find_contacts(
         pool,
@@ -116,9 +122,12 @@ async def check_rows(
     return rows
 
 
-def _parsed(read: RowRead, workbook: WorkbookRead, actor: Actor, today: date) -> CheckedRow:
+def _parsed(
+    read: RowRead, workbook: WorkbookRead, actor: Actor, units: Units, today: date
+) -> CheckedRow:
     row = CheckedRow(read, workbook.columns, problems=list(read.problems))
-    row.owner = _owner(row, actor, today)
+    row.owner = _owner(row, actor, units, today)
+    row.ended = ended(row.owner, units, today)
     try:
         row.typed = ProjectForm.model_validate(read.body)
     except ValidationError as error:
@@ -133,26 +142,17 @@ def _parsed(read: RowRead, workbook: WorkbookRead, actor: Actor, today: date) ->
     return row
 
 
-def _owner(row: CheckedRow, actor: Actor, today: date) -> Organisation | None:
-    own = organisation(actor.org, today)
+def _owner(row: CheckedRow, actor: Actor, units: Units, today: date) -> Unit | None:
     named = (row.read.owner or "").strip()
     if not named:
-        return own
-    found = next(
-        (
-            one
-            for one in organisations(today)
-            if named in {one.id, one.name, one.short_name, *one.aliases}
-        ),
-        None,
-    )
+        return own_unit(actor, units, today)
+    found = units.named(named, today)
     if found is None:
         row.wrong("owner", "owner_unknown", f"“{named}”不在单位名录中。", "请填单位全称或简称。")
         return None
-    allowed = found.id == actor.org or (
-        actor.org == _ENTERS_FOR_OTHERS and found.kind in _ENTERED_FOR
-    )
-    if not allowed:
+    own = {actor.org, *units.heir_of(actor.org, today)}
+    enters_for_it = actor.org == _ENTERS_FOR_OTHERS and found.kind in _ENTERED_FOR
+    if found.id not in own and not enters_for_it:
         row.wrong(
             "owner",
             "owner_not_yours",
@@ -215,6 +215,14 @@ def _compare(
         if finding.problem.rule == "required" and finding.problem.field in told:
             continue
         row.complain(finding.problem, hint=finding.hint)
+    if row.ended is not None and (dossier is None or not has_been_reported(dossier.review)):
+        heirs = "、".join(row.ended.successors)
+        row.wrong(
+            "owner",
+            "owner_ended",
+            f"{row.ended.name}的最后一日是 {row.ended.last_day}，不能再以它的名义申报新项目。",
+            f"请改填承接单位（{heirs}）。" if heirs else "请改填现在的申报单位。",
+        )
     if dossier is None or not isinstance(project, project_room.Dossier):
         return
     row.begun = True

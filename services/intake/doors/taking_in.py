@@ -190,6 +190,7 @@ class TakingIn:
                 project_id=row.project_id,
                 by=by,
                 owner_name=row.owner.short_name,
+                ended=row.ended,
                 facts=row.facts,
                 form=row.form,
             )
@@ -202,6 +203,7 @@ class TakingIn:
             terms=terms,
             not_secret=True,
             accepted_hints=row.hints,
+            ended=row.ended,
         )
         also = None
         if row.new_contact and row.contact is not None and row.contact_id is not None:

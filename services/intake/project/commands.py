@@ -1,5 +1,6 @@
 """What a unit may ask of its own dossier."""
 
+from datetime import date
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -11,7 +12,8 @@ from services.intake.project.rules import Form
 class By(BaseModel):
     """Who asks: the opaque account and the organisation it acts for, from the token.
 
-    ``acting_for`` is the absent account that it stands in for, empty for itself.
+    ``acting_for`` is the absent account that it stands in for, empty for itself; ``heir_of`` are
+    the units that have ended and whose accounts its organisation took over.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -19,10 +21,25 @@ class By(BaseModel):
     account: str
     org: str
     acting_for: str = ""
+    heir_of: tuple[str, ...] = ()
+
+    def works_for(self, org: str) -> bool:
+        """Tell whether a unit's dossiers are this one's to go on with."""
+        return org == self.org or org in self.heir_of
 
     def answers_for(self, account: str) -> bool:
         """Tell whether what an account did counts as this one's own."""
         return account in {self.account, self.acting_for} and bool(account)
+
+
+class Ended(BaseModel):
+    """That the unit of a dossier has ended: what it was called, its last day, who goes on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    last_day: date
+    successors: tuple[str, ...]
 
 
 class ProjectCommand(BaseModel):
@@ -35,9 +52,10 @@ class ProjectCommand(BaseModel):
 
 
 class DraftProject(ProjectCommand):
-    """Begin a dossier. Only the name must be there."""
+    """Begin a dossier. Only the name must be there. ``ended`` says that its unit is no more."""
 
     owner_name: str
+    ended: Ended | None = None
     facts: ProjectFacts
     form: Form
 

@@ -14,8 +14,10 @@ from contracts.intake import (
     ProjectRevised,
 )
 from services.intake.project.commands import (
+    By,
     DiscardProject,
     DraftProject,
+    Ended,
     ReviseProject,
 )
 from services.intake.project.rules import Form, claimed_name, findings
@@ -56,6 +58,13 @@ class AlreadyBegun(Refusal):
     code = "already_begun"
 
 
+class UnitEnded(Refusal):
+    """Nothing new is reported for a unit after its last day."""
+
+    code = "unit_ended"
+    title = "单位已撤并"
+
+
 class InReview(Refusal):
     """What is under review or in a pool is not edited."""
 
@@ -67,6 +76,7 @@ def begin(ask: DraftProject, project: Project) -> Sequence[ProjectEvent]:
     """Begin a dossier with whatever columns are filled."""
     match project:
         case NotBegun():
+            refuse_ended(ask.ended)
             refuse_wrong_columns(ask.facts, ask.form)
             return [
                 ProjectDrafted(
@@ -85,7 +95,7 @@ def begin(ask: DraftProject, project: Project) -> Sequence[ProjectEvent]:
 
 def revise(ask: ReviseProject, project: Project, *, in_own_hands: bool) -> Sequence[ProjectEvent]:
     """Replace the facts; the same facts again are no new edition."""
-    dossier = owned(project, ask.by.org)
+    dossier = owned(project, ask.by)
     if not in_own_hands:
         raise InReview("已报送的内容不能直接修改。请先撤回，或等退回后再改；入库后请走更正。")
     if ask.facts == dossier.facts:
@@ -98,19 +108,31 @@ def revise(ask: ReviseProject, project: Project, *, in_own_hands: bool) -> Seque
 
 def discard(ask: DiscardProject, project: Project, *, in_own_hands: bool) -> Sequence[ProjectEvent]:
     """Give up a dossier that lies with its unit and never entered a pool."""
-    if isinstance(project, Discarded) and project.owner_org == ask.by.org:
+    if isinstance(project, Discarded) and ask.by.works_for(project.owner_org):
         return []
-    dossier = owned(project, ask.by.org)
+    dossier = owned(project, ask.by)
     if not in_own_hands or dossier.pool is not None:
         raise InReview("只有草稿或退回的项目可以撤销。")
     return [ProjectDiscarded(project_id=ask.project_id)]
 
 
-def owned(project: Project, org: str) -> Dossier:
-    """Give the dossier if it is the organisation's own; another's looks as if it were absent."""
-    if isinstance(project, Dossier) and project.owner_org == org:
+def owned(project: Project, by: By) -> Dossier:
+    """Give the dossier if it is the asker's own; another's looks as if it were absent."""
+    if isinstance(project, Dossier) and by.works_for(project.owner_org):
         return project
     raise NotFound("没有这个项目，或它不在你单位的范围内。")
+
+
+def refuse_ended(unit: Ended | None) -> None:
+    """Refuse something new of a unit that has ended."""
+    if unit is not None:
+        heirs = (
+            f"请由承接的{'、'.join(unit.successors)}" if unit.successors else "请由现在的主管单位"
+        )
+        raise UnitEnded(
+            f"{unit.name}的最后一日是 {unit.last_day}，不能再以它的名义申报新项目。"
+            f"{heirs}以自己的名义建档报送；{unit.name}以前报送的仍记在它名下，照常办理。"
+        )
 
 
 def refuse_wrong_columns(facts: ProjectFacts, form: Form) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from contracts.intake import Holder, Level, Remark, Term
-from services.intake.project.commands import ProjectCommand
+from services.intake.project.commands import Ended, ProjectCommand
 from services.intake.project.rules import Form
 from services.intake.review.terms import Terms
 
@@ -21,13 +21,17 @@ class Verdict(StrEnum):
 
 
 class ReportProject(ProjectCommand):
-    """报送, or report again after a return. ``on`` is the business day."""
+    """报送, or report again after a return. ``on`` is the business day.
+
+    ``ended`` says that the dossier's unit is no more: what it had reported goes on, no more.
+    """
 
     on: date
     form: Form
     terms: Terms
     not_secret: bool
     accepted_hints: tuple[str, ...] = ()
+    ended: Ended | None = None
 
 
 class WithdrawReport(ProjectCommand):

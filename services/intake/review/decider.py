@@ -21,7 +21,7 @@ from contracts.intake import (
     ReviewTermMoved,
     ReviewWithdrawn,
 )
-from services.intake.project.decider import Dossier, Project, owned
+from services.intake.project.decider import Dossier, Project, owned, refuse_ended
 from services.intake.project.rules import COLUMNS, LABELS, findings, unfit_text
 from services.intake.review.commands import (
     ReportProject,
@@ -110,9 +110,11 @@ class TooLateToWithdraw(Refusal):
 
 def report(ask: ReportProject, project: Project, review: Review) -> Sequence[ReviewEvent]:
     """Report the newest edition; it must be complete, not secret, and its hints confirmed."""
-    dossier = owned(project, ask.by.org)
+    dossier = owned(project, ask.by)
     match review:
         case InOwnHands(rounds=rounds) | SentBack(rounds=rounds):
+            if not rounds:
+                refuse_ended(ask.ended)
             return [_reported(ask, dossier, rounds + 1)]
         case WithCity(revision=revision) if revision == dossier.revision:
             return []
@@ -152,7 +154,7 @@ def _reported(ask: ReportProject, dossier: Dossier, round_: int) -> ReviewSubmit
 
 def withdraw(ask: WithdrawReport, project: Project, review: Review) -> Sequence[ReviewEvent]:
     """Take the report back, as long as the city has not reviewed it."""
-    dossier = owned(project, ask.by.org)
+    dossier = owned(project, ask.by)
     match review:
         case WithCity(returned=False):
             _demand("reason", ask.reason, "撤回要写明理由。")

@@ -92,6 +92,11 @@ def stage_of(review: Review) -> Stage:
     }[type(review)]
 
 
+def has_been_reported(review: Review) -> bool:
+    """Tell whether a dossier was ever handed in, taken back since or not."""
+    return not isinstance(review, InOwnHands) or review.rounds > 0
+
+
 def open_term(review: Review) -> OpenTerm | None:
     """Give the term that runs, if any does."""
     match review:

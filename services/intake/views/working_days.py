@@ -2,9 +2,9 @@
 
 from contracts import approval_tracking
 from contracts.reference import calendar_years
-from shared.working_days import WorkingDays
+from shared.working_days import working_days
 
-WORKING_DAYS = WorkingDays(
+WORKING_DAYS = working_days(
     approval_tracking.SERVICE,
     approval_tracking.REFERENCE_TOPIC,
     approval_tracking.YEAR_KINDS,

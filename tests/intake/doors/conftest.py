@@ -10,11 +10,13 @@ from pydantic import SecretStr
 from deploy.embedded.launcher import Stack
 from deploy.stack import role_of
 from services.intake.main import SERVICE
+from services.intake.views.units import UNITS
 from shared.clock import open_home
 from shared.migrating import migrate, trees_of
 from shared.service import web_app
 from shared.settings import Settings
 from tests.intake.doors.office import KnownTokens, Office
+from tests.shared.told_units import SEEDS, hear_units
 
 DATABASE = "test_intake_doors"
 
@@ -42,4 +44,5 @@ async def office(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> As
             base_url="http://intake",
         ) as http,
     ):
+        await hear_units(app.state.runtime.pool, UNITS.view, *SEEDS, after=())
         yield Office(app, http, app.state.runtime.pool)

@@ -51,7 +51,9 @@ async def test_a_child_that_needs_too_much_memory_is_refused(
 ) -> None:
     greedy = (
         "from services.intake.adapters import workbook_child as child; "
-        "child.read_workbook = lambda data, name: bytes(child.MOST_MEMORY); child.main()"
+        "read = child.read_workbook; "
+        "child.read_workbook = lambda *asked: (bytes(child.MOST_MEMORY), read(*asked))[1]; "
+        "child.main()"
     )
     monkeypatch.setattr(child, "_PROGRAM", ("-c", greedy))
     with pytest.raises(ReadingCutOff):
@@ -61,11 +63,15 @@ async def test_a_child_that_needs_too_much_memory_is_refused(
 async def test_a_child_that_only_computes_is_ended_by_its_own_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    endless = (
-        "from services.intake.adapters import workbook_child as child; import itertools; "
-        "child.read_workbook = lambda data, name: sum(itertools.repeat(0)); child.main()"
+    # It would come to an end, and to a right answer, were it let.
+    busy = (
+        "from services.intake.adapters import workbook_child as child; import time; "
+        "read = child.read_workbook; "
+        "child.read_workbook = lambda *asked: ("
+        "all(iter(lambda: time.process_time() < 5, False)), read(*asked))[1]; "
+        "child.main()"
     )
-    monkeypatch.setattr(child, "_PROGRAM", ("-c", endless))
+    monkeypatch.setattr(child, "_PROGRAM", ("-c", busy))
     monkeypatch.setattr(child, "_whole", lambda _: 1)
     with pytest.raises(ReadingCutOff):
         await read_in_child(GOOD, "a.xlsx", seconds=60)

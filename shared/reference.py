@@ -1,0 +1,168 @@
+"""Facts without a project, kept whole: each as it was told, and what they come to together.
+
+A row is one fact, called an edition, and none is ever written over: what is in force rests on all
+of them, an old answer is explained on those that were known when it was given. An edition's number
+is its position in the journal of the service that tells it; facts that depend on one another share
+a partition, so whoever has heard one has heard every one before it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Generic, NamedTuple, TypeVar
+
+import asyncpg
+
+from contracts.envelope import Fact
+from shared.clock import SHANGHAI
+from shared.viewing import Owner, Told, View
+
+LaidT = TypeVar("LaidT")
+
+NOTHING_HEARD = 0
+"""The edition before anything was heard."""
+_LAST = 2**62
+# What is in force, and what old answers are explained on; a calendar takes some 4 MB.
+_KEPT = 4
+
+
+class EditionRow(NamedTuple):
+    """One fact; ``text`` is the fact as it was told."""
+
+    edition: int
+    kind: str
+    told_at: datetime
+    told_by: str
+    text: str
+
+
+class Edition(NamedTuple):
+    """One fact, when it was told and by whom (a role)."""
+
+    number: int
+    told_at: datetime
+    told_by: str
+    fact: Fact
+
+
+def row_of(told: Told) -> EditionRow:
+    """Write a fact down as it was told."""
+    return EditionRow(
+        edition=told.position,
+        kind=told.fact.kind,
+        told_at=told.envelope.recorded,
+        told_by=told.envelope.actorrole,
+        text=told.payload.decode(),
+    )
+
+
+def _one_row_a_fact(told: Told) -> str:
+    return f"{told.envelope.subject}@{told.envelope.version}"
+
+
+class Reference(Generic[LaidT]):
+    """What a service has heard on a reference topic, and what it comes to on any edition."""
+
+    def __init__(
+        self,
+        name: str,
+        version: int,
+        *,
+        owner: str,
+        topic: str,
+        kinds: Mapping[str, type[Fact]],
+        fold: Callable[[EditionRow | None, Told], EditionRow],
+        lay_out: Callable[[Sequence[Fact], int], LaidT],
+        ignored: Mapping[str, str] | None = None,
+    ) -> None:
+        """Keep the facts ``kinds`` of a topic; ``lay_out`` makes of them what is asked for.
+
+        It is given the facts of an edition and all before it, in the order in which they were
+        told, and the edition's number; what it makes must not change.
+        """
+        self.view = View(
+            name=name,
+            version=version,
+            owners=(Owner(owner, topic, EditionRow, kinds, fold, _one_row_a_fact, ignored or {}),),
+            indexes=("(edition)",),
+        )
+        self._kinds = kinds
+        self._lay_out = lay_out
+        self._laid_out: dict[str, LaidT] = {}
+
+    async def in_force(self, pool: asyncpg.Pool) -> LaidT:
+        """Give what holds now; one round trip, laid out once for each edition.
+
+        What was told and not heard yet is not in it.
+        """
+        return await self.as_of(pool, _LAST)
+
+    async def as_of(self, pool: asyncpg.Pool, edition: int) -> LaidT:
+        """Give what rested on no later edition than this one."""
+        # Should a fact be set aside and heard later, the highest number alone would name two
+        # states, so what is laid out is kept by every fact that it rests on.
+        try:
+            row = await pool.fetchrow(
+                "select array_agg(edition order by edition) as editions,"  # noqa: S608
+                " md5(string_agg(edition || md5(text), ' ' order by edition)) as digest"
+                f" from {self.view.table} where edition <= $1",
+                edition,
+            )
+        except asyncpg.UndefinedTableError:
+            # The views part has not begun yet: nothing was heard.
+            row = None
+        editions, digest = (row["editions"] or [], row["digest"] or "") if row else ([], "")
+        # Taken out and put back: what was asked for longest ago is forgotten first.
+        laid = self._laid_out.pop(digest, None)
+        if laid is None:
+            facts = [one.fact for one in await self._read(pool, editions)]
+            laid = self._lay_out(facts, max(editions, default=NOTHING_HEARD))
+        self._laid_out[digest] = laid
+        while len(self._laid_out) > _KEPT:
+            del self._laid_out[next(iter(self._laid_out))]
+        return laid
+
+    async def recorded_before(self, pool: asyncpg.Pool, until: datetime) -> LaidT:
+        """Give what the system had recorded before an instant."""
+        last = await pool.fetchval(
+            f"select max(edition) from {self.view.table} where told_at < $1",  # noqa: S608
+            until,
+        )
+        return await self.as_of(pool, last or NOTHING_HEARD)
+
+    async def told(self, pool: asyncpg.Pool, upto: int = _LAST) -> tuple[Edition, ...]:
+        """Give every edition up to one, oldest first."""
+        return await self._read(
+            pool,
+            await pool.fetchval(
+                f"select array_agg(edition) from {self.view.table} where edition <= $1",  # noqa: S608
+                upto,
+            ),
+        )
+
+    async def _read(
+        self, pool: asyncpg.Pool, editions: Sequence[int] | None
+    ) -> tuple[Edition, ...]:
+        if not editions:
+            return ()
+        rows = await pool.fetch(
+            "select edition, kind, told_at, told_by, text"  # noqa: S608
+            f" from {self.view.table} where edition = any($1) order by edition",
+            editions,
+        )
+        return tuple(
+            Edition(
+                row["edition"],
+                row["told_at"],
+                row["told_by"],
+                self._kinds[row["kind"]].model_validate_json(row["text"]),
+            )
+            for row in rows
+        )
+
+    async def told_on(self, pool: asyncpg.Pool, edition: int) -> date:
+        """Give the business day on which an edition was told; before any, the first of days."""
+        told_at: datetime | None = await pool.fetchval(
+            f"select told_at from {self.view.table} where edition = $1",  # noqa: S608
+            edition,
+        )
+        return told_at.astimezone(SHANGHAI).date() if told_at is not None else date.min
