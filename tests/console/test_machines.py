@@ -81,7 +81,7 @@ async def test_scopes_state_use_and_history_stand_on_its_page(come: Come, office
     assert (await admin.post(f"{path}/disable", data={"reason": "停机改造"})).is_redirect
     page = (await admin.get(path)).text
     for words in (
-        *("停机改造", "泽州县人民政府，县级报送员", "泽政办函〔2019〕21号", "127.0.0.1"),
+        *("停机改造", "泽州县人民政府，县级报送员", "泽政办函〔2019〕21号", "给了令牌"),
         *("开通机器账号", "调整机器账号权限", "权限：读取", "停用机器账号", "系统管理员（admin）"),
     ):
         assert words in page, words

@@ -46,6 +46,12 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "LOCKED": ("late", "连错 5 次，锁定 15 分钟"),
     "NO_SCOPE": ("near", "要了没有给的权限"),
 }
+MACHINE_RESULTS = {
+    **RESULTS,
+    "SIGNED_IN": ("ok", "给了令牌"),
+    "WRONG": ("near", "密钥不对"),
+    "NO_POST": ("near", "密钥对，但停用、期限外或单位已终止"),
+}
 STATES: Mapping[str, tuple[str, str]] = {
     "IN_USE": ("ok", "在用"),
     "NO_POST": ("near", "无任职"),

@@ -13,8 +13,8 @@ from services.console.adapters.office import OfficeRefused
 from services.console.pages.accounts import Came, Unit
 from services.console.pages.administering import Administering, Filled, read
 from services.console.pages.deeds import (
+    MACHINE_RESULTS,
     MACHINE_STATES,
-    RESULTS,
     SCOPES,
     moment,
     read_deeds,
@@ -177,7 +177,7 @@ def pages(site: Site) -> APIRouter:
             scopes=SCOPES,
             overlaps=OVERLAPS,
             states=MACHINE_STATES,
-            results=RESULTS,
+            results=MACHINE_RESULTS,
             when_at=moment,
         )
 
