@@ -117,7 +117,7 @@ class Issuer:
 def issuer_of(settings: Settings) -> Issuer:
     """Give the issuer that a process was told to believe."""
     return Issuer(
-        settings.issuer or settings.identity_url,
+        settings.issuer_url,
         inside=settings.issuer_inside,
         algorithms=[one.strip() for one in settings.issuer_algorithms.split(",")],
         token_type=settings.issuer_token_type,

@@ -77,6 +77,11 @@ class Settings(BaseSettings):
     only_tls: bool = False
     trusted_proxies: str = "127.0.0.1"
 
+    @property
+    def issuer_url(self) -> str:
+        """Give the issuer whose tokens count, as they name it."""
+        return (self.issuer or self.identity_url).rstrip("/")
+
     def client(self) -> dict[str, Any]:
         """Give aiokafka's arguments for reaching the broker as this process's principal."""
         reach: dict[str, Any] = {"bootstrap_servers": self.kafka}

@@ -24,7 +24,8 @@ class Look:
 
 
 LOOKS = (
-    Look("sign-in", "/sign-in"),
+    Look("signed-out", "/signed-out"),
+    Look("not-signed-in", "/signed-in", status=400),
     Look("board", "/board", "shichushen"),
     Look("board-units", "/board?view=units", "lingdaozu"),
     Look("board-none", "/board", "admin"),

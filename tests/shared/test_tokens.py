@@ -75,7 +75,7 @@ def claims(**other: object) -> dict[str, object]:
     return {name: value for name, value in said.items() if value is not None}
 
 
-def signed(key: ECKey, header: dict[str, object] | None = None, **other: object) -> str:
+def signed(key: ECKey, header: dict[str, object] | None = None, /, **other: object) -> str:
     whole = {"alg": "ES256", "kid": key.kid, "typ": "at+jwt", **(header or {})}
     said = {name: value for name, value in whole.items() if value is not None}
     return jwt.encode(said, claims(**other), key, algorithms=["ES256"])

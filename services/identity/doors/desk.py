@@ -147,7 +147,7 @@ class Desk:
     @cached_property
     def issuing(self) -> Issuing:
         """What is signed for somebody."""
-        return Issuing(self.runtime.tokens.issuer.url, self.keys)
+        return Issuing(self.runtime.settings.issuer_url, self.keys)
 
     def count(self, who: str, grant_type: str) -> None:
         """Count that an address asked for a token.
