@@ -314,6 +314,7 @@ ORGANISATION_KINDS: Mapping[str, type[Fact]] = {
 """The facts of an organisation's own stream, by kind."""
 
 OTHER_KINDS = tuple(
-    fact.model_fields["kind"].default for fact in get_args(AccountEvent | SubstituteEvent)
+    fact.model_fields["kind"].default
+    for fact in get_args(AccountEvent | SubstituteEvent | MachineEvent)
 )
-"""The other kinds on the same topic: of accounts and of substitutes."""
+"""The other kinds on the same topic: of accounts, substitutes and machine accounts."""

@@ -79,7 +79,7 @@ INITIAL: Machine = NotOpened()
 class MachineAlreadyOpened(Refusal):
     """A machine account with this id exists."""
 
-    code = "already_opened"
+    code = "machine_already_opened"
     title = "机器账号已经开通"
 
 
