@@ -57,6 +57,8 @@ PROJECT_SCOPES = Resource(
             "lead_office": EVERYTHING,
             "supervisor": EVERYTHING,
         },
+        # A fact's place among all facts of the city tells how much others have done.
+        "place_in_journal": dict.fromkeys(("city_reviewer", "prov_reviewer", *OFFICES), EVERYTHING),
     },
 )
 
