@@ -86,5 +86,5 @@ def acts_of(role: str) -> frozenset[Act]:
 
 
 def may(actor: Actor, act: Act) -> bool:
-    """Tell whether the actor's role may do this act at all."""
-    return act in acts_of(actor.role)
+    """Tell whether the actor's role may do this act at all, and a machine account was given it."""
+    return act in acts_of(actor.role) and actor.was_given(act)

@@ -18,6 +18,8 @@ GOOD = "Tai-hang-shan-8"
 PAGES = [
     "/accounts",
     "/accounts/new",
+    "/machines",
+    "/machines/new",
     "/roles",
     "/substitutes",
     "/organisations",
@@ -89,6 +91,8 @@ async def test_nobody_else_carries_out_an_act_through_a_page(come: Come, office:
     for path in (
         "/accounts",
         f"/accounts/{account}/disable",
+        "/machines",
+        f"/machines/{account}/rotate",
         "/substitutes",
         "/organisations",
         "/organisations/D-STA/end",

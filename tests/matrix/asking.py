@@ -100,6 +100,8 @@ def _queries(route: APIRoute) -> Iterator[str]:
 
 _REASON = {"reason": "岗位调整"}
 _POST = {"role": "dept_reporter", "organisation": "D-EDU"}
+_SCOPES = {"scopes": ["read"]}
+MACHINE = {**_POST, **_SCOPES, "name": "项目平台", "purpose": "推送项目"}
 _DAY = {"valid_from": "2019-05-01"}
 _YEAR: dict[str, Any] = {"holidays": [], "make_up_days": []}
 _VERDICT = {"verdict": "PASS", "on_revision": 9}
@@ -119,6 +121,10 @@ BODIES: Mapping[str, Any] = {
         "valid_to": "2019-05-02",
         "substitute": "zezhou",
     },
+    "identity POST /machines": MACHINE,
+    "identity POST /machines/{machine}/close": _REASON,
+    "identity POST /machines/{machine}/disable": _REASON,
+    "identity POST /machines/{machine}/scopes": _SCOPES,
     "identity POST /organisations": {
         **_DAY,
         "organisation_id": "D-NEW",
@@ -164,6 +170,7 @@ _PLACES = {
     "upload_id": NOWHERE,
     "work_id": NOWHERE,
     "account": NOWHERE,
+    "machine": NOWHERE,
     "substitute": NOWHERE,
     "organisation": "JC-ZZ",
     "unit": "JC-ZZ",
@@ -180,6 +187,8 @@ def asked(route: Route, **places: str) -> tuple[str, dict[str, Any]]:
     name, filled = str(route), {**_PLACES, **places}
     if route.path.endswith("/organisations/{unit}/{act}"):
         filled["act"] = "rename"
+    if route.path.endswith("/machines/{machine}/{act}"):
+        filled["act"] = "revoke"
     path = route.path.format(**filled) + QUERIES.get(name, "")
     if route.method == "GET":
         return path, {}

@@ -36,7 +36,8 @@ class Askers:
 
     async def ask(self, role: str, route: Route, **places: str) -> httpx.Response:
         """Ask one route as somebody."""
-        path, what = asked(route, **{"account": self.settled.accounts["approver"], **places})
+        there = {"account": self.settled.accounts["approver"], "machine": self.settled.machine}
+        path, what = asked(route, **{**there, **places})
         if route.is_page:
             return await self.browsers[role].request(route.method, path, **what)
         headers: dict[str, Any] = what.pop("headers", {})

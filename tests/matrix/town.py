@@ -35,6 +35,7 @@ from tests.console.builders import read_to_the_end
 from tests.console.city import ACTORS, City, StandInOffice, StandInVerifier, sit_down, stand
 from tests.intake.doors.office import form
 from tests.intake.workbook.files import cells, sheet, table
+from tests.matrix.asking import MACHINE
 from tests.shared.reading import opened
 from tests.shared.test_tokens import Publisher, new_key, signed
 from tests.shared.told_units import SEEDS, hear_units
@@ -118,6 +119,7 @@ class Town:
     projects: list[Project] = field(default_factory=list)
     uploads: list[Upload] = field(default_factory=list)
     accounts: dict[str, str] = field(default_factory=dict)
+    machine: str = ""
 
     def token(self, role: str, org: str = ORG, account: str = "") -> str:
         """Sign a token as identity would."""
@@ -241,6 +243,7 @@ async def town(
             _connect(stand_in, services[name], patch)
         settled = Town(services, city, issuer, accounts=accounts)
         await settled.settle(there)
+        settled.machine = await _machine(settled)
         await _hear(pools["intake"], pool)
         await read_to_the_end(pool)
         # However long asking takes, the views do not come to stand still meanwhile.
@@ -276,6 +279,15 @@ async def _accounts(identity: asyncpg.Pool) -> dict[str, str]:
     rows = await identity.fetch("select username, account from identity.accounts")
     known = {row["username"]: str(row["account"]) for row in rows}
     return {one.role: known[one.username] for one in reference.example_accounts()}
+
+
+async def _machine(settled: Town) -> str:
+    """Open a machine account, so that there is one to ask about."""
+    headers = {"Authorization": f"Bearer {settled.token('admin')}", "Idempotency-Key": "machine"}
+    path = "/machines"
+    answer = await settled.ask("identity", "POST", path, headers=headers, json=MACHINE)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["machine"])
 
 
 def _connect(

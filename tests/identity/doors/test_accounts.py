@@ -36,6 +36,13 @@ ADDRESSES = [
             "substitutes/{id}/end",
         )
     ),
+    ("GET", "/machines"),
+    ("POST", "/machines"),
+    ("GET", "/machines/{id}"),
+    *(
+        ("POST", f"/machines/{{id}}/{act}")
+        for act in ("scopes", "rotate", "revoke", "disable", "enable", "close")
+    ),
     ("GET", "/substitutes"),
     ("GET", "/organisations"),
     ("GET", "/organisations/D-STA"),
@@ -86,6 +93,7 @@ def test_every_administrative_address_is_tried_above() -> None:
             m,
             p.replace("{account}", "{id}")
             .replace("{substitute}", "{id}")
+            .replace("{machine}", "{id}")
             .replace("{organisation}", "{id}"),
         )
         for m, p in known

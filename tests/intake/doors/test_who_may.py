@@ -153,6 +153,17 @@ async def test_an_act_is_for_the_roles_whose_duty_it_is(
         assert "你的角色不能" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("route", ROUTES, ids=" ".join)
+@pytest.mark.parametrize("who", ["zezhou", "shichushen", "shengshenhe"])
+async def test_a_machine_account_does_and_reads_nothing_that_it_was_not_given(
+    office: Office, route: tuple[str, str], who: str
+) -> None:
+    everything_else = "report+first_review+final_review" if route[0] == "get" else "read"
+    headers = {} if isinstance(BODIES[route], bytes) else {"Idempotency_Key": key()}
+    answer = await ask(office, f"{who}+{everything_else}", route, **headers)
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+
+
 CLAIMED = {"org": "JC-GP", "owner_org": "JC-GP", "account": "account-gaoping", "role": "admin"}
 
 
