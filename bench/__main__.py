@@ -16,6 +16,7 @@ QUESTIONS = (
     "board",
     "deadline",
     "sweep",
+    "token_check",
 )
 
 # A question that starts processes of its own has this file read again in each of them.

@@ -28,12 +28,14 @@ from contracts.reference import organisations
 from deploy.embedded.launcher import Stack
 from services.console.views import four_pools
 from services.console.views.four_pools import VIEW, PoolRow
+from services.console.views.units import UNITS
 from services.console.wiring import VIEWS
 from shared.journal import open_pool
 from shared.postgres import Connection
 from shared.viewing import Told, ViewStore, tables
 from tests.console.builders import Dossier, keep, read_to_the_end
-from tests.console.city import City, stand
+from tests.console.city import City, sit_down, stand
+from tests.shared.told_units import SEEDS, hear_units
 
 PROJECTS = int(os.environ.get("SIKU_BENCH_PROJECTS", "100000"))
 ASKED, ASKED_AS_OF = 100, 10
@@ -173,18 +175,23 @@ async def times(browser: httpx.AsyncClient, path: str, number: int) -> list[floa
 
 
 async def ask(city: City) -> None:
-    """Ask for the pages as the city's reviewer, who sees nearly everything."""
-    async with city.browser("city") as browser:
-        for name, path, number in (
-            ("board", "/board", ASKED),
-            ("list", "/projects", ASKED),
-            ("desk", "/desk", ASKED),
-            ("board_as_of", "/board?as_of=2019-05-20", ASKED_AS_OF),
-            ("list_as_of", "/projects?as_of=2019-05-20", ASKED_AS_OF),
-        ):
+    """Ask for the pages as the city's reviewer, who sees nearly everything, and as others."""
+    pages = (
+        ("city", "board", "/board", ASKED),
+        ("city", "list", "/projects", ASKED),
+        ("city", "desk", "/desk", ASKED),
+        ("city", "board_as_of", "/board?as_of=2019-05-20", ASKED_AS_OF),
+        ("city", "list_as_of", "/projects?as_of=2019-05-20", ASKED_AS_OF),
+        ("zezhou", "board of a county", "/board", ASKED),
+        ("zezhou", "list of a county", "/projects", ASKED),
+        ("province", "board of the province", "/board", ASKED),
+        ("province", "list of the province", "/projects", ASKED),
+    )
+    for user, name, path, number in pages:
+        async with city.browser(user) as browser:
             taken = await times(browser, path, number)
-            note(f"{name} p50", statistics.median(taken), "ms", None, None)
-            note(f"{name} p95", taken[int(0.95 * len(taken))], "ms", None, None)
+        note(f"{name} p50", statistics.median(taken), "ms", None, None)
+        note(f"{name} p95", taken[int(0.95 * len(taken))], "ms", None, None)
 
 
 async def main() -> None:
@@ -199,7 +206,9 @@ async def main() -> None:
         await connection.close()
         print(f"{PROJECTS} projects, {count} states")
         await keep(pool, [Dossier().drafted()])
+        await hear_units(pool, UNITS.view, *SEEDS, after=())
         await read_to_the_end(pool)
+        await sit_down(pool)
         with tempfile.TemporaryDirectory() as home:
             await ask(stand(pool, Path(home), NOW))
         await pool.close()

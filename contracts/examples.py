@@ -27,6 +27,13 @@ from contracts.identity import (
     AccountEnabled,
     AccountErased,
     AccountOpened,
+    MachineClosed,
+    MachineDisabled,
+    MachineEnabled,
+    MachineOpened,
+    MachineScopesChanged,
+    MachineSecretRevoked,
+    MachineSecretRotated,
     OrganisationClosed,
     OrganisationEstablished,
     OrganisationMerged,
@@ -76,6 +83,7 @@ from contracts.intake import (
 
 PROJECT = UUID("01970000-0000-7000-8000-000000000001")
 ACCOUNT = UUID("01970000-0000-7000-8000-0000000000a1")
+MACHINE = UUID("01970000-0000-7000-8000-0000000000c1")
 UPLOAD = UUID("01970000-0000-7000-8000-0000000000f1")
 POLICY = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
 _ADMIN = ("acc-4", "admin", "D-DRC")
@@ -434,6 +442,25 @@ _IDENTITY: tuple[tuple[tuple[str, str, str], Fact], ...] = (
         ),
     ),
     (_ADMIN, AccountErased(account_id=ACCOUNT, reason=ErasureReason.CONSENT_WITHDRAWN)),
+    (
+        _ADMIN,
+        MachineOpened(
+            machine_id=MACHINE,
+            role="county_reporter",
+            organisation_id="JC-ZZ",
+            scopes=("read", "report"),
+            purpose="县政务服务平台推送企业投资项目",
+            basis="泽政办函〔2019〕21号",
+            valid_from=date(2019, 4, 22),
+            valid_to=date(2020, 4, 21),
+        ),
+    ),
+    (_ADMIN, MachineScopesChanged(machine_id=MACHINE, scopes=("read",))),
+    (_ADMIN, MachineSecretRotated(machine_id=MACHINE, overlap_hours=24)),
+    (_ADMIN, MachineSecretRevoked(machine_id=MACHINE)),
+    (_ADMIN, MachineDisabled(machine_id=MACHINE, reason="对接系统停机改造")),
+    (_ADMIN, MachineEnabled(machine_id=MACHINE)),
+    (_ADMIN, MachineClosed(machine_id=MACHINE, reason="对接系统下线")),
 )
 
 
@@ -500,6 +527,16 @@ def _place(fact: Fact) -> tuple[str, str]:
             | SignedOutEverywhere()
         ):
             return f"account-{fact.account_id}", f"account-{fact.account_id}"
+        case (
+            MachineOpened()
+            | MachineScopesChanged()
+            | MachineSecretRotated()
+            | MachineSecretRevoked()
+            | MachineDisabled()
+            | MachineEnabled()
+            | MachineClosed()
+        ):
+            return f"machine-{fact.machine_id}", f"machine-{fact.machine_id}"
         case _:
             return f"project-{PROJECT}", str(PROJECT)
 

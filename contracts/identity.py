@@ -1,7 +1,7 @@
-"""What identity (身份) tells: organisations over time, accounts with their posts, substitutes.
+"""What identity (身份) tells: organisations over time, accounts, substitutes, machine accounts.
 
-No fact holds a name of a person, a user name, a password or a telephone number: an account is an
-opaque id that holds posts, and what belongs to a person lies in identity's own tables.
+No fact holds a name of a person, a user name, a password, a secret or a telephone number: an
+account is an opaque id that holds posts; what belongs to a person lies in identity's own tables.
 Days are business dates in Asia/Shanghai; a last day (``valid_to``) still counts.
 """
 
@@ -201,6 +201,74 @@ class SubstituteEnded(Fact):
     valid_to: date
 
 
+class MachineOpened(Fact):
+    """A system of the city may act for a unit (开通机器账号), within what it was given.
+
+    ``scopes`` are acts of its role, and ``read``; ``basis`` is the document of the unit that
+    answers for it, if it has one.
+    """
+
+    kind: Literal["identity.machine.opened.v1"] = "identity.machine.opened.v1"
+    machine_id: UUID
+    role: str
+    organisation_id: str
+    uscc: str | None = None
+    scopes: tuple[str, ...]
+    purpose: str
+    basis: str = ""
+    valid_from: date
+    valid_to: date | None = None
+
+
+class MachineScopesChanged(Fact):
+    """A machine account may do more or less than before (调整权限)."""
+
+    kind: Literal["identity.machine.scopes_changed.v1"] = "identity.machine.scopes_changed.v1"
+    machine_id: UUID
+    scopes: tuple[str, ...]
+
+
+class MachineSecretRotated(Fact):
+    """A machine account got another secret (密钥轮换), which is told once and not here.
+
+    The one before holds for ``overlap_hours`` more; with 0 it ended at once.
+    """
+
+    kind: Literal["identity.machine.secret_rotated.v1"] = "identity.machine.secret_rotated.v1"
+    machine_id: UUID
+    overlap_hours: int
+
+
+class MachineSecretRevoked(Fact):
+    """The secret before the last rotation ended at once (作废旧密钥)."""
+
+    kind: Literal["identity.machine.secret_revoked.v1"] = "identity.machine.secret_revoked.v1"
+    machine_id: UUID
+
+
+class MachineDisabled(Fact):
+    """A machine account gets no tokens until it is enabled (停用)."""
+
+    kind: Literal["identity.machine.disabled.v1"] = "identity.machine.disabled.v1"
+    machine_id: UUID
+    reason: str
+
+
+class MachineEnabled(Fact):
+    """A disabled machine account gets tokens again (启用)."""
+
+    kind: Literal["identity.machine.enabled.v1"] = "identity.machine.enabled.v1"
+    machine_id: UUID
+
+
+class MachineClosed(Fact):
+    """A machine account ended for good (注销)."""
+
+    kind: Literal["identity.machine.closed.v1"] = "identity.machine.closed.v1"
+    machine_id: UUID
+    reason: str
+
+
 OrganisationEvent = (
     OrganisationEstablished
     | OrganisationRenamed
@@ -220,6 +288,15 @@ AccountEvent = (
     | SignedOutEverywhere
 )
 SubstituteEvent = SubstituteAppointed | SubstituteEnded
+MachineEvent = (
+    MachineOpened
+    | MachineScopesChanged
+    | MachineSecretRotated
+    | MachineSecretRevoked
+    | MachineDisabled
+    | MachineEnabled
+    | MachineClosed
+)
 
 read_organisation_event: TypeAdapter[OrganisationEvent] = TypeAdapter(
     Annotated[OrganisationEvent, Field(discriminator="kind")]
@@ -229,6 +306,9 @@ read_account_event: TypeAdapter[AccountEvent] = TypeAdapter(
 )
 read_substitute_event: TypeAdapter[SubstituteEvent] = TypeAdapter(
     Annotated[SubstituteEvent, Field(discriminator="kind")]
+)
+read_machine_event: TypeAdapter[MachineEvent] = TypeAdapter(
+    Annotated[MachineEvent, Field(discriminator="kind")]
 )
 
 ORGANISATION_KINDS: Mapping[str, type[Fact]] = {
@@ -244,6 +324,7 @@ ORGANISATION_KINDS: Mapping[str, type[Fact]] = {
 """The facts of an organisation's own stream, by kind."""
 
 OTHER_KINDS = tuple(
-    fact.model_fields["kind"].default for fact in get_args(AccountEvent | SubstituteEvent)
+    fact.model_fields["kind"].default
+    for fact in get_args(AccountEvent | SubstituteEvent | MachineEvent)
 )
-"""The other kinds on the same topic: of accounts and of substitutes."""
+"""The other kinds on the same topic: of accounts, substitutes and machine accounts."""

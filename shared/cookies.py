@@ -1,13 +1,20 @@
 """Cookies that no script reads: named after a port, because cookies do not differ by it."""
 
+from urllib.parse import urlsplit
+
 from fastapi import Request, Response
+
+
+def port_of(address: str) -> int | None:
+    """Give the port that browsers use: several processes behind it share their cookies."""
+    return urlsplit(address).port
 
 
 class Cookies:
     """The names of a process's cookies, and how they are set."""
 
     def __init__(self, port: int, *, only_tls: bool = False) -> None:
-        """Name the cookies after the port that this process answers on.
+        """Name the cookies after the port at which browsers find the process.
 
         With ``only_tls`` they are secure whatever this process sees of the way to the browser.
         """

@@ -34,6 +34,7 @@ class ClaimNames:
     org: str = "org"
     org_name: str = "org_name"
     on_behalf_of: str = "act_for"
+    scopes: str = "scope"
 
 
 class Described(BaseModel):
@@ -127,5 +128,6 @@ def issuer_of(settings: Settings) -> Issuer:
             org=settings.claim_org,
             org_name=settings.claim_org_name,
             on_behalf_of=settings.claim_on_behalf_of,
+            scopes=settings.claim_scopes,
         ),
     )

@@ -44,6 +44,13 @@ class Edition(NamedTuple):
     fact: Fact
 
 
+class _RestsOn(NamedTuple):
+    """Which facts something was laid out of: the last one's number, the sum of what each says."""
+
+    last: int
+    said: int
+
+
 def row_of(told: Told) -> EditionRow:
     """Write a fact down as it was told."""
     return EditionRow(
@@ -87,7 +94,7 @@ class Reference(Generic[LaidT]):
         )
         self._kinds = kinds
         self._lay_out = lay_out
-        self._laid_out: dict[str, LaidT] = {}
+        self._laid_out: dict[_RestsOn, LaidT] = {}
 
     async def in_force(self, pool: asyncpg.Pool) -> LaidT:
         """Give what holds now; one round trip, laid out once for each edition.
@@ -99,24 +106,28 @@ class Reference(Generic[LaidT]):
     async def as_of(self, pool: asyncpg.Pool, edition: int) -> LaidT:
         """Give what rested on no later edition than this one."""
         # Should a fact be set aside and heard later, the highest number alone would name two
-        # states, so what is laid out is kept by every fact that it rests on.
+        # states; what each fact says counts, because another database has other facts.
         try:
             row = await pool.fetchrow(
-                "select array_agg(edition order by edition) as editions,"  # noqa: S608
-                " md5(string_agg(edition || md5(text), ' ' order by edition)) as digest"
+                "select coalesce(max(edition), 0),"  # noqa: S608
+                " coalesce(sum(hashtextextended(text, edition)), 0)"
                 f" from {self.view.table} where edition <= $1",
                 edition,
             )
         except asyncpg.UndefinedTableError:
             # The views part has not begun yet: nothing was heard.
             row = None
-        editions, digest = (row["editions"] or [], row["digest"] or "") if row else ([], "")
+        rests_on = _RestsOn(*row) if row else _RestsOn(NOTHING_HEARD, 0)
         # Taken out and put back: what was asked for longest ago is forgotten first.
-        laid = self._laid_out.pop(digest, None)
+        laid = self._laid_out.pop(rests_on, None)
         if laid is None:
-            facts = [one.fact for one in await self._read(pool, editions)]
-            laid = self._lay_out(facts, max(editions, default=NOTHING_HEARD))
-        self._laid_out[digest] = laid
+            rows = await self._rows(pool, edition) if rests_on.last else []
+            # More may have been heard since it was asked.
+            rests_on = _RestsOn(
+                rows[-1]["edition"] if rows else NOTHING_HEARD, sum(row["said"] for row in rows)
+            )
+            laid = self._lay_out([self._fact(row) for row in rows], rests_on.last)
+        self._laid_out[rests_on] = laid
         while len(self._laid_out) > _KEPT:
             del self._laid_out[next(iter(self._laid_out))]
         return laid
@@ -131,33 +142,22 @@ class Reference(Generic[LaidT]):
 
     async def told(self, pool: asyncpg.Pool, upto: int = _LAST) -> tuple[Edition, ...]:
         """Give every edition up to one, oldest first."""
-        return await self._read(
-            pool,
-            await pool.fetchval(
-                f"select array_agg(edition) from {self.view.table} where edition <= $1",  # noqa: S608
-                upto,
-            ),
+        return tuple(
+            Edition(row["edition"], row["told_at"], row["told_by"], self._fact(row))
+            for row in await self._rows(pool, upto)
         )
 
-    async def _read(
-        self, pool: asyncpg.Pool, editions: Sequence[int] | None
-    ) -> tuple[Edition, ...]:
-        if not editions:
-            return ()
-        rows = await pool.fetch(
-            "select edition, kind, told_at, told_by, text"  # noqa: S608
-            f" from {self.view.table} where edition = any($1) order by edition",
-            editions,
+    async def _rows(self, pool: asyncpg.Pool, upto: int) -> Sequence[asyncpg.Record]:
+        rows: Sequence[asyncpg.Record] = await pool.fetch(
+            "select edition, kind, told_at, told_by, text,"  # noqa: S608
+            " hashtextextended(text, edition) as said"
+            f" from {self.view.table} where edition <= $1 order by edition",
+            upto,
         )
-        return tuple(
-            Edition(
-                row["edition"],
-                row["told_at"],
-                row["told_by"],
-                self._kinds[row["kind"]].model_validate_json(row["text"]),
-            )
-            for row in rows
-        )
+        return rows
+
+    def _fact(self, row: asyncpg.Record) -> Fact:
+        return self._kinds[row["kind"]].model_validate_json(row["text"])
 
     async def told_on(self, pool: asyncpg.Pool, edition: int) -> date:
         """Give the business day on which an edition was told; before any, the first of days."""

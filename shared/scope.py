@@ -67,6 +67,8 @@ PROJECT_SCOPES = Resource(
             "lead_office": EVERYTHING,
             "supervisor": EVERYTHING,
         },
+        # A fact's place among all facts of the city tells how much others have done.
+        "place_in_journal": dict.fromkeys(("city_reviewer", "prov_reviewer", *OFFICES), EVERYTHING),
     },
 )
 
@@ -84,5 +86,5 @@ def acts_of(role: str) -> frozenset[Act]:
 
 
 def may(actor: Actor, act: Act) -> bool:
-    """Tell whether the actor's role may do this act at all."""
-    return act in acts_of(actor.role)
+    """Tell whether the actor's role may do this act at all, and a machine account was given it."""
+    return act in acts_of(actor.role) and actor.was_given(act)

@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     claim_org: str = "org"
     claim_org_name: str = "org_name"
     claim_on_behalf_of: str = "act_for"
+    claim_scopes: str = "scope"
     public_url: str = ""
     client_id: str = "siku-console"
     client_secret: SecretStr = SecretStr("")

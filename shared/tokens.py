@@ -18,9 +18,12 @@ from joserfc.jwk import KeySet
 
 from shared.issuer import Issuer
 from shared.limiting import Limits
-from shared.refusals import NotSignedIn, Unavailable
+from shared.refusals import NotAllowed, NotSignedIn, Unavailable
 
 LEEWAY = 10
+READ = "read"
+"""The scope without which a machine account reads nothing."""
+_READS = frozenset({"GET", "HEAD"})
 _REFRESH = 60.0
 _RENEW = 600.0
 
@@ -30,6 +33,7 @@ class Actor:
     """The account that asks, with the role and the organisation that it acts for.
 
     ``on_behalf_of`` is the account of somebody absent whose role and organisation these are.
+    ``scopes`` is what a machine account was given of what its role may do, None for people.
     """
 
     account: str
@@ -38,6 +42,11 @@ class Actor:
     org: str
     org_name: str
     on_behalf_of: str = ""
+    scopes: frozenset[str] | None = None
+
+    def was_given(self, scope: str) -> bool:
+        """Tell whether nothing but the role decides, or this scope was given."""
+        return self.scopes is None or scope in self.scopes
 
 
 class Verifier:
@@ -86,6 +95,7 @@ class Verifier:
             org=claims[names.org],
             org_name=str(claims.get(names.org_name, "")),
             on_behalf_of=str(claims.get(names.on_behalf_of, "")),
+            scopes=_scopes(decoded.claims.get(names.scopes)),
         )
 
     async def decoded(self, token: str) -> jwt.Token:
@@ -134,6 +144,13 @@ def _is_word(value: object) -> bool:
     return isinstance(value, str) and bool(value)
 
 
+def _scopes(claim: object) -> frozenset[str] | None:
+    """Read scopes; a claim that is there and cannot be read gives none."""
+    if claim is None:
+        return None
+    return frozenset(claim.split() if isinstance(claim, str) else ())
+
+
 def _kids(keys: KeySet) -> set[str]:
     return {key.kid for key in keys.keys if key.kid}
 
@@ -151,6 +168,7 @@ async def actor_of(request: Request) -> Actor:
 
     Raises:
         NotSignedIn: there is no token, or it does not hold.
+        NotAllowed: a machine account reads that was not given to read.
         TooManyRequests: this account has asked this route too often.
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -161,4 +179,6 @@ async def actor_of(request: Request) -> Actor:
     limits: Limits = runtime.limits
     request.state.actor = actor = await verifier.verify(token.strip())
     limits.take(actor.account, request)
+    if request.method in _READS and not actor.was_given(READ):
+        raise NotAllowed(f"这个机器账号没有“{READ}”（读取）权限。请联系系统管理员。")
     return actor

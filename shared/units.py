@@ -114,6 +114,8 @@ class Units:
                 case _:
                     continue
         self.on = lru_cache(maxsize=512)(self._on)
+        # Of a workbook every row names its unit, most of them the same.
+        self.named = lru_cache(maxsize=512)(self._named)
         self._heirs = lru_cache(maxsize=512)(self._all_heirs)
 
     def __contains__(self, unit_id: object) -> bool:
@@ -161,7 +163,22 @@ class Units:
         """Give the units that must plan (谋划主体) on a day."""
         return tuple(unit for unit in self.on(day) if unit.planning_body)
 
-    def named(self, text: str, day: date) -> Unit | None:
+    def called(self, text: str, day: date) -> tuple[str, ...]:
+        """Give the units that bear or bore by a day a name with these words in it."""
+        if not text:
+            return ()
+        return tuple(
+            unit.id
+            for unit in self.so_far(day)
+            if any(
+                text in name
+                for row in self._rows[unit.id]
+                if row.named_since <= day
+                for name in (row.name, row.short_name, *row.aliases)
+            )
+        )
+
+    def _named(self, text: str, day: date) -> Unit | None:
         """Give the unit that an id, a name or an alias means on a day.
 
         A former name means who bore it last, unless somebody bears it that day; a name that

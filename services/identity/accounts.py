@@ -16,7 +16,7 @@ import structlog
 from contracts.identity import AccountEvent
 from services.identity.account.commands import AnyAccountCommand, ChangePassword
 from services.identity.account.decider import ACCOUNT, Account, stream_of
-from services.identity.locking import LOCKED_FOR, TRIES, Tries
+from services.identity.locking import TRIES
 from services.identity.password_rules import refuse_weak
 from services.identity.passwords import Passwords
 from services.identity.refusals import (
@@ -27,6 +27,7 @@ from services.identity.refusals import (
     WrongCredentials,
 )
 from services.identity.register import Register, Standing
+from services.identity.tries import remember, tries_so_far
 from shared.clock import SHANGHAI
 from shared.deciding import Ask, Cause, handle
 from shared.journal import Journal
@@ -115,7 +116,7 @@ class Accounts:
             self._pool.acquire() as connection,
             connection.transaction(),
         ):
-            tries = await _tries_so_far(connection, tried)
+            tries = await tries_so_far(connection, tried)
             if (until := tries.locked_until(now)) is not None:
                 raise _locked(until, now)
             row = await connection.fetchrow(
@@ -134,7 +135,7 @@ class Accounts:
             )
             if row is None or standing is None:
                 tries = tries.with_one_more(now)
-                await _remember(connection, tried, tries, now)
+                await remember(connection, tried, tries, now)
                 locked = tries.locked_until(now) is not None
                 wrong: Result = "LOCKED" if locked else "NO_POST" if checked.right else "WRONG"
                 await _note(connection, attempt, row["account"] if row else None, wrong)
@@ -281,31 +282,6 @@ class _Turn:
 def plain(username: str) -> str:
     """Give the spelling under which a user name is kept; a full-width keyboard does not matter."""
     return unicodedata.normalize("NFKC", username).strip().lower()
-
-
-async def _tries_so_far(connection: Connection, tried: bytes) -> Tries:
-    await connection.execute(
-        "insert into identity.tries values ($1, 0, null) on conflict do nothing", tried
-    )
-    row = await connection.fetchrow(
-        "select wrong, last_at from identity.tries where username_hash = $1 for update", tried
-    )
-    return Tries(row["wrong"], row["last_at"]) if row else Tries()
-
-
-async def _remember(connection: Connection, tried: bytes, tries: Tries, now: datetime) -> None:
-    await connection.execute(
-        "update identity.tries set wrong = $2, last_at = $3 where username_hash = $1",
-        tried,
-        tries.wrong,
-        tries.last_at,
-    )
-    # Names that were only guessed must not pile up.
-    await connection.execute(
-        "delete from identity.tries where username_hash in (select username_hash"
-        " from identity.tries where last_at < $1 limit 20 for update skip locked)",
-        now - LOCKED_FOR,
-    )
 
 
 def _locked(until: datetime, now: datetime) -> AccountLocked:

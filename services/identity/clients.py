@@ -27,20 +27,22 @@ class Clients:
         Raises:
             TokenRefused: there is none, or the secret is another one.
         """
-        scheme, _, value = authorization.partition(" ")
-        if scheme.lower() == "basic":
-            name, secret = _pair(value.strip())
-            client = self._clients.get(name)
-            # An unknown name is compared as well, so that its answer takes no less time.
-            known = client.secret.get_secret_value() if client else ""
-            if hmac.compare_digest(known.encode(), secret.encode()) and client and known:
-                return client
+        name, secret = credentials(authorization)
+        client = self._clients.get(name)
+        # An unknown name is compared as well, so that its answer takes no less time.
+        known = client.secret.get_secret_value() if client else ""
+        if hmac.compare_digest(known.encode(), secret.encode()) and client and known:
+            return client
         raise TokenRefused("invalid_client", "unknown client or wrong secret", status=401)
 
 
-def _pair(value: str) -> tuple[str, str]:
+def credentials(authorization: str) -> tuple[str, str]:
+    """Read name and secret in a header (``client_secret_basic``); empty where there are none."""
+    scheme, _, value = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return "", ""
     try:
-        plain = base64.b64decode(value, validate=True).decode()
+        plain = base64.b64decode(value.strip(), validate=True).decode()
     except (binascii.Error, ValueError):
         return "", ""
     name, _, secret = plain.partition(":")

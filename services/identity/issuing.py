@@ -46,11 +46,13 @@ class Issuing:
         *,
         client: str = "",
         family: UUID | None = None,
+        scope: str = "",
         lifetime: timedelta = LIFETIME,
     ) -> str:
         """Give an access token for one audience (RFC 9068).
 
-        One with a family is a client's own and may be exchanged for others.
+        One with a family is a client's own and may be exchanged for others; one with a scope
+        is a machine account's.
         """
         claims = self._claims(holder, audience, now, lifetime) | {"jti": str(uuid4())}
         if holder.on_behalf_of:
@@ -59,6 +61,8 @@ class Issuing:
             claims["client_id"] = client
         if family:
             claims["sid"] = str(family)
+        if scope:
+            claims["scope"] = scope
         return await self._keys.sign(ACCESS_TOKEN, claims, now)
 
     async def id_token(

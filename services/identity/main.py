@@ -39,7 +39,7 @@ SERVICE = Service(
     started=_begin,
     migrations=Path(__file__).parent / "adapters" / "migrations",
     labels=LABELS,
-    limits={"POST /sign-in": 60},
+    limits={"POST /sign-in": 60, "POST /token client_credentials": 60},
     refused=note_refusal,
     erase=erase_listed,
 )

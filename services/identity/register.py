@@ -10,6 +10,8 @@ import asyncpg
 
 from services.identity.account import decider as account_room
 from services.identity.account.decider import ACCOUNT, Account, post_on
+from services.identity.machine import decider as machine_room
+from services.identity.machine.decider import MACHINE, Machine
 from services.identity.organisation import decider as organisation_room
 from services.identity.organisation.decider import (
     ORGANISATION,
@@ -53,6 +55,20 @@ class Register:
         """Give several accounts."""
         streams = {account_room.stream_of(one): one for one in account_ids}
         found = await _states(self._pool, ACCOUNT.fold, streams)
+        return {one: found[stream] for stream, one in streams.items()}
+
+    async def machine(
+        self, machine_id: UUID, through: Connection | None = None
+    ) -> Versioned[Machine]:
+        """Give a machine account and its version."""
+        return (await self.machines([machine_id], through))[machine_id]
+
+    async def machines(
+        self, machine_ids: Iterable[UUID], through: Connection | None = None
+    ) -> dict[UUID, Versioned[Machine]]:
+        """Give several machine accounts."""
+        streams = {machine_room.stream_of(one): one for one in machine_ids}
+        found = await _states(through or self._pool, MACHINE.fold, streams)
         return {one: found[stream] for stream, one in streams.items()}
 
     async def organisation(

@@ -58,6 +58,8 @@ LOOKS = (
     Look("set-aside-none", "/set-aside", "admin"),
     Look("accounts", "/accounts", "admin"),
     Look("account-new", "/accounts/new", "admin"),
+    Look("machines", "/machines", "admin"),
+    Look("machine-new", "/machines/new", "admin"),
     Look("roles", "/roles", "admin"),
     Look("substitutes", "/substitutes", "admin"),
     Look("organisations", "/organisations", "admin"),

@@ -23,6 +23,7 @@ from contracts.intake import (
     NothingNewWithdrawn,
     PolicyPublished,
     Pool,
+    ProjectDiscarded,
     ProjectDrafted,
     ProjectFacts,
     ProjectPooled,
@@ -229,6 +230,11 @@ class Dossier:
             project_id=self.project_id, revision=self.revision, reason="投资额有变化。"
         )
         return self._telling(withdrawn, self._by_reporter())
+
+    def discarded(self) -> "Dossier":
+        """The unit gave the draft up."""
+        given_up = ProjectDiscarded(project_id=self.project_id)
+        return self._telling(given_up, self._by_reporter())
 
     def rejected(self) -> "Dossier":
         """The city refused it for good."""

@@ -18,6 +18,8 @@ GOOD = "Tai-hang-shan-8"
 PAGES = [
     "/accounts",
     "/accounts/new",
+    "/machines",
+    "/machines/new",
     "/roles",
     "/substitutes",
     "/organisations",
@@ -89,6 +91,8 @@ async def test_nobody_else_carries_out_an_act_through_a_page(come: Come, office:
     for path in (
         "/accounts",
         f"/accounts/{account}/disable",
+        "/machines",
+        f"/machines/{account}/rotate",
         "/substitutes",
         "/organisations",
         "/organisations/D-STA/end",
@@ -191,6 +195,20 @@ async def test_the_trail_tells_who_did_what_and_who_was_refused(come: Come, offi
     assert "没有这一件" in refused
     assert "泽州县报送员（zezhou）" in (await admin.get("/trail?what=sign-ins")).text
     assert (await clerk.get("/trail")).status_code == 404
+
+
+async def test_a_token_that_was_used_twice_is_told_to_its_owner_and_to_the_administrator(
+    come: Come, office: Office
+) -> None:
+    copied = await office.come_in("zezhou")
+    spent = dict(copied.tokens)
+    await copied.refresh()
+    copied.tokens = spent
+    assert (await copied.refresh()).status_code == 400
+    admin, clerk = await come("admin"), await come("zezhou")
+    for page in ("/trail?what=sign-ins", f"/accounts/{await office.account('zezhou')}"):
+        assert "登录凭证被重复使用，已作废" in (await admin.get(page)).text
+    assert "登录凭证被重复使用，已作废" in (await clerk.get("/settings")).text
 
 
 async def test_everybody_changes_his_password_and_comes_in_with_it(come: Come) -> None:

@@ -20,8 +20,10 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from services.console.main import SERVICE as CONSOLE
+from services.console.views.units import UNITS as CONSOLE_UNITS
 from services.console.wiring import VIEWS
 from services.intake.main import SERVICE as INTAKE
+from services.intake.views.units import UNITS as INTAKE_UNITS
 from shared import clock
 from shared.journal import open_pool
 from shared.migrating import trees_of
@@ -30,6 +32,7 @@ from shared.settings import Settings
 from shared.viewing import ViewStore
 from tests.another_issuer import Client, Provider, app_of
 from tests.conftest import NewDatabase
+from tests.shared.told_units import SEEDS, hear_units
 from tests.signing_in import onward
 
 WORDS = {
@@ -88,6 +91,11 @@ async def town(
     pool = await open_pool(console_database)
     for view in VIEWS:
         await ViewStore(pool, view).open()
+    await hear_units(pool, CONSOLE_UNITS.view, *SEEDS, after=())
+    intake_database = await new_database(*trees_of("intake"))
+    intake_pool = await open_pool(intake_database)
+    await hear_units(intake_pool, INTAKE_UNITS.view, *SEEDS, after=())
+    await intake_pool.close()
     client = Client("four-pools", "b1946ac92492d2347c6235b4d2611184", "", "")
     provider = Provider("", client)
     settings: dict[str, Any] = {"home": tmp_path, **WORDS}
@@ -103,7 +111,9 @@ async def town(
         return web_app(INTAKE, Settings(**settings, database_url=database))
 
     def console(address: str) -> FastAPI:
-        client.redirect_uri = f"{address}/signed-in"
+        # Browsers know both consoles by the name of the first.
+        home = settings.setdefault("public_url", address)
+        client.redirect_uri = f"{home}/signed-in"
         told: dict[str, Any] = {"client_id": client.client_id, "client_secret": client.secret}
         return web_app(
             CONSOLE,
@@ -111,19 +121,15 @@ async def town(
                 **settings,
                 **told,
                 database_url=SecretStr(console_database),
-                public_url=address,
                 intake_url=at_intake,
             ),
         )
 
-    intake_database = await new_database(*trees_of("intake"))
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(served(issuer))
         at_intake = await stack.enter_async_context(served(intake))
         at_console = await stack.enter_async_context(served(console))
-        redirect_uri = client.redirect_uri
         second = await stack.enter_async_context(served(console))
-        client.redirect_uri = redirect_uri
         yield Town(provider, at_console, second, at_intake, pool)
     await pool.close()
 

@@ -3,8 +3,8 @@
 from typing import get_args
 
 from contracts.reference import roles
-from services.console.pages.roles import ACTS, lines, spoken
-from shared.scope import Act, acts_of
+from services.console.pages.roles import ACTS, FIELDS, lines, spoken
+from shared.scope import PROJECT_SCOPES, Act, acts_of
 from shared.seeing import EVERYTHING, Among, Filled, Outside, Own
 
 
@@ -12,6 +12,7 @@ def test_every_role_stands_on_the_page_with_each_of_its_acts() -> None:
     found = {line.code: set(line.acts) for line in lines()}
     assert found == {role.code: {ACTS[act] for act in acts_of(role.code)} for role in roles()}
     assert ACTS.keys() == set(get_args(Act))
+    assert FIELDS.keys() == PROJECT_SCOPES.fields.keys()
 
 
 def test_a_county_sees_its_own_and_what_is_pooled_on_its_ground() -> None:

@@ -7,10 +7,17 @@ import httpx
 import pytest
 
 from contracts.intake import Pool
+from services.console.pages import frame
 from services.console.pages.reading import Filter, Reading
 from shared.scope import PROJECT_SCOPES
 from shared.seeing import Reader
-from tests.console.builders import Dossier, a_city_at_work
+from tests.console.builders import (
+    BEGINNING,
+    Dossier,
+    a_city_at_work,
+    hear_of_months,
+    said_nothing_new,
+)
 from tests.console.city import ACTORS
 from tests.console.conftest import StandCity
 
@@ -89,6 +96,64 @@ async def test_a_county_sees_what_others_brought_into_a_pool_on_its_ground(
     async with city.browser("zezhou") as county, city.browser("chengqu") as other:
         assert "部门报的学校" in (await county.get("/projects")).text
         assert "部门报的学校" not in (await other.get("/projects")).text
+
+
+async def test_what_is_written_to_one_another_in_review_is_for_those_whom_it_concerns(
+    stand_city: StandCity,
+) -> None:
+    elsewhere = Dossier(org="D-EDU", name="部门报的学校").drafted()
+    on_its_ground = elsewhere.revised(
+        location=elsewhere.facts.location.model_copy(update={"region": "140525"})
+    )
+    dossier = on_its_ground.submitted().returned("贷款额不对。").submitted().passed_first().pooled()
+    returned = next(n for n, one in enumerate(dossier.told, 1) if "returned" in one.envelope.type)
+    city = await stand_city(dossier)
+    page = f"/projects/{dossier.project_id}"
+    for user, reads in {"jiaoyu": True, "city": True, "lead": True, "zezhou": False}.items():
+        async with city.browser(user) as browser:
+            history = (await browser.get(page)).text
+            record = (await browser.get(f"{page}/events/{returned}")).text
+        assert "退回补正" in history
+        for text in (history, record):
+            assert ("贷款额不对。" in text, "督查室查看" in text) == (reads, not reads), user
+
+
+@pytest.mark.parametrize(
+    ("user", "after", "arrived"),
+    [
+        ("zezhou", f"project-{MINE.project_id}@1", True),
+        ("zezhou", f"project-{THEIRS.project_id}@1", False),
+        ("zezhou", f"project-{THEIRS_SENT.project_id}@2", False),
+        ("city", f"project-{THEIRS_SENT.project_id}@2", True),
+        ("city", f"project-{THEIRS.project_id}@1", False),
+        ("zezhou", "month-JC-ZZ-2019-04@1", True),
+        ("zezhou", "month-JC-CQ-2019-04@1", False),
+        ("city", "month-JC-CQ-2019-04@1", True),
+    ],
+)
+async def test_nobody_learns_by_waiting_for_it_what_another_unit_has_written(
+    stand_city: StandCity, monkeypatch: pytest.MonkeyPatch, user: str, after: str, arrived: bool
+) -> None:
+    monkeypatch.setattr(frame, "PATIENCE", 0.0)
+    city = await stand_city(*ALL)
+    said = [said_nothing_new(org, BEGINNING) for org in ("JC-ZZ", "JC-CQ")]
+    await hear_of_months(city.pool, *said)
+    page = "/months/2019-04" if after.startswith("month") else "/projects"
+    async with city.browser(user) as browser:
+        answer = await browser.get(f"{page}?after={after}")
+    assert ("siku-stale" in answer.headers) == (not arrived)
+
+
+async def test_a_draft_that_was_given_up_is_known_to_have_gone_to_its_own_unit_alone(
+    stand_city: StandCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frame, "PATIENCE", 0.0)
+    gone = Dossier(org="JC-ZZ", name="撤销的草稿").drafted().discarded()
+    city = await stand_city(gone)
+    for user, arrived in {"zezhou": True, "chengqu": False, "city": False}.items():
+        async with city.browser(user) as browser:
+            answer = await browser.get(f"/projects?after=project-{gone.project_id}@2")
+        assert ("siku-stale" in answer.headers) == (not arrived), user
 
 
 @pytest.mark.parametrize(

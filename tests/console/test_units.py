@@ -86,6 +86,15 @@ async def test_a_page_of_a_past_day_calls_a_unit_as_it_was_called_and_known_then
     assert "市教育局" in then
 
 
+async def test_a_project_is_found_by_each_name_of_its_unit(stand_city: StandCity) -> None:
+    city = await stand_city(SCHOOL, Dossier(org="JC-ZZ").drafted().submitted(), now=ON_MAY_2)
+    await hear_units(city.pool, UNITS.view, EDUCATION)
+    async with city.browser("city") as browser:
+        for word in ("教育和体育局", "晋城市教育局"):
+            page = (await browser.get(f"/projects?name={word}")).text
+            assert (SCHOOL.name in page, "鹿鸣谷煤层气" in page) == (True, False), word
+
+
 async def test_figures_of_an_ended_unit_stay_its_own_and_its_heir_goes_on_with_them(
     stand_city: StandCity,
 ) -> None:

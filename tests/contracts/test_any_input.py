@@ -10,14 +10,12 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
-from pydantic import SecretStr
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -28,13 +26,7 @@ from schemathesis.specs.openapi.checks import (
 
 from contracts import writing
 from deploy.embedded.launcher import Stack
-from deploy.stack import role_of
-from shared.clock import open_home
-from shared.migrating import migrate, trees_of
-from shared.service import web_app
-from shared.settings import Settings
-from tests.intake.doors.office import KnownTokens
-from tests.shared.told_units import SEEDS, hear_units
+from tests.doors import opened
 
 CASES = 8
 CHECKS = [
@@ -75,28 +67,11 @@ async def offices(
     async with AsyncExitStack() as open_doors:
         running = {}
         for service in writing.WITH_API:
-            database = f"test_any_input_{service}"
-            admin = await asyncpg.connect(servers.admin_database_url())
-            await admin.execute(f"create database {database}")
-            await admin.close()
-            owner = await asyncpg.connect(servers.place.database_url(servers.place.admin, database))
-            await migrate(owner, trees_of(service), role_of(service))
-            await owner.close()
             home = tmp_path_factory.mktemp(service)
-            open_home(home, real=False)
-            own = SecretStr(servers.place.database_url(role_of(service), database))
-            app = web_app(
-                writing.services()[service],
-                Settings(home=home, database_url=own, reads_a_minute=0, writes_a_minute=0),
-            )
-            app.state.runtime.tokens = KnownTokens()
-            await open_doors.enter_async_context(app.router.lifespan_context(app))
-            for view in writing.services()[service].stands_on:
-                await hear_units(app.state.runtime.pool, view, *SEEDS, after=())
-            transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-            http = httpx.AsyncClient(transport=transport, base_url=f"http://{service}")
+            door = opened(writing.services()[service], servers, home, f"test_any_input_{service}")
+            _, http = await open_doors.enter_async_context(door)
             running[service] = Office(
-                await open_doors.enter_async_context(http),
+                http,
                 {found.ok().label: found.ok() for found in described(service).get_all_operations()},
             )
         yield running

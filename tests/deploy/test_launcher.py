@@ -25,7 +25,7 @@ from deploy.embedded.home import Home, HomeBusy, StackNote, default_cache
 from deploy.embedded.launcher import ROOT, Stack
 from deploy.embedded.ports import LOOPBACK, PortTaken, free_ports, ports_from, usual_ports
 from deploy.kafka_rights import connect
-from deploy.stack import Link, variables
+from deploy.stack import CONSOLE_CLIENT, Link, variables
 from tests.deploy.conftest import Heard
 from tests.deploy.dummy import Broken, Dummy
 
@@ -65,6 +65,16 @@ def test_secrets_stay_and_grow(tmp_path: Path) -> None:
     assert Home(tmp_path / "home").make().secrets() == first
     passwords = [*first["database"].values(), *first["kafka"].values()]
     assert len(set(passwords)) == len(passwords)
+
+
+def test_a_home_of_before_there_were_clients_gets_their_secrets(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home").make()
+    first = home.secrets()
+    older = {"database": first["database"], "kafka": first["kafka"]}
+    (home.path / "secrets.json").write_text(json.dumps(older))
+    after = home.secrets()
+    assert (after["database"], after["kafka"]) == (first["database"], first["kafka"])
+    assert len(after["clients"][CONSOLE_CLIENT]) == 48
 
 
 async def test_a_crashed_process_comes_back_with_growing_pauses(

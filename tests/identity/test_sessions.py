@@ -1,16 +1,23 @@
 """How long a session lasts, what it gives and how it ends."""
 
 import asyncio
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import httpx
 import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, OctKey
 
 from services.identity.beginning import EXAMPLE_PASSWORD
 from services.identity.families import Families
+from services.identity.issuing import Issuing
 from services.identity.oauth import TokenRefused
 from services.identity.sessions import IDLE, LONGEST, Sessions
+from services.identity.signing import SigningKeys
+from shared.clock import advance
 from shared.refusals import NotSignedIn
 from tests.identity.conftest import OTHER, Office, asked_by, told
 
@@ -47,6 +54,44 @@ async def test_nothing_but_a_clients_own_access_token_is_exchanged(office: Offic
     for other in (window.tokens["id_token"], with_password["access_token"], "x.y.z", "é"):
         window.tokens["access_token"] = other
         refused(await window.exchange(), "invalid_request")
+
+
+async def test_a_subject_token_that_was_not_signed_here_is_exchanged_for_nothing(
+    office: Office,
+) -> None:
+    window = await office.come_in("zezhou")
+    head, body, signature = window.tokens["access_token"].split(".")
+    (published,) = (await office.http.get("/jwks")).json()["keys"]
+    foreign = ECKey.generate_key("P-256", {"kid": published["kid"]}, private=True)
+    claims = json.loads(urlsafe_b64decode(body + "=="))
+    said = {"alg": "ES256", "kid": published["kid"], "typ": "at+jwt"}
+    secret = OctKey.import_key(json.dumps(published))
+    forged = (
+        f"{urlsafe_b64encode(json.dumps({**said, 'alg': 'none'}).encode()).decode()}.{body}.",
+        f"{head}.{body}.",
+        f"{head}.{body}.{signature[::-1]}",
+        jwt.encode(said, claims, foreign, algorithms=["ES256"]),
+        jwt.encode({**said, "alg": "HS256"}, claims, secret, algorithms=["HS256"]),
+        jwt.encode(
+            {**said, "jwk": foreign.as_dict(private=False)}, claims, foreign, algorithms=["ES256"]
+        ),
+    )
+    for token in forged:
+        window.tokens["access_token"] = token
+        refused(await window.exchange(), "invalid_request")
+
+
+async def test_a_subject_token_ends_with_its_last_second(office: Office) -> None:
+    window = await office.come_in("zezhou")
+    issuing = Issuing("http://identity", SigningKeys(office.pool))
+    token, now = window.tokens["access_token"], datetime.now(UTC)
+
+    async def holds_in(seconds: int) -> bool:
+        later = now + timedelta(seconds=seconds)
+        return await issuing.subject(token, "siku-console", "console", later) is not None
+
+    assert await holds_in(290)
+    assert not await holds_in(300)
 
 
 async def test_another_client_exchanges_nothing_of_the_consoles(office: Office) -> None:
@@ -157,6 +202,16 @@ async def test_a_disabled_account_gets_no_further_token(office: Office) -> None:
     window = await office.come_in("zezhou")
     path = f"/accounts/{await zezhou(office)}/disable"
     await office.carry_out("admin", path, {"reason": "借调外出"})
+    refused(await window.exchange(), "invalid_request")
+    refused(await window.refresh(), "invalid_grant")
+
+
+async def test_a_post_that_has_ended_gives_no_further_token(office: Office) -> None:
+    window = await office.come_in("zezhou")
+    last = {"role": "county_reporter", "organisation": "JC-ZZ", "valid_to": "2019-04-22"}
+    await office.carry_out("admin", f"/accounts/{await zezhou(office)}/assign", last)
+    assert (await window.exchange()).is_success
+    advance(office.home, timedelta(days=1))
     refused(await window.exchange(), "invalid_request")
     refused(await window.refresh(), "invalid_grant")
 

@@ -202,7 +202,7 @@ async def test_passwords_are_never_hashed_on_the_event_loop(office: Office) -> N
 @pytest.mark.parametrize(
     ("change", "error"),
     [
-        ({"grant_type": "client_credentials"}, "unsupported_grant_type"),
+        ({"grant_type": "implicit"}, "unsupported_grant_type"),
         ({"grant_type": ""}, "unsupported_grant_type"),
         ({"audience": "elsewhere"}, "invalid_request"),
         ({"username": ""}, "invalid_request"),

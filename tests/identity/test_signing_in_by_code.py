@@ -3,10 +3,11 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import httpx
 import pytest
+from authlib.integrations.httpx_client import AsyncOAuth2Client
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
@@ -16,6 +17,7 @@ from services.identity.oauth import TokenRefused
 from services.identity.sessions import Sessions
 from shared.refusals import NotSignedIn
 from tests.identity.conftest import CONSOLE, OTHER, VERIFIER, Office, Window, asked_by, told
+from tests.signing_in import type_in
 
 
 async def test_the_issuer_says_of_itself_what_a_client_needs(office: Office) -> None:
@@ -249,3 +251,35 @@ def test_the_challenge_is_that_of_the_standard() -> None:
     """RFC 7636, appendix B."""
     verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
     assert challenge_of(verifier) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+async def test_a_client_that_others_wrote_signs_in_and_goes_on(office: Office) -> None:
+    """Authlib's client, which knows nothing of us but the standards."""
+    secret = CONSOLE.secret.get_secret_value()
+    async with AsyncOAuth2Client(
+        CONSOLE.client_id,
+        quote_plus(secret),
+        scope="openid",
+        redirect_uri=CONSOLE.redirect_uris[0],
+        code_challenge_method="S256",
+        token_endpoint="http://identity/token",
+        transport=httpx.ASGITransport(office.app),
+    ) as client:
+        page, _ = client.create_authorization_url(
+            "http://identity/authorize", nonce="n", code_verifier=VERIFIER
+        )
+        answer = await type_in(office.browser(), page, "zezhou", EXAMPLE_PASSWORD)
+        token = await client.fetch_token(
+            authorization_response=answer.headers["location"], code_verifier=VERIFIER
+        )
+        assert (await signed(office, token["id_token"]))["nonce"] == "n"
+        before = token["refresh_token"]
+        after = await client.refresh_token()
+        assert after["refresh_token"] != before
+        exchanged = await client.fetch_token(
+            grant_type="urn:ietf:params:oauth:grant-type:token-exchange",
+            subject_token=after["access_token"],
+            subject_token_type="urn:ietf:params:oauth:token-type:access_token",
+            audience="intake",
+        )
+    assert (await office.verifier("intake").verify(exchanged["access_token"])).org == "JC-ZZ"

@@ -178,7 +178,7 @@ def test_a_role_sees_these_projects_and_no_others(role: str) -> None:
 
 
 @pytest.mark.parametrize("role", SEEN)
-def test_who_reads_what_the_reviewers_wrote_and_whom_one_may_call(role: str) -> None:
+def test_who_is_shown_which_field(role: str) -> None:
     reader = Reader(role, "JC-ZZ", "140525", "Z-JC")
     row = {**dict.fromkeys(COLUMNS), **STANDS["approved"]}
     shown = {
@@ -189,16 +189,15 @@ def test_who_reads_what_the_reviewers_wrote_and_whom_one_may_call(role: str) -> 
         }
         for field in PROJECT_SCOPES.fields
     }
-    all_over, own = set(PLACES), {"own"}
-    match role:
-        case "county_reporter" | "dept_reporter" | "enterprise":
-            assert shown == {"contact": own, "review_comments": own}
-        case "city_reviewer" | "prov_reviewer":
-            assert shown == {"contact": set(), "review_comments": all_over}
-        case "lead_office" | "supervisor":
-            assert shown == {"contact": set(), "review_comments": all_over}
-        case _:
-            assert shown == {"contact": set(), "review_comments": set()}
+    names = ("contact", "review_comments", "place_in_journal")
+    all_over, own, none = set(PLACES), {"own"}, set[str]()
+    expected = {
+        **dict.fromkeys(("approver", "sponsor", "admin"), (none, none, none)),
+        **dict.fromkeys(("county_reporter", "dept_reporter", "enterprise"), (own, own, none)),
+        **dict.fromkeys(("city_reviewer", "prov_reviewer"), (none, all_over, all_over)),
+        **dict.fromkeys(("lead_office", "supervisor"), (none, all_over, all_over)),
+    }
+    assert shown == dict(zip(names, expected.get(role, (none, none, all_over)), strict=True))
 
 
 def test_who_has_no_ground_is_on_no_ground() -> None:

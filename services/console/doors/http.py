@@ -29,6 +29,7 @@ from services.console.pages import (
     form,
     importing,
     listing,
+    machines,
     months,
     organisations,
     policy,
@@ -46,7 +47,7 @@ from services.console.pages.frame import Site
 from services.console.pages.reading import Reading
 from services.console.pages.session import Sessions
 from services.console.wiring import AWAITED, KEEPERS
-from shared.cookies import Cookies
+from shared.cookies import Cookies, port_of
 from shared.guarding import Guard, came_from
 from shared.service import Runtime
 from shared.viewing import View, parse_token, wait_for
@@ -71,6 +72,7 @@ _PAGES = (
     policy,
     set_aside,
     accounts,
+    machines,
     roles,
     substitutes,
     organisations,
@@ -84,14 +86,14 @@ _PAGES = (
 
 def add_pages(app: FastAPI, runtime: Runtime) -> None:
     """Add the console's pages to the application."""
-    settings_of = runtime.settings
+    told = runtime.settings
     provider = Provider(
         runtime.tokens.issuer,
         runtime.tokens,
-        settings_of.client_id,
-        settings_of.client_secret.get_secret_value(),
-        settings_of.client_scope,
-        settings_of.public_url or settings_of.console_url,
+        told.client_id,
+        told.client_secret.get_secret_value(),
+        told.client_scope,
+        told.public_url or told.console_url,
     )
 
     async def arrived(after: str) -> bool:
@@ -117,7 +119,7 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
         ),
         sessions=Sessions(provider, runtime.tokens, SessionStore(lambda: runtime.pool)),
         clock=runtime.clock,
-        cookies=Cookies(runtime.settings.port, only_tls=runtime.settings.only_tls),
+        cookies=Cookies(port_of(provider.home) or told.port, only_tls=told.only_tls),
         load_examples=load_examples,
         limits=runtime.limits,
     )

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, JsonValue
 
 from services.console.pages import names
+from services.console.pages.roles import ACTS
 from services.console.pages.words import ERASURE_REASONS, day
 from shared.units import Units
 
@@ -23,6 +24,13 @@ NAMES = {
     "identity.account.signed_out.v1": "全部退出",
     "identity.substitute.appointed.v1": "请假代理",
     "identity.substitute.ended.v1": "结束代理",
+    "identity.machine.opened.v1": "开通机器账号",
+    "identity.machine.scopes_changed.v1": "调整机器账号权限",
+    "identity.machine.secret_rotated.v1": "密钥轮换",
+    "identity.machine.secret_revoked.v1": "作废旧密钥",
+    "identity.machine.disabled.v1": "停用机器账号",
+    "identity.machine.enabled.v1": "启用机器账号",
+    "identity.machine.closed.v1": "注销机器账号",
     "identity.organisation.established.v1": "设立机构",
     "identity.organisation.renamed.v1": "机构更名",
     "identity.organisation.merged.v1": "机构并入",
@@ -37,6 +45,14 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "WRONG": ("near", "密码不对"),
     "NO_POST": ("near", "密码对，但停用或无任职"),
     "LOCKED": ("late", "连错 5 次，锁定 15 分钟"),
+    "REPLAYED": ("late", "登录凭证被重复使用，已作废"),
+    "NO_SCOPE": ("near", "要了没有给的权限"),
+}
+MACHINE_RESULTS = {
+    **RESULTS,
+    "SIGNED_IN": ("ok", "给了令牌"),
+    "WRONG": ("near", "密钥不对"),
+    "NO_POST": ("near", "密钥对，但停用、期限外或单位已终止"),
 }
 STATES: Mapping[str, tuple[str, str]] = {
     "IN_USE": ("ok", "在用"),
@@ -44,6 +60,17 @@ STATES: Mapping[str, tuple[str, str]] = {
     "DISABLED": ("none", "停用"),
     "CLOSED": ("done", "注销"),
 }
+MACHINE_STATES: Mapping[str, tuple[str, str]] = {
+    "IN_USE": ("ok", "在用"),
+    "OUT_OF_TERM": ("near", "期限外"),
+    "DISABLED": ("none", "停用"),
+    "CLOSED": ("done", "注销"),
+}
+SCOPES: Mapping[str, str] = {
+    "read": "读取",
+    **{str(act): text for act, text in ACTS.items() if act != "administer"},
+}
+"""What a machine account can be given, in the words of the office."""
 KINDS = {
     "county": "县（市、区）",
     "zone": "开发区",
@@ -66,6 +93,7 @@ class Fact(BaseModel):
 
     account_id: _Text = ""
     substitute_id: _Text = ""
+    machine_id: _Text = ""
     organisation_id: _Text = ""
     role: _Text = ""
     uscc: _Text = ""
@@ -75,6 +103,9 @@ class Fact(BaseModel):
     into: tuple[str, ...] | str = ()
     accounts_to: _Text = ""
     basis: _Text = ""
+    scopes: tuple[str, ...] = ()
+    purpose: _Text = ""
+    overlap_hours: int | None = None
     valid_from: date | None = None
     valid_to: date | None = None
 
@@ -134,7 +165,13 @@ def tell(deed: Deed, people: People, units: Units, today: date) -> Line:
 def who(account: str, people: People) -> str:
     """Give the name behind an account id, with its user name."""
     person = people.get(account)
-    return f"{person.name}（{person.username}）" if person else account
+    return f"{person.name}（{person.username or '机器账号'}）" if person else account
+
+
+def page_of(account: str, people: People) -> str:
+    """Give the page of whoever is behind an account id; a machine account has no user name."""
+    person = people.get(account)
+    return f"/{'machines' if person and not person.username else 'accounts'}/{account}"
 
 
 def moment(text: str) -> str:
@@ -149,7 +186,9 @@ def _about(deed: Deed, people: People, units: Units, today: date) -> tuple[str, 
         return deed.fact.short_name or names.organisation(
             unit, units, today
         ), f"/organisations/{unit}"
-    return who(deed.fact.account_id, people), f"/accounts/{deed.fact.account_id}"
+    account = deed.fact.machine_id or deed.fact.account_id
+    place = "machines" if kind == "machine" else "accounts"
+    return who(account, people), f"/{place}/{account}"
 
 
 def _parts(deed: Deed, people: People, units: Units, today: date) -> tuple[str, ...]:
@@ -162,7 +201,7 @@ def _parts(deed: Deed, people: People, units: Units, today: date) -> tuple[str, 
             f"{_day(fact.valid_from, today)} 起" if fact.valid_from else "",
             f"最后一日 {_day(fact.valid_to, today)}",
         )
-    if event == "account":
+    if event in {"account", "machine"}:
         post = (
             f"{names.role(fact.role)}，{names.organisation(fact.organisation_id, units, today)}"
             if fact.role
@@ -173,6 +212,12 @@ def _parts(deed: Deed, people: People, units: Units, today: date) -> tuple[str, 
             f"自 {_day(fact.valid_from, today)} 起" if fact.valid_from else "",
             f"至 {_day(fact.valid_to, today)}" if fact.valid_to else "",
             f"统一社会信用代码 {fact.uscc}" if fact.uscc else "",
+            f"权限：{'、'.join(SCOPES.get(one, one) for one in fact.scopes)}"
+            if fact.scopes
+            else "",
+            f"用途：{fact.purpose}" if fact.purpose else "",
+            f"依据 {fact.basis}" if fact.basis else "",
+            _overlap(fact.overlap_hours),
             f"原因：{ERASURES.get(fact.reason, fact.reason)}" if fact.reason else "",
         )
     return (
@@ -183,6 +228,12 @@ def _parts(deed: Deed, people: People, units: Units, today: date) -> tuple[str, 
         f"最后一日 {_day(fact.valid_to, today)}" if fact.valid_to else "",
         f"依据 {fact.basis}" if fact.basis else "",
     )
+
+
+def _overlap(hours: int | None) -> str:
+    if hours is None:
+        return ""
+    return f"旧密钥再用 {hours} 小时" if hours else "旧密钥立即作废"
 
 
 def _day(value: date | None, today: date) -> str:

@@ -118,6 +118,7 @@ def read_filter(asked: Asked, units: Units, on: date) -> Filter:
         category=asked.category if asked.category in set(Category) else "",
         least=least * words.YUAN_PER_WAN if least else 0,
         name=asked.name.strip()[:100],
+        owners=units.called(asked.name.strip(), on),
         pool=asked.pool if asked.pool in words.POOL_BY_CODE else "",
         stage=asked.stage if asked.stage in words.STAGE_BY_CODE else "",
         reported=asked.reported if MONTH.fullmatch(asked.reported) else "",

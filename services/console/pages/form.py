@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request, Response
 from pydantic import JsonValue
@@ -113,19 +113,21 @@ def pages(site: Site) -> APIRouter:
         return await _done(site, request, answer, report=report)
 
     @router.get("/projects/{project_id}/edit")
-    async def again(request: Request, project_id: str) -> Response:
+    async def again(request: Request, project_id: UUID) -> Response:
         visit = await reporter(request)
-        answer, paper = await _held(site, visit, project_id)
-        return await show(request, visit, Sheet(paper, str(uuid4()), project_id, answer.version))
+        answer, paper = await _held(site, visit, str(project_id))
+        sheet = Sheet(paper, str(uuid4()), str(project_id), answer.version)
+        return await show(request, visit, sheet)
 
     @router.post("/projects/{project_id}/edit")
-    async def revise(request: Request, project_id: str) -> Response:
+    async def revise(request: Request, project_id: UUID) -> Response:
         visit = await reporter(request)
+        edited = str(project_id)
         form = await request.form()
         sheet = Sheet(
             read_paper(form.multi_items()),
             _key(form.get("key")),
-            project_id,
+            edited,
             str(form.get("version") or ""),
         )
         report = form.get("act") == "report"
@@ -135,7 +137,7 @@ def pages(site: Site) -> APIRouter:
                 await _heed_hints(site, visit, sheet)
             answer = await _send(site, visit, sheet, path, body_of(sheet.paper), method="PUT")
             if report:
-                kept = Sheet(sheet.paper, sheet.key, project_id, answer.version)
+                kept = Sheet(sheet.paper, sheet.key, edited, answer.version)
                 answer = await _send(
                     site,
                     visit,
@@ -146,7 +148,7 @@ def pages(site: Site) -> APIRouter:
                 )
         except _Shown as shown:
             return await show(request, visit, shown.sheet)
-        return await _done(site, request, answer, report=report, project_id=project_id)
+        return await _done(site, request, answer, report=report, project_id=edited)
 
     return router
 

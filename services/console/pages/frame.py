@@ -412,6 +412,7 @@ class Site:
 
 _ADMINISTERING = (
     MenuEntry("accounts", "账号", "/accounts", "user"),
+    MenuEntry("machines", "机器账号", "/machines", "machine"),
     MenuEntry("roles", "角色与权限", "/roles", "lock"),
     MenuEntry("substitutes", "请假代理", "/substitutes", "swap"),
     MenuEntry("organisations", "机构", "/organisations", "unit"),

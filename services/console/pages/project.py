@@ -318,9 +318,13 @@ async def _recorded(
 
 
 def _told(site: Site, visit: Visit, project: Project, told: Sequence[Told]) -> tuple[Told, ...]:
-    """Leave out what the levels of review wrote, where it is not for this account."""
-    scope = PROJECT_SCOPES.shown_to(site.reader(visit), "review_comments")
-    return tuple(told if scope.holds(vars(project)) else (line.without_comments for line in told))
+    """Leave out which fields of the history are not for this account."""
+    reader, row = site.reader(visit), vars(project)
+    comments, placed = (
+        PROJECT_SCOPES.shown_to(reader, field).holds(row)
+        for field in ("review_comments", "place_in_journal")
+    )
+    return tuple(line.for_reader(comments=comments, placed=placed) for line in told)
 
 
 async def _not_yet(site: Site, request: Request, visit: Visit) -> Response:

@@ -194,7 +194,10 @@ class Edition:
 
 @dataclass(frozen=True)
 class Filter:
-    """What a reader asks for; it lives in the address. ``orgs`` are the ids behind ``org``."""
+    """What a reader asks for; it lives in the address.
+
+    ``orgs`` are the ids behind ``org``, ``owners`` the units that bear or bore what ``name`` says.
+    """
 
     region: str = ""
     org: str = ""
@@ -205,6 +208,7 @@ class Filter:
     stage: str = ""
     reported: str = ""
     orgs: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -585,8 +589,11 @@ def _where(scope: Scope, ask: Filter) -> _Where:
         where.add(f"report_month = ? and {_STANDS}", ask.reported)
     if ask.name:
         escaped = ask.name.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+        # A unit is found by its names of any day, a project by those that it was told with too.
+        where.parameters.append(list(ask.owners))
         where.add(
-            "name ilike ? or project_code ilike ? or owner_name ilike ? or builder_name ilike ?",
+            "name ilike ? or project_code ilike ? or owner_name ilike ? or builder_name ilike ?"
+            f" or owner_org = any(${len(where.parameters)}::text[])",
             f"%{escaped}%",
         )
     where.within(scope)

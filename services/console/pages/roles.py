@@ -32,7 +32,11 @@ ACTS: dict[Act, str] = {
     "administer": "账号与机构",
 }
 SIDES = {"fills": "填报", "approves": "审核", "": ""}
-_FIELDS = {"contact": "负责人和电话", "review_comments": "审核意见"}
+FIELDS = {
+    "contact": "负责人和电话",
+    "review_comments": "审核意见",
+    "place_in_journal": "总账位置",
+}
 _OWN = {"org": "本单位的", "region": "本县区的", "zone_id": "本开发区的"}
 
 
@@ -90,7 +94,7 @@ def _rights(role: str) -> Iterator[Right]:
         part = conditions.get(role, NOTHING)
         if part != NOTHING:
             whole = part in (EVERYTHING, shown)
-            yield Right(_FIELDS[field], "所见项目的" if whole else spoken(part))
+            yield Right(FIELDS[field], "所见项目的" if whole else spoken(part))
     months = MONTH_SCOPES.rows.get(role, NOTHING)
     if months != NOTHING:
         yield Right("按月报送", "全市的" if months == EVERYTHING else spoken(months))

@@ -52,13 +52,13 @@ class Told:
     took: str = ""
     note: str = ""
     withheld: bool = False
+    placed: bool = True
 
-    @property
-    def without_comments(self) -> "Told":
-        """The same for a reader whom what was written to one another does not concern."""
-        if not self.opinion and not self.remarks:
-            return self
-        return replace(self, opinion="", remarks=(), withheld=True)
+    def for_reader(self, *, comments: bool, placed: bool) -> "Told":
+        """Give what is for a reader, who may not read what reviewers wrote or where it stands."""
+        if comments or not (self.opinion or self.remarks):
+            return replace(self, placed=placed)
+        return replace(self, opinion="", remarks=(), withheld=True, placed=placed)
 
 
 @dataclass

@@ -9,7 +9,15 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.console.pages.accounts import Came
 from services.console.pages.administering import Administering
-from services.console.pages.deeds import RESULTS, moment, read_deeds, read_people, tell, who
+from services.console.pages.deeds import (
+    RESULTS,
+    moment,
+    page_of,
+    read_deeds,
+    read_people,
+    tell,
+    who,
+)
 from services.console.pages.frame import Site
 from shared.refusals import NotFound
 
@@ -84,6 +92,7 @@ def pages(site: Site) -> APIRouter:
             came=[Came.model_validate(r) for r in given] if asked.what == "sign-ins" else [],
             more=document["more"],
             who=lambda account: who(account, people) if account else "没有这个账号",
+            page_of=lambda account: page_of(account, people),
             results=RESULTS,
             when_at=moment,
         )

@@ -82,7 +82,7 @@ def routes(app: FastAPI, desk: Desk) -> None:
             )
 
         command = OpenAccount(account, ask.actor.account, await desk.wanted(body))
-        answer = told_once(await desk.carry_out(ask, command, also=make), one_time)
+        answer = told_once(await desk.carry_out(ask, command, also=make), one_time.told)
         answer.status_code = 201
         return answer
 
@@ -143,7 +143,7 @@ def routes(app: FastAPI, desk: Desk) -> None:
             await one_time.keep(connection, account)
 
         command = ResetPassword(account, ask.actor.account)
-        return told_once(await desk.carry_out(ask, command, also=keep), one_time)
+        return told_once(await desk.carry_out(ask, command, also=keep), one_time.told)
 
     @app.post("/accounts/{account}/sign-out", tags=["account"], summary="全部退出")
     async def sign_out(ask: Order, account: UUID, _: NothingForm) -> Response:

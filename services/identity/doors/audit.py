@@ -8,10 +8,11 @@ import asyncpg
 from fastapi import FastAPI, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.identity.account.decider import stream_of
+from services.identity.account import decider as account_room
 from services.identity.accounts import plain
 from services.identity.beginning import SYSTEM
 from services.identity.doors.desk import Administrator, Desk, document, people_of, told
+from services.identity.machine import decider as machine_room
 from shared.clock import SHANGHAI
 
 PAGE = 100
@@ -70,7 +71,11 @@ async def _acts(pool: asyncpg.Pool, asked: _Question) -> list[dict[str, Any]]:
         SYSTEM,
         asked.word,
         asked.ids,
-        [stream_of(UUID(account)) for account in asked.ids],
+        [
+            room.stream_of(UUID(account))
+            for account in asked.ids
+            for room in (account_room, machine_room)
+        ],
         asked.since,
         asked.until,
         PAGE + 1,

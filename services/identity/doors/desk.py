@@ -1,7 +1,8 @@
 """What identity's administrative routes share: who may, in which unit, with which reply."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -23,6 +24,7 @@ from services.identity.doors.forms import EraseForm, PostForm
 from services.identity.erasing import ACCOUNT_ERASED, erase
 from services.identity.families import Families
 from services.identity.issuing import Issuing
+from services.identity.machines import Machines
 from services.identity.organisation.decider import unit_on
 from services.identity.passwords import Passwords
 from services.identity.register import Register
@@ -94,6 +96,11 @@ class OneTime:
     hashed: str
     until: datetime
 
+    @property
+    def told(self) -> dict[str, str]:
+        """What whoever asked for it is told, this once."""
+        return {"one_time_password": self.password, "until": self.until.isoformat()}
+
     async def keep(self, connection: Connection, account: UUID) -> None:
         """Make it the account's password."""
         await set_password(connection, account, self.hashed, one_time_until=self.until)
@@ -152,9 +159,22 @@ class Desk:
         return Families(self.runtime.pool)
 
     @cached_property
+    def machines(self) -> Machines:
+        """The machine accounts of this home."""
+        return Machines(self.runtime.pool)
+
+    @cached_property
     def issuing(self) -> Issuing:
         """What is signed for somebody."""
         return Issuing(self.runtime.settings.issuer_url, self.keys)
+
+    def count(self, who: str, grant_type: str) -> None:
+        """Count that an address asked for a token.
+
+        Raises:
+            TooManyRequests: it was one too many.
+        """
+        self.runtime.limits.count(who, f"POST /token {grant_type}", time.monotonic())
 
     @property
     def clock(self) -> Clock:
@@ -263,16 +283,12 @@ class Desk:
         )
 
 
-def told_once(asked: Asked[Any, Any], one_time: OneTime) -> Response:
-    """Answer with a one-time password, which the kept reply never holds."""
+def told_once(asked: Asked[Any, Any], secret: Mapping[str, str]) -> Response:
+    """Answer with what is told once and what the kept reply never holds."""
     answer = replied(asked)
     if asked.wrote is None:
         return answer
-    body = {
-        **orjson.loads(bytes(answer.body)),
-        "one_time_password": one_time.password,
-        "until": one_time.until.isoformat(),
-    }
+    body = {**orjson.loads(bytes(answer.body)), **secret}
     return Response(
         orjson.dumps(body),
         status_code=answer.status_code,
@@ -305,8 +321,11 @@ async def history_of(runtime: Runtime, streams: Sequence[str]) -> list[dict[str,
 
 
 async def people_of(pool: asyncpg.Pool) -> dict[str, dict[str, str]]:
-    """Give who is behind each account id, for whoever may know."""
-    rows = await pool.fetch("select account, username, name from identity.accounts")
+    """Give who is behind each account id, for whoever may know; a machine has no user name."""
+    rows = await pool.fetch(
+        "select account, username, name from identity.accounts"
+        " union all select machine, '', name from identity.machines"
+    )
     return {str(row["account"]): {"username": row["username"], "name": row["name"]} for row in rows}
 
 

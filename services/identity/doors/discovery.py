@@ -25,7 +25,9 @@ class Description(BaseModel):
     grant_types_supported: list[str]
     subject_types_supported: list[str] = ["public"]
     id_token_signing_alg_values_supported: list[str] = [ALGORITHM]
-    token_endpoint_auth_methods_supported: list[str] = ["client_secret_basic"]
+    token_endpoint_auth_methods_supported: list[str] = [
+        *("client_secret_basic", "client_secret_post")
+    ]
     code_challenge_methods_supported: list[str] = ["S256"]
     scopes_supported: list[str] = ["openid"]
     claims_supported: list[str] = [

@@ -45,6 +45,10 @@ OptionalDay = Annotated[date | None, BeforeValidator(_empty_is_none)]
 Username = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9._-]{2,31}$"), BeforeValidator(lambda name: plain(str(name)))
 ]
+Scopes = Annotated[
+    frozenset[Annotated[str, Field(pattern=r"^[a-z_]{1,32}$")]], Field(max_length=10)
+]
+LONGEST_OVERLAP = 7 * 24
 Secret = Annotated[SecretStr, Field(min_length=1, max_length=passwords.LONGEST)]
 
 LABELS = {
@@ -66,6 +70,9 @@ LABELS = {
     "into": "承接机构",
     "accounts_to": "账号转到",
     "basis": "依据",
+    "scopes": "权限",
+    "purpose": "用途",
+    "overlap_hours": "旧密钥继续有效",
     "reason": "原因",
     "document_number": "文号",
     "substitute": "代理人",
@@ -95,6 +102,27 @@ class OpenForm(PostForm):
 
     username: Username
     name: Line
+
+
+class MachineForm(PostForm):
+    """开通机器账号. Its name is what the system is called, such as 泽州县政务服务平台."""
+
+    name: Line
+    scopes: Scopes
+    purpose: Line
+    basis: Basis = ""
+
+
+class ScopesForm(_Body):
+    """调整权限."""
+
+    scopes: Scopes
+
+
+class RotateForm(_Body):
+    """密钥轮换: for how many hours more the last secret holds; 0 ends it at once."""
+
+    overlap_hours: Annotated[int, Field(ge=0, le=LONGEST_OVERLAP)] = 24
 
 
 class ReasonForm(_Body):

@@ -8,6 +8,7 @@ from services.identity.doors import (
     audit,
     discovery,
     examples,
+    machines,
     organisations,
     own,
     sign_in,
@@ -34,7 +35,7 @@ def add_routes(app: FastAPI, runtime: Runtime) -> None:
     # The examples have their address before any account has one.
     for doors in (
         *(discovery, token, examples),
-        *(accounts, substitutes, organisations, own, audit),
+        *(accounts, machines, substitutes, organisations, own, audit),
     ):
         doors.routes(app, desk)
     app.add_middleware(Guard, pages=is_page, form_action=form_action(runtime.settings.clients))

@@ -46,11 +46,12 @@ async def rows_of(desk: Desk, account: UUID | None = None) -> list[dict[str, Any
         account,
     )
     found = await desk.register.accounts(row["account"] for row in known)
-    names = await _names(desk.register, today)
+    names = await names_of(desk.register, today)
     return [_row(row, *found[row["account"]], names, today) for row in known]
 
 
-async def _names(register: Register, today: date) -> Mapping[str, str]:
+async def names_of(register: Register, today: date) -> Mapping[str, str]:
+    """Give what every unit is called on a day."""
     names = {}
     for unit_id, (_, found) in (await register.organisations()).items():
         unit = found.was if isinstance(found, Ended) else found

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from shared.clock import SHANGHAI
-from shared.cookies import Cookies
+from shared.cookies import Cookies, port_of
 from shared.service import Runtime
 from shared.settings import Client
 
@@ -35,7 +35,8 @@ class Pages:
     def __init__(self, runtime: Runtime) -> None:
         """Bind to the running process."""
         settings = runtime.settings
-        self.cookies = Cookies(settings.port, only_tls=settings.only_tls)
+        port = port_of(settings.issuer_url) or settings.port
+        self.cookies = Cookies(port, only_tls=settings.only_tls)
         self._clock = runtime.clock
         self._templates = Environment(
             loader=FileSystemLoader(FOLDER / "templates"),

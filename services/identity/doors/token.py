@@ -10,7 +10,13 @@ from pydantic import ValidationError
 
 from services.identity.doors.desk import Desk
 from services.identity.doors.noting import address_of
-from services.identity.grants import authorization_code, password, refresh_token, token_exchange
+from services.identity.grants import (
+    authorization_code,
+    client_credentials,
+    password,
+    refresh_token,
+    token_exchange,
+)
 from services.identity.grants.asking import Asking, TokenAnswer
 from services.identity.oauth import TokenRefused
 
@@ -21,6 +27,7 @@ GRANTS: dict[str, Any] = {
     "authorization_code": authorization_code,
     "refresh_token": refresh_token,
     "urn:ietf:params:oauth:grant-type:token-exchange": token_exchange,
+    "client_credentials": client_credentials,
     "password": password,
 }
 

@@ -11,6 +11,7 @@ from services.identity.clients import Clients
 from services.identity.codes import Codes
 from services.identity.families import Families
 from services.identity.issuing import Issuing
+from services.identity.machines import Machines
 from shared.clock import Clock
 
 
@@ -29,6 +30,7 @@ class TokenAnswer(BaseModel):
     refresh_token: str | None = None
     id_token: str | None = None
     issued_token_type: str | None = None
+    scope: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,9 @@ class Desk(Protocol):
     @property
     def families(self) -> Families: ...
     @property
+    def machines(self) -> Machines: ...
+    @property
     def issuing(self) -> Issuing: ...
     @property
     def clock(self) -> Clock: ...
+    def count(self, who: str, grant_type: str) -> None: ...

@@ -111,6 +111,8 @@ async def check_rows(
         if row.project_id is None or row.typed is None:
             continue
         _compare(row, dossiers.get(row.project_id), contacts, today)
+        if row.project_id is None:
+            continue
         twin = first.setdefault(row.project_id, row.read.number)
         if twin != row.read.number:
             row.wrong(
@@ -227,6 +229,8 @@ def _compare(
         return
     row.begun = True
     if project.owner_org != row.owner.id:
+        # That the code is taken must be said; which project has it is for those who see it.
+        row.project_id = None
         row.wrong(
             "project_code",
             "claimed_elsewhere",

@@ -1,43 +1,18 @@
-"""The calendar's HTTP door on a real database, in a demonstration home."""
+"""The calendar's HTTP door."""
 
 from collections.abc import AsyncIterator
 
-import asyncpg
-import httpx
 import pytest
-from pydantic import SecretStr
 
 from deploy.embedded.launcher import Stack
-from deploy.stack import role_of
 from services.approval_tracking.main import SERVICE
-from shared.clock import open_home
-from shared.migrating import migrate, trees_of
-from shared.service import web_app
-from shared.settings import Settings
-from tests.intake.doors.office import KnownTokens, Office
-
-DATABASE = "test_calendar_doors"
+from tests.doors import opened
+from tests.intake.doors.office import Office
 
 
 @pytest.fixture(scope="session")
 async def office(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
     """The running door; tests keep apart by using years of their own."""
-    admin = await asyncpg.connect(servers.admin_database_url())
-    await admin.execute(f"create database {DATABASE}")
-    await admin.close()
-    owner = await asyncpg.connect(servers.place.database_url(servers.place.admin, DATABASE))
-    await migrate(owner, trees_of("approval_tracking"), role_of("approval_tracking"))
-    await owner.close()
     home = tmp_path_factory.mktemp("home")
-    open_home(home, real=False)
-    address = SecretStr(servers.place.database_url(role_of("approval_tracking"), DATABASE))
-    app = web_app(SERVICE, Settings(home=home, database_url=address))
-    app.state.runtime.tokens = KnownTokens()
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(
-            transport=httpx.ASGITransport(app, raise_app_exceptions=False),
-            base_url="http://approval-tracking",
-        ) as http,
-    ):
+    async with opened(SERVICE, servers, home, "test_calendar_doors") as (app, http):
         yield Office(app, http, app.state.runtime.pool)

@@ -9,7 +9,7 @@ import pytest
 from services.intake.main import SERVICE
 from shared.service import web_app
 from shared.settings import Settings
-from tests.intake.doors.office import Office, form, key
+from tests.intake.doors.office import Office, form, key, problems
 
 VERDICT = {"verdict": "PASS", "on_revision": 1}
 MANY = {"projects": [{"project_id": str(uuid4()), "on_revision": 1}], "verdict": "PASS"}
@@ -151,6 +151,46 @@ async def test_an_act_is_for_the_roles_whose_duty_it_is(
     if answer.status_code == 403:
         assert answer.json()["code"] == "not_allowed"
         assert "你的角色不能" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=" ".join)
+@pytest.mark.parametrize("who", ["zezhou", "shichushen", "shengshenhe"])
+async def test_a_machine_account_does_and_reads_nothing_that_it_was_not_given(
+    office: Office, route: tuple[str, str], who: str
+) -> None:
+    everything_else = "report+first_review+final_review" if route[0] == "get" else "read"
+    headers = {} if isinstance(BODIES[route], bytes) else {"Idempotency_Key": key()}
+    answer = await ask(office, f"{who}+{everything_else}", route, **headers)
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+
+
+CLAIMED = {"org": "JC-GP", "owner_org": "JC-GP", "account": "account-gaoping", "role": "admin"}
+
+
+async def test_who_acts_is_what_the_token_says_whatever_the_address_claims(office: Office) -> None:
+    claims = "&".join(f"{name}={value}" for name, value in CLAIMED.items())
+    headers = {f"X_{name.title()}": value for name, value in CLAIMED.items() if "_" not in name}
+    answer = await office.ask(
+        "zezhou", "POST", f"/projects?{claims}", form(), Idempotency_Key=key(), **headers
+    )
+    ((envelope, drafted), *_) = await office.facts(answer.json()["project_id"])
+    told = (envelope["actoraccount"], envelope["actorrole"], envelope["actororg"])
+    assert told == ("account-zezhou", "county_reporter", "JC-ZZ")
+    assert drafted["owner_org"] == "JC-ZZ"
+
+
+@pytest.mark.parametrize("name", [*CLAIMED, "actor", "on_behalf_of", "by"])
+async def test_who_acts_is_not_said_in_a_body(office: Office, name: str) -> None:
+    for route in ROUTES:
+        body = BODIES[route]
+        if not isinstance(body, dict):
+            continue
+        path = route[1].replace("{project_id}", str(uuid4())).replace("{month}", "2019-04")
+        path = path.replace("{upload_id}", str(uuid4()))
+        claiming = {**body, name: "JC-GP"}
+        answer = await office.ask("zezhou", route[0], path, claiming, Idempotency_Key=key())
+        assert answer.status_code == 422, (route, answer.text)
+        assert (name, "extra_forbidden") in problems(answer), route
 
 
 async def test_a_reported_project_is_seen_by_its_unit_and_the_city_alone(office: Office) -> None:

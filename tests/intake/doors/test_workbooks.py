@@ -142,6 +142,19 @@ async def test_a_row_of_another_unit_is_refused(office: Office) -> None:
     assert (report["acceptable"], report["wrong"]) == (0, 1)
 
 
+async def test_a_code_of_another_units_project_is_taken_and_says_no_more(office: Office) -> None:
+    code = "2019-140581-45-03-100777"
+    place = {"region": "140581", "address": "东城街道"}
+    theirs = await office.begin("gaoping", project_code=code, location=place)
+    report = (await upload(office, sheet({"name": fresh(), "project_code": code}))).json()
+    path = f"/workbooks/{report['upload_id']}/rows?show=all"
+    answer = await office.ask("zezhou", "GET", path)
+    (row,) = answer.json()
+    assert (row["verdict"], row["project_id"]) == ("wrong", None)
+    assert "claimed_elsewhere" in {problem["rule"] for problem in row["problems"]}
+    assert theirs["project_id"] not in answer.text
+
+
 async def test_the_drc_enters_for_a_department_and_says_so(office: Office) -> None:
     name = fresh()
     report = (await upload(office, sheet({"name": name, "owner": "教育局"}), "fagai")).json()
