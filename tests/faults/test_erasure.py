@@ -220,7 +220,10 @@ async def test_whoever_was_erased_comes_back_from_nowhere(home: Path, tmp_path: 
             before = await everything(stack, tmp_path)
             assert {"intake"} <= set(told_of(before))
             assert any(place.startswith("files/") for place in told_of(before))
-            assert not any(place.startswith(("logs", "topics")) for place in told_of(before))
+            lines = "".join(text for place, text in before.items() if place.startswith("log/"))
+            assert "contact/reading" in lines
+            for secret in (NAME, PHONE, PASSWORD, "eyJ", "Bearer"):
+                assert secret not in lines + before["topics"], secret
             backup = dumped(stack, "intake", tmp_path / "backup.sql")
             shutil.copytree(home / "files", tmp_path / "files")
             await killed_in_between(stack, door)

@@ -30,6 +30,8 @@ ACTS: dict[Act, str] = {
     "operate": "运维",
     "keep_calendar": "工作日历",
     "administer": "账号与机构",
+    "read_personal_data": "显示联系方式",
+    "erase_personal_data": "个人信息删除",
 }
 SIDES = {"fills": "填报", "approves": "审核", "": ""}
 FIELDS = {

@@ -96,7 +96,8 @@ async def test_the_successor_goes_on_with_what_was_reported_and_begins_anew_what
     )
     seen = await office.ask(heir, "GET", path)
     assert (seen.status_code, seen.json()["owner_org"]) == (200, "D-END")
-    assert (await office.ask(heir, "GET", f"{path}/contact")).json()["phone"] == "0356-2198345"
+    whom = await office.ask(heir, "POST", f"{path}/contact/reading", {"purpose": "REACH"})
+    assert whom.json()["phone"] == "0356-2198345"
     changed = form(name=seen.json()["name"], remarks="已核对。")
     revised = await office.ask(heir, "PUT", path, changed, Idempotency_Key=key())
     assert revised.status_code == 200, revised.text
