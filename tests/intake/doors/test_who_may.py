@@ -161,7 +161,20 @@ async def test_a_machine_account_does_and_reads_nothing_that_it_was_not_given(
     everything_else = "report+first_review+final_review" if route[0] == "get" else "read"
     headers = {} if isinstance(BODIES[route], bytes) else {"Idempotency_Key": key()}
     answer = await ask(office, f"{who}+{everything_else}", route, **headers)
-    assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+    # Before whom nothing is there, for whom the act is not; or there is no such project.
+    absent = "erasures" in route[1] or route[1].endswith("/contact/reading")
+    told = (404, "not_found") if absent and route[0] != "get" else (403, "not_allowed")
+    assert (answer.status_code, answer.json()["code"]) == told
+
+
+async def test_a_machine_account_is_told_whom_to_call_only_where_it_was_given_to_ask(
+    office: Office,
+) -> None:
+    path = f"/projects/{(await office.begin())['project_id']}/contact/reading"
+    for scopes, status in (("read+report", 403), ("read_personal_data", 200)):
+        who = f"zezhou+{scopes}"
+        answer = await office.ask(who, "POST", path, {"purpose": "REACH"}, Idempotency_Key=key())
+        assert answer.status_code == status, answer.text
 
 
 CLAIMED = {"org": "JC-GP", "owner_org": "JC-GP", "account": "account-gaoping", "role": "admin"}
