@@ -16,7 +16,9 @@ from services.identity.doors import forms as identity_forms
 TELLING = ("请拨 0356-2198345", "请拨 139 0356 0088", "证号 11010519491231002X")
 SEARCHED = {
     "approval_tracking": {"holidays.name", "reason", "source"},
-    "identity": {"name", "short_name", "aliases", "basis", "reason", "document_number"},
+    "identity": {
+        *("name", "short_name", "aliases", "basis", "reason", "document_number", "purpose"),
+    },
     "intake": {
         *("name", "content", "location.address", "builder.name", "preparation", "annual_plan"),
         *("needs", "remarks", "contact.name", "reason", "opinion", "remarks.text"),
@@ -36,6 +38,7 @@ NOT_SEARCHED: Mapping[str, Mapping[str, str]] = {
     "identity": {
         "role": _LIST,
         "uscc": "its check character must hold",
+        "scope": "must be among those given, or it is refused",
         **dict.fromkeys(
             ("audience", "redirect_uri"), "must be one of those registered, or it is refused"
         ),

@@ -68,7 +68,11 @@ MACHINE_STATES: Mapping[str, tuple[str, str]] = {
 }
 SCOPES: Mapping[str, str] = {
     "read": "读取",
-    **{str(act): text for act, text in ACTS.items() if act != "administer"},
+    **{
+        str(act): text
+        for act, text in ACTS.items()
+        if act not in {"administer", "erase_personal_data"}
+    },
 }
 """What a machine account can be given, in the words of the office."""
 KINDS = {

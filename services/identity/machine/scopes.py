@@ -4,8 +4,8 @@ from shared.refusals import Refusal
 from shared.scope import acts_of
 from shared.tokens import READ
 
-# A system that opens accounts could give itself whatever it lacks.
-_FOR_PEOPLE_ONLY = frozenset({"administer"})
+# A system that opens accounts could give itself whatever it lacks; what is erased is gone for good.
+_FOR_PEOPLE_ONLY = frozenset({"administer", "erase_personal_data"})
 
 
 class NoSuchScope(Refusal):
