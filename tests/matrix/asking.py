@@ -146,6 +146,7 @@ BODIES: Mapping[str, Any] = {
     "intake POST /projects/{project_id}/report": {"not_secret": True},
     "intake POST /projects/{project_id}/withdraw": {"reason": "投资额有变化"},
     "intake POST /workbooks/{upload_id}/accept": {"mode": "all", "not_secret": True},
+    "intake POST /projects/{project_id}/contact/reading": {"purpose": "REACH"},
     "intake POST /viewing/parked/replay": {"view": "open_terms"},
     "intake POST /viewing/parked/discard": {**_FACT, "view": "open_terms", "reason": "不再需要"},
     "console POST /viewing/parked/replay": {"view": "four_pools"},

@@ -21,6 +21,8 @@ class Kind:
     denied: int = 403
     of: str = ""
     own_only: bool = False
+    whole: str = ""
+    ids: Sequence[str] = ()
     before: bool = False
     nobody: int | str = ""
 
@@ -31,6 +33,7 @@ class Table:
 
     sees: Mapping[str, Mapping[str, Sequence[str]]]
     fields: Mapping[str, Mapping[str, Sequence[str]]]
+    whole: Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]]
     kinds: Mapping[str, Kind]
     routes: Mapping[str, tuple[str, int]]
 
@@ -53,7 +56,23 @@ class Table:
             return 404 if kind.before and not seen else kind.denied
         if not seen or (kind.own_only and what is not None and what.relation != "own"):
             return 404
+        if kind.whole and isinstance(what, Project) and not self._is_whole(kind.whole, role, what):
+            return kind.denied
         return answer
+
+    def _is_whole(self, field: str, role: str, what: Project) -> bool:
+        return what.relation in self.whole[field].get(role, {}).get(what.state, ())
+
+    def names_ids(self, route: Route, role: str) -> bool:
+        """Tell whether this very route names projects to this role, by their ids alone."""
+        return role in self.kinds[self.routes[str(route)][0]].ids
+
+    def asked_for(self, route: Route, role: str, what: Project | Upload | None) -> frozenset[str]:
+        """Give the words that this very route shows whole to this role."""
+        field = self.kinds[self.routes[str(route)][0]].whole
+        if not field or not isinstance(what, Project) or not self._is_whole(field, role, what):
+            return frozenset()
+        return frozenset(what.fields[field])
 
     def hidden(self, role: str, what: Project | Upload) -> frozenset[str]:
         """Give the words that may stand in no body for this role."""
@@ -77,6 +96,7 @@ def table() -> Table:
     return Table(
         sees=read["sees"],
         fields=read["fields"],
+        whole=read["whole"],
         kinds={name: Kind(**kind) for name, kind in read["kinds"].items()},
         routes={name: (kind, answer) for name, (kind, answer) in read["routes"].items()},
     )

@@ -121,6 +121,9 @@ async def test_every_role_is_answered_as_the_table_says_and_told_nothing_else(
                     tally.wrong.append(f"{about} {answer.status_code}, not {expected}")
                 # An address that was asked for stands in the answer, whatever lies behind it.
                 words, text = hidden[role] - set(places.values()), answer.text
+                words -= table().asked_for(route, role, what)
+                if table().names_ids(route, role):
+                    words -= {one.project_id for one in settled.projects}
                 tally.wrong += [f"{about} tells {word!r}" for word in words if word in text]
     size = (
         f"{len(ROUTES)} routes x {len(WHO)} roles x {len(settled.projects)} projects and"

@@ -43,6 +43,7 @@ def values(town: Town) -> dict[str, tuple[str, ...]]:
     )
     orgs = ("JC-GP", "JC-YC", "D-EDU", "E-LH", "kind:county", "kind:department", "kind:group")
     return {
+        "account": ("nobody",),
         "after": (*written, "month-JC-YC-2019-04@1", "month-JC-GP-2019-04@1"),
         "as_of": ("2019-04-22", "2019-04-21"),
         "category": ("EMERGING",),
@@ -53,6 +54,7 @@ def values(town: Town) -> dict[str, tuple[str, ...]]:
         "organisation": orgs,
         "page": ("2", "99"),
         "pool": ("PLAN", "PREP"),
+        "project": tuple(one.project_id for one in others[:2]),
         "q": tuple(one.words["name"] for one in others[:2]),
         "region": ("140581", "140522", "140525", "Z-JC"),
         "reported": ("2019-04",),
