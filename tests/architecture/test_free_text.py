@@ -115,7 +115,7 @@ def test_what_is_searched_still_stands_in_a_body() -> None:
 def _identity_forms() -> Iterator[tuple[type[BaseModel], str]]:
     for form in vars(identity_forms).values():
         if isinstance(form, type) and issubclass(form, BaseModel):
-            for name in SEARCHED["identity"] & form.model_fields.keys():
+            for name in sorted(SEARCHED["identity"] & form.model_fields.keys()):
                 # Of an erasure the reason is one of a list.
                 if form.model_fields[name].annotation is not ErasureReason:
                     yield form, name
