@@ -1,7 +1,8 @@
 """How long from "accepted" until the console's view holds it, at 50 and at 200 reports a second?
 
-Also: how long a command takes over HTTP at that rate, how long the stack takes to start, how
-much memory it holds when idle.
+Also: how long a command takes over HTTP at that rate, how much processor time all processes
+spend on it (which a busy machine changes least), how long the stack takes to start, how much memory
+it holds when idle.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ import httpx
 
 from bench.rounds import note
 from deploy.embedded.launcher import Stack
-from deploy.embedded.outside import memory
+from deploy.embedded.outside import memory, processor_time
 
 RATES, SECONDS = (50, 200), 10
 
@@ -39,6 +40,21 @@ def report(number: int) -> dict[str, Any]:
     }
 
 
+async def sign_in(stack: Stack, client: httpx.AsyncClient) -> None:
+    """Let the client ask as one of the example accounts."""
+    examples = (await client.get(stack.url("identity.web") + "/accounts/examples")).json()
+    answer = await client.post(
+        stack.url("identity.web") + "/token",
+        data={
+            "grant_type": "password",
+            "username": "zezhou",
+            "password": examples["password"],
+            "audience": "intake",
+        },
+    )
+    client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+
 async def main() -> None:
     """Measure on a whole, durable stack."""
     began = time.monotonic()
@@ -46,17 +62,7 @@ async def main() -> None:
     async with Stack(durable=True, environment={"SIKU_WRITES_A_MINUTE": "0"}) as stack:
         note("start", time.monotonic() - began, "s", None, None)
         async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
-            examples = (await client.get(stack.url("identity.web") + "/accounts/examples")).json()
-            answer = await client.post(
-                stack.url("identity.web") + "/token",
-                data={
-                    "grant_type": "password",
-                    "username": "zezhou",
-                    "password": examples["password"],
-                    "audience": "intake",
-                },
-            )
-            client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+            await sign_in(stack, client)
             url = stack.url("intake.web") + "/projects?report=true"
             console = await asyncpg.connect(stack.admin_database_url("console"))
             waits: list[float] = []
@@ -98,12 +104,15 @@ async def main() -> None:
                 waits.clear()
                 replies.clear()
                 tasks = []
+                spent = sum(processor_time(stack.home).values())
                 begin = time.perf_counter()
                 for number in range(rate * SECONDS):
                     await asyncio.sleep(max(0.0, begin + number / rate - time.perf_counter()))
                     tasks.append(asyncio.create_task(one(number)))
                 await asyncio.gather(*tasks)
                 await all_seen()
+                share = (sum(processor_time(stack.home).values()) - spent) * 1000 / len(tasks)
+                note(f"processor at {rate}/s", share, "ms each", None, None)
                 for name, values in (("command_http", replies), ("end_to_end", waits)):
                     cuts = statistics.quantiles(values, n=100)
                     note(f"{name} p50 at {rate}/s", cuts[49] * 1000, "ms", None, None)

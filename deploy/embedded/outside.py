@@ -4,10 +4,9 @@ import asyncio
 import os
 import signal
 import time
-from collections import defaultdict
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from pathlib import Path
-from typing import TypedDict
+from typing import TypedDict, TypeVar
 
 from deploy.embedded import guard
 from deploy.embedded.home import Home, ProcessNote
@@ -17,6 +16,9 @@ from deploy.stack import SERVICES, VERIFIER, database_of, principal_of, role_of
 from shared.settings import Settings
 
 STOP_SECONDS = 75.0
+_PROC = Path("/proc")
+
+NumberT = TypeVar("NumberT", int, float)
 
 
 class ProcessStatus(TypedDict):
@@ -98,33 +100,54 @@ def stop(home: Home) -> bool:
 
 def memory(home: Home) -> dict[str, int]:
     """Return the proportional set size, in bytes, of each process with its descendants."""
+    return _summed(home, _proportional_size)
+
+
+def processor_time(home: Home) -> dict[str, float]:
+    """Return the processor seconds that each process with its living descendants has used."""
+    return _summed(home, _processor_seconds)
+
+
+def _summed(home: Home, measured: Callable[[int], NumberT]) -> dict[str, NumberT]:
     note = home.read_note()
     if note is None:
         return {}
     owners = {row["pid"]: row["name"] for row in note["processes"] if row["pid"] is not None}
     owners[note["launcher"]] = "launcher"
-    parents = {int(entry.name): _parent(entry) for entry in Path("/proc").glob("[0-9]*")}
-    sums: dict[str, int] = defaultdict(int)
+    parents = {int(entry.name): _parent(int(entry.name)) for entry in _PROC.glob("[0-9]*")}
+    sums: dict[str, NumberT] = {}
     for pid in parents:
         ancestor: int | None = pid
         while ancestor is not None and ancestor not in owners:
             ancestor = parents.get(ancestor)
         if ancestor is not None:
-            sums[owners[ancestor]] += _proportional_size(pid)
-    return dict(sums)
+            name = owners[ancestor]
+            sums[name] = sums.get(name, 0) + measured(pid)
+    return sums
 
 
-def _parent(entry: Path) -> int | None:
+def _stat(pid: int) -> list[str]:
+    """Give the fields behind a process's name, which may hold anything."""
     try:
-        fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+        return (_PROC / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()
     except (OSError, IndexError):
-        return None
-    return int(fields[1]) or None
+        return []
+
+
+def _parent(pid: int) -> int | None:
+    fields = _stat(pid)
+    return int(fields[1]) or None if fields else None
+
+
+def _processor_seconds(pid: int) -> float:
+    fields = _stat(pid)
+    ticks = int(fields[11]) + int(fields[12]) if fields else 0
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _proportional_size(pid: int) -> int:
     try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        lines = (_PROC / str(pid) / "smaps_rollup").read_text().splitlines()
     except OSError:
         return 0
     return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
