@@ -91,8 +91,9 @@ $(TOXIPROXY): tests/faults/toxiproxy/go.mod tests/faults/toxiproxy/go.sum requir
 	  go build -trimpath -o "$(CURDIR)/$@" github.com/Shopify/toxiproxy/v2/cmd/server
 	@touch $@
 
-# Each worker has servers of its own; the tests of one file share what it sets up.
-WORKERS ?= -n logical --maxprocesses 4 --dist loadfile
+# Each worker has servers of its own; the tests of one file share what it sets up. In the order of their
+# folders the long ones do not all come last.
+WORKERS ?= -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test: setup system-test $(TOXIPROXY)
 	$(PY) -m pytest $(WORKERS) $(ARGS)
