@@ -6,6 +6,7 @@ is its position in the journal of the service that tells it; facts that depend o
 a partition, so whoever has heard one has heard every one before it.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Generic, NamedTuple, TypeVar
@@ -23,6 +24,8 @@ NOTHING_HEARD = 0
 _LAST = 2**62
 # What is in force, and what old answers are explained on; a calendar takes some 4 MB.
 _KEPT = 4
+FRESH = 0.2
+"""For so many seconds what is in force is not asked for again: every command needs it."""
 
 
 class EditionRow(NamedTuple):
@@ -94,14 +97,22 @@ class Reference(Generic[LaidT]):
         )
         self._kinds = kinds
         self._lay_out = lay_out
+        self._last: tuple[asyncpg.Pool, float, LaidT] | None = None
         self._laid_out: dict[_RestsOn, LaidT] = {}
 
     async def in_force(self, pool: asyncpg.Pool) -> LaidT:
-        """Give what holds now; one round trip, laid out once for each edition.
+        """Give what holds now; at most one round trip, laid out once for each edition.
 
-        What was told and not heard yet is not in it.
+        What was told and not heard yet is not in it, nor what was heard this moment (``FRESH``).
         """
-        return await self.as_of(pool, _LAST)
+        now = time.monotonic()
+        if self._last is not None:
+            asked, at, laid = self._last
+            if asked is pool and now - at < FRESH:
+                return laid
+        laid = await self.as_of(pool, _LAST)
+        self._last = pool, now, laid
+        return laid
 
     async def as_of(self, pool: asyncpg.Pool, edition: int) -> LaidT:
         """Give what rested on no later edition than this one."""

@@ -1,7 +1,7 @@
 """What tests share: one pair of servers, one whole city, a fresh database for each test."""
 
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from deploy.embedded.launcher import Stack
+from shared import reference
 from shared.journal import open_pool
 from shared.migrating import migrate
 
@@ -25,6 +26,14 @@ settings.load_profile("siku")
 _numbers = itertools.count(1)
 
 NewDatabase = Callable[..., Awaitable[str]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_kept_for_a_moment() -> Iterator[None]:
+    """A test hears a fact and asks in the same moment, as no process of ours does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reference, "FRESH", 0.0)
+        yield
 
 
 @pytest.fixture(scope="session")

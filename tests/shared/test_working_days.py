@@ -8,6 +8,7 @@ import pytest
 
 from contracts.approval_tracking import REFERENCE_TOPIC
 from services.console.views.working_days import WORKING_DAYS
+from shared import reference
 from shared.deadline import Calendar, Period, Policy, Term, Unit, deadline
 from shared.journal import open_pool
 from shared.reference import Reference
@@ -125,6 +126,19 @@ async def test_a_calendar_is_laid_out_once_for_each_edition(
     assert (await known.in_force(pool)).calendar is first.calendar
     await heard.take(records()[2])
     assert (await known.in_force(pool)).calendar is not first.calendar
+
+
+async def test_for_a_moment_nobody_asks_the_database_again(
+    pool: asyncpg.Pool, heard: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reference, "FRESH", 60.0)
+    known = fresh()
+    await heard.take(*records()[:2])
+    first = await known.in_force(pool)
+    await heard.take(records()[2])
+    assert await known.in_force(pool) is first
+    monkeypatch.setattr(reference, "FRESH", 0.0)
+    assert (await known.in_force(pool)).edition > first.edition
 
 
 async def test_an_edition_that_was_set_aside_and_heard_later_is_counted(
