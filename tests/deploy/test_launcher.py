@@ -198,7 +198,9 @@ async def when_ready(home: Path) -> StackNote:
 
 def descendants(pids: set[int]) -> set[int]:
     """Return the processes and all that came from them, whatever session they are in."""
-    parents = {int(entry.name): outside._parent(entry) for entry in Path("/proc").glob("[0-9]*")}
+    parents = {
+        int(entry.name): outside._parent(int(entry.name)) for entry in Path("/proc").glob("[0-9]*")
+    }
     while more := {pid for pid, parent in parents.items() if parent in pids} - pids:
         pids = pids | more
     return pids
