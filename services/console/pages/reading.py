@@ -15,10 +15,14 @@ from pydantic import ValidationError
 
 from contracts.approval_tracking import YearEstimated, YearEvent
 from contracts.intake import (
+    CorrectionRequested,
     IntakeEvent,
+    MoveApplied,
     Pool,
+    ProjectAbsorbed,
     ProjectContactErased,
     ProjectContactNamed,
+    ProjectCorrected,
     ProjectDrafted,
     ProjectFacts,
     ProjectPooled,
@@ -47,19 +51,23 @@ LAID_OUT_AT_ONCE = 2
 
 _PROJECT = """key as project_id, owner_org, owner_name, name, project_code, region, zone_id,
     builder_name, category, industry, total_investment, planned_start, revision, pool,
-    pooled_on, pooled_at, transition, stage, stage_since, round, report_month, submitted_by,
+    pooled_on, pooled_at, entered_on, transition, source, standing, hold_until, parent_id, matter,
+    stage, stage_since, round, report_month, submitted_by,
     first_reviewed_by, reviewed_revision, returned_to_city, version, created_at, updated_at,
     term_from, due, yellow_from, red_from, provisional, calendar"""
 
 _WAITING = """key as project_id, owner_org, owner_name, name, total_investment, revision, round,
-    stage, stage_since, returned_to_city, submitted_by, first_reviewed_by,
+    matter, stage, stage_since, returned_to_city, submitted_by, first_reviewed_by,
     term_from, due, yellow_from, red_from, provisional, calendar"""
 
 # What is due first; before it what came before terms were told, which has waited longer.
 _URGENCY = "due nulls first, stage_since, key"
 
-# Reported, and neither taken back nor sent back since.
-_STANDS = "stage not in ('DRAFT', 'RETURNED')"
+# Reported, and neither taken back nor sent back before it was admitted.
+_STANDS = "(pool is not null or stage not in ('DRAFT', 'RETURNED'))"
+
+# What has left is in no pool any more; its last one is kept.
+_IN_POOL = "standing in ('ACTIVE', 'HELD')"
 
 Sort = Literal["stage", "investment", "name", "start", "updated", "due"]
 _ORDER: Mapping[str, str] = {
@@ -92,7 +100,13 @@ class Project:
     pool: str | None
     pooled_on: date | None
     pooled_at: datetime | None
+    entered_on: date | None
     transition: str | None
+    source: str | None
+    standing: str | None
+    hold_until: date | None
+    parent_id: str | None
+    matter: str | None
     stage: str
     stage_since: datetime
     round: int
@@ -123,6 +137,7 @@ class Waiting:
     total_investment: int | None
     revision: int
     round: int
+    matter: str | None
     stage: str
     stage_since: datetime
     returned_to_city: bool
@@ -206,6 +221,8 @@ class Filter:
     name: str = ""
     pool: str = ""
     stage: str = ""
+    standing: str = ""
+    matter: str = ""
     reported: str = ""
     orgs: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
@@ -319,14 +336,14 @@ class Reading:
         where.parameters.append(month)
         this_month = f"pooled_on >= ${len(where.parameters)}"
         rows = await self._select(
-            "owner_org as org, pool, stage, count(*) as count,"
+            "owner_org as org, pool, standing, stage, count(*) as count,"
             " coalesce(sum(total_investment), 0)::bigint as money,"
             f" count(*) filter (where {this_month}) as month_in, count(*) filter"
             f" (where {this_month} and transition in ('T12', 'T13', 'T23', 'T34')) as stepped_in,"
             " sum(version)::bigint as versions, min(stage_since) as oldest,"
             " max(updated_at) as newest",
             where,
-            "group by owner_org, pool, stage",
+            "group by owner_org, pool, standing, stage",
         )
         return Tally(tuple(Group(**row) for row in rows))
 
@@ -335,7 +352,7 @@ class Reading:
         cards = {}
         for pool in Pool:
             where = _where(scope, ask)
-            where.add("pool = ?", pool.value)
+            where.add(f"pool = ? and {_IN_POOL}", pool.value)
             rows = await self._select(
                 _PROJECT, where, f"order by pooled_at desc, key limit {CARDS}"
             )
@@ -466,7 +483,7 @@ class Reading:
             f"owner_org as org, count(*) filter (where {_STANDS}) as projects,"
             f" coalesce(sum(total_investment) filter (where {_STANDS}), 0)::bigint as money,"
             f" min(submitted_at) filter (where {_STANDS}) as first_at,"
-            " count(*) filter (where stage = 'RETURNED') as sent_back",
+            " count(*) filter (where pool is null and stage = 'RETURNED') as sent_back",
             where,
             "group by owner_org",
         )
@@ -582,7 +599,11 @@ def _where(scope: Scope, ask: Filter) -> _Where:
     if ask.least:
         where.add("total_investment >= ?", ask.least)
     if ask.pool:
-        where.add("pool = ?", ask.pool)
+        where.add(f"pool = ? and {_IN_POOL}", ask.pool)
+    if ask.standing:
+        where.add("standing = ?", ask.standing)
+    if ask.matter:
+        where.add("matter = ?", ask.matter)
     if ask.stage:
         where.add("stage = ?", ask.stage)
     if ask.reported:
@@ -658,8 +679,17 @@ def editions(history: Sequence[Entry]) -> dict[int, ProjectFacts]:
     found: dict[int, ProjectFacts] = {}
     for entry in history:
         match entry.event:
-            case ProjectDrafted() | ProjectRevised() | ProjectPooled() as event:
+            case (
+                ProjectDrafted()
+                | ProjectRevised()
+                | ProjectPooled()
+                | ProjectAbsorbed()
+                | ProjectCorrected()
+            ) as event:
                 found[event.revision] = event.facts
+            # What is applied for is an edition of its own, on the facts as they were.
+            case MoveApplied() | CorrectionRequested() as event if found:
+                found[event.revision] = found[max(found)]
             case ProjectContactNamed(contact_id=named) if found:
                 newest = max(found)
                 found[newest] = found[newest].model_copy(update={"contact_id": named})

@@ -1,14 +1,13 @@
 """Intake's HTTP door: parse, look up, ask, answer. No rule of the domain is decided here."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date
-from typing import Annotated, Any, assert_never
+from typing import Annotated, Any
 from uuid import UUID, uuid5
 
 import orjson
 from fastapi import Depends, FastAPI, Query, Request, Response
 
-from contracts.intake import ProjectFacts, Term
+from contracts.intake import ProjectFacts
 from services.intake.adapters.contacts import find_contact, keeping, masked, unmasked
 from services.intake.doors.acting import by, ended, own_unit
 from services.intake.doors.forms import (
@@ -23,6 +22,7 @@ from services.intake.doors.forms import (
     WithdrawForm,
     in_ten_thousands,
 )
+from services.intake.doors.outcomes import days_of, outcome
 from services.intake.dossier import (
     DOSSIER,
     Dossier,
@@ -31,7 +31,7 @@ from services.intake.dossier import (
     row_of,
     stream_of,
 )
-from services.intake.policies import form_of, policy_of, term_rules_of, terms_on
+from services.intake.policies import form_of, policy_of, terms_on
 from services.intake.project import decider as project_room
 from services.intake.project.commands import By, DiscardProject, DraftProject, ReviseProject
 from services.intake.project.rules import Contact, findings
@@ -41,16 +41,7 @@ from services.intake.review.commands import (
     ReviewFirst,
     WithdrawReport,
 )
-from services.intake.review.states import (
-    Approved,
-    InOwnHands,
-    Rejected,
-    SentBack,
-    WithCity,
-    WithProvince,
-    open_term,
-    stage_of,
-)
+from services.intake.review.states import open_term, stage_of
 from services.intake.review.terms import Terms
 from services.intake.views.units import UNITS
 from services.intake.views.working_days import WORKING_DAYS
@@ -64,7 +55,6 @@ from shared.seeing import Reader
 from shared.service import Runtime
 from shared.tokens import Actor, actor_of
 from shared.units import Units
-from shared.wording import spoken_day
 
 PROJECTS = UUID("6f0b3a52-6a0e-5c1d-9d58-0c3a5f1f7b11")
 """The name space in which a command's id names the project that it begins."""
@@ -329,7 +319,7 @@ class Door:
                 "repeated": repeated,
                 "wrote": done,
                 "refused": refused,
-                "term": _days_of(begun[0]) if begun else None,
+                "term": days_of(begun[0]) if begun else None,
             }
         )
 
@@ -347,9 +337,7 @@ class Door:
         today = self._runtime.clock.today()
 
         def reply(wrote: Wrote[Dossier, DossierEvent]) -> bytes:
-            return kept_reply(
-                status, _outcome(project_id, wrote.state, wrote.version, today), wrote
-            )
+            return kept_reply(status, outcome(project_id, wrote, today), wrote)
 
         asked = await handle(
             self._runtime.journal,
@@ -434,53 +422,9 @@ def demand_act(actor: Actor, act: Act) -> None:
         raise NotAllowed(f"你的角色不能{words[act]}。请用有这项职责的账号登录。")
 
 
-def _outcome(project_id: UUID, dossier: Dossier, version: int, today: date) -> dict[str, Any]:
-    """Say what was done, to whom it goes, and until when."""
-    running = open_term(dossier.review)
-    term = running.term if running else None
-    rules = term_rules_of(term.start if term else today)
-    until = f"，至{spoken_day(term.due, today)}" if term else ""
-    guess = "（暂定）" if term and term.provisional else ""
-    match dossier.review:
-        case WithCity(returned=True):
-            message = f"已退回市发改委，限 {rules.first_review_days} 个工作日重新初审"
-        case WithCity():
-            message = f"已报送市发改委初审，限 {rules.first_review_days} 个工作日"
-        case WithProvince():
-            message = f"初审通过，已报省发改委审核，限 {rules.final_review_days} 个工作日"
-        case SentBack():
-            message = f"已退回报送单位补正，限 {rules.resubmission_days} 个工作日内重报"
-        case Approved():
-            message = "审核通过，项目已进入谋划库"
-        case Rejected():
-            message = "已作出不予入库的结论，报送单位能看到理由"
-        case InOwnHands():
-            gone = isinstance(dossier.project, project_room.Discarded)
-            message = "草稿已撤销" if gone else "草稿已保存，尚未报送"
-        case _:
-            assert_never(dossier.review)
-    project = dossier.project
-    revision = project.revision if isinstance(project, project_room.Dossier) else 0
-    return {
-        "project_id": str(project_id),
-        "revision": revision,
-        "version": version,
-        "stage": stage_of(dossier.review),
-        "pool": project.pool if isinstance(project, project_room.Dossier) else None,
-        "receipt": f"HZ-{today:%Y%m}-{project_id.hex[:8].upper()}-{version}",
-        "term": _days_of(term),
-        "message": f"{message}{until}{guess}。",
-    }
-
-
 def _why(refusal: Refusal) -> str:
     """Say why one of many was refused, with the fields that are wrong."""
     return "".join(f"{one.message}{one.remedy}" for one in refusal.errors) or refusal.detail
-
-
-def _days_of(term: Term | None) -> dict[str, Any] | None:
-    """Give the days of a term as a reply names them."""
-    return None if term is None else {"due": term.due, "provisional": term.provisional}
 
 
 def _as_form(
