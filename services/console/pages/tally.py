@@ -88,6 +88,8 @@ class Tally:
         """What is under way by stage, with the oldest instant of each."""
         stages: dict[str, tuple[int, datetime]] = {}
         for group in self.groups:
+            if group.stage == "APPROVED":
+                continue
             count, oldest = stages.get(group.stage, (0, group.oldest))
             stages[group.stage] = (count + group.count, min(oldest, group.oldest))
         return stages
