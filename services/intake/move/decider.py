@@ -15,14 +15,13 @@ from contracts.intake import (
 )
 from services.intake.move.commands import ApplyForMove
 from services.intake.move.others import same_builder, same_place
-from services.intake.move.papers import unfit_papers
 from services.intake.move.refusals import (
     ConditionsMissing,
     MoveNotOpen,
     NoMoveToWithdraw,
     UnderApplication,
 )
-from services.intake.move.rules import Transition, grounds_of, unmet
+from services.intake.move.rules import Transition, grounds_of, unknown_papers, unmet
 from services.intake.project.decider import Dossier, Project, owned
 from services.intake.project.rules import LABELS, findings
 from services.intake.review.commands import WithdrawReport
@@ -168,9 +167,9 @@ def _grounds(ask: ApplyForMove, facts: ProjectFacts) -> Iterator[str]:
 
 
 def demand_fit_application(ask: ApplyForMove) -> None:
-    """Refuse words with personal data, papers that are none, and parts whose form is wrong."""
+    """Refuse words with personal data, papers of no known sort, and parts whose form is wrong."""
     demand_fit({"reason": ask.reason, "resume_when": ask.resume_when})
-    problems = [*unfit_papers(ask.evidence, ask.rules.evidence)]
+    problems = unknown_papers(ask.evidence, ask.rules)
     for number, part in enumerate(ask.parts):
         problems += _wrong_columns(number, part, ask)
     if problems:

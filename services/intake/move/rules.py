@@ -183,3 +183,18 @@ def unmet(conditions: Sequence[Condition], grounds: Collection[str]) -> list[Pro
         for condition in conditions
         if not condition.is_met(grounds)
     ]
+
+
+def unknown_papers(evidence: Sequence[Evidence], rules: MoveRules) -> list[Problem]:
+    """Give the papers of a sort that the rules do not know."""
+    return [
+        Problem(
+            f"evidence.{number}.sort",
+            LABELS["evidence"],
+            "unknown_evidence",
+            f"没有“{paper.sort}”这种佐证材料。",
+            "请从列出的材料种类中选。",
+        )
+        for number, paper in enumerate(evidence)
+        if paper.sort not in rules.evidence
+    ]

@@ -55,7 +55,6 @@ LABELS: Mapping[str, str] = {
     "verdict": "审核结论",
     "reason": "理由",
     "transition": "调库类型",
-    "evidence": "佐证材料",
     "hold_until": "暂缓到期日",
     "resume_when": "恢复条件",
     "absorbs": "被并入的项目",

@@ -14,8 +14,7 @@ from contracts.intake import (
     ReviewWithdrawn,
     Source,
 )
-from services.intake.move.papers import unfit_papers
-from services.intake.move.rules import grounds_of, unmet
+from services.intake.move.rules import grounds_of, unknown_papers, unmet
 from services.intake.project.decider import Dossier, Project, owned, refuse_ended
 from services.intake.project.rules import COLUMNS, findings
 from services.intake.review.commands import (
@@ -105,7 +104,7 @@ def _reported(ask: ReportProject, dossier: Dossier, round_: int) -> ReviewSubmit
 
 def _missing(entry: DirectEntry, dossier: Dossier) -> list[Problem]:
     demand_fit({"reason": entry.reason})
-    if wrong := list(unfit_papers(entry.evidence, entry.rules.evidence)):
+    if wrong := unknown_papers(entry.evidence, entry.rules):
         return wrong
     grounds = grounds_of(dossier.facts, entry.works, entry.reason, entry.evidence)
     return unmet(entry.way.conditions, grounds)
