@@ -10,6 +10,7 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 from contracts.intake import ProjectFacts
 from services.intake.adapters.contacts import find_contact, keeping, masked, unmasked
 from services.intake.doors.acting import by, ended, own_unit
+from services.intake.doors.beside import DossierAsk, judged_beside
 from services.intake.doors.forms import (
     BulkReviewForm,
     DiscardForm,
@@ -46,7 +47,7 @@ from services.intake.review.terms import Terms
 from services.intake.views.units import UNITS
 from services.intake.views.working_days import WORKING_DAYS
 from shared.commanding import Asking, asking, kept_reply, key_required, replied
-from shared.deciding import Ask, Asked, Command, Wrote, handle, handle_many, new_id
+from shared.deciding import Ask, Asked, Command, LeftUndone, Wrote, handle_many, new_id
 from shared.journal import digest
 from shared.postgres import Connection
 from shared.refusals import NotAllowed, NotFound, Refusal
@@ -118,7 +119,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
             remarks=tuple(remark.remark() for remark in body.remarks),
             document_number=body.document_number,
         )
-        return await door.carry_out(ask, project_id, command, "final_review", "review")
+        return await door.review_finally(ask, project_id, command)
 
     @app.post("/reviews/first", tags=["review"], summary="批量初审")
     async def review_many_first(ask: Asks, body: BulkReviewForm) -> Response:
@@ -161,7 +162,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
         if request.headers.get("if-none-match") == etag:
             return Response(status_code=304, headers={"ETag": etag})
         contact = await door.shown_contact(dossier)
-        return _json(_as_form(project_id, dossier, contact, version), {"ETag": etag})
+        return json_reply(_as_form(project_id, dossier, contact, version), {"ETag": etag})
 
     @app.post("/check", tags=["project"], summary="只核对，不写入")
     async def check(actor: Who, body: NewProjectForm, project: UUID | None = None) -> Response:
@@ -170,7 +171,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
         if project is not None:
             contact = unmasked(contact, await door.own_contact(actor, project))
         results = findings(body.facts(None), form_of(runtime.clock.today(), contact), complete=True)
-        return _json(
+        return json_reply(
             {
                 "errors": [vars(f.problem) for f in results if not f.hint],
                 "hints": [vars(f.problem) for f in results if f.hint],
@@ -276,6 +277,18 @@ class Door:
             ask, project_id, [command], room, admit=await self.admit(ask.actor)
         )
 
+    async def review_finally(
+        self, ask: Asking, project_id: UUID, command: ReviewFinally
+    ) -> Response:
+        demand_act(ask.actor, "final_review")
+        _, dossier = await self.visible(ask.actor, project_id)
+        journal = self._runtime.journal
+        command, others = await judged_beside(journal, ask, command, dossier)
+        admit = await self.admit(ask.actor)
+        return await self.handle(
+            ask, project_id, [command], "review", admit=admit, others=others
+        )
+
     async def review_many(
         self,
         ask: Asking,
@@ -286,7 +299,7 @@ class Door:
         """Review several projects, one command each; say what went through and what did not."""
         demand_act(ask.actor, act)
         key, admit = key_required(ask), await self.admit(ask.actor)
-        spelled = digest(body.model_dump_json(exclude={"projects"}).encode())
+        spelled = digest(body.model_dumpjson_reply(exclude={"projects"}).encode())
         unique = {one.project_id: one for one in body.projects}
         asks: list[Ask[Sequence[DossierCommand], Dossier, DossierEvent]] = [
             Ask(
@@ -313,7 +326,7 @@ class Door:
             for o in outcomes
             if isinstance(o, Asked) and o.wrote and (running := open_term(o.wrote.state.review))
         ]
-        return _json(
+        return json_reply(
             {
                 "done": len(done),
                 "repeated": repeated,
@@ -333,27 +346,33 @@ class Door:
         status: int = 200,
         also: Callable[[Connection], Awaitable[None]] | None = None,
         admit: Callable[[Dossier], None] | None = None,
+        others: Sequence[DossierAsk] = (),
     ) -> Response:
+        """Carry commands out on a project; with ``others``, all of it or nothing."""
         today = self._runtime.clock.today()
 
         def reply(wrote: Wrote[Dossier, DossierEvent]) -> bytes:
             return kept_reply(status, outcome(project_id, wrote, today), wrote)
 
-        asked = await handle(
-            self._runtime.journal,
-            DOSSIER,
-            Ask(
-                stream_of(project_id),
-                str(project_id),
-                commands,
-                reply,
-                identity=ask.identity,
-                if_match=ask.if_match,
-                also=also,
-                admit=admit,
-            ),
-            ask.under(policy_of(room, today).sha256),
+        own: DossierAsk = Ask(
+            stream_of(project_id),
+            str(project_id),
+            commands,
+            reply,
+            identity=ask.identity,
+            if_match=ask.if_match,
+            also=also,
+            admit=admit,
         )
+        cause = ask.under(policy_of(room, today).sha256)
+        outcomes = await handle_many(
+            self._runtime.journal, DOSSIER, [own, *others], cause, together=True
+        )
+        refused = [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
+        if refused:
+            # What was left undone only because of another says nothing of the reason.
+            raise next((one for one in refused if not isinstance(one, LeftUndone)), refused[0])
+        (asked, *_) = (outcome for outcome in outcomes if isinstance(outcome, Asked))
         return replied(asked)
 
     def keeping(
@@ -454,5 +473,5 @@ def _as_form(
     }
 
 
-def _json(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+def json_reply(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
     return Response(orjson.dumps(body), media_type="application/json", headers=headers)

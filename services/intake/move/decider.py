@@ -8,6 +8,7 @@ from uuid import UUID
 from contracts.intake import (
     Matter,
     MoveApplied,
+    MoveEffect,
     MoveWithdrawn,
     ProjectFacts,
     SplitPart,
@@ -48,6 +49,8 @@ STANDINGS = {
     Standing.SPLIT: "已拆分",
 }
 
+_STAY = {MoveEffect.HOLD, MoveEffect.RESUME, MoveEffect.MERGE}
+
 
 def apply(
     ask: ApplyForMove, project: Project, review: Review, before: MoveApplied | None
@@ -63,39 +66,46 @@ def apply(
         raise _unreadable([_problem("transition", "unknown_transition", message, "请选一种。")])
     round_, application_id = _turn(ask, review, before)
     _demand_open(transition, dossier)
-    demand_fit_application(ask)
+    _demand_fit_application(ask)
     missing = unmet(transition.conditions, grounds(ask, dossier.facts))
     if missing:
         raise ConditionsMissing(
             f"“{transition.name}”还有 {len(missing)} 项条件不具备，补齐后再申请。", errors=missing
         )
+    return [_applied(ask, dossier, transition, round_, application_id)]
+
+
+def _applied(
+    ask: ApplyForMove, dossier: Dossier, transition: Transition, round_: int, application_id: UUID
+) -> MoveApplied:
     if dossier.pool is None:
         raise AssertionError("a move is open only to what is in a pool")
-    return [
-        MoveApplied(
-            project_id=ask.project_id,
-            application_id=application_id,
-            owner_org=dossier.owner_org,
-            revision=dossier.revision + 1,
-            round=round_,
-            transition=transition.code,
-            effect=transition.effect,
-            from_pool=dossier.pool,
-            to_pool=transition.to,
-            fast_track=transition.fast_track,
-            reason=ask.reason.strip(),
-            evidence=ask.evidence,
-            hold_until=ask.hold_until,
-            resume_when=ask.resume_when.strip() or None,
-            absorbs=ask.absorbs.project_id if ask.absorbs else None,
-            duplicate=ask.duplicate,
-            parts=ask.parts,
-            report_month=f"{ask.on:%Y-%m}",
-            applied_on=ask.on,
-            applied_by=ask.by.account,
-            term=ask.terms.city,
-        )
-    ]
+    # What another move would need is no part of this one.
+    holds = transition.effect is MoveEffect.HOLD
+    merges = transition.effect is MoveEffect.MERGE
+    return MoveApplied(
+        project_id=ask.project_id,
+        application_id=application_id,
+        owner_org=dossier.owner_org,
+        revision=dossier.revision + 1,
+        round=round_,
+        transition=transition.code,
+        effect=transition.effect,
+        from_pool=dossier.pool,
+        to_pool=dossier.pool if transition.effect in _STAY else transition.to,
+        fast_track=transition.fast_track,
+        reason=ask.reason.strip(),
+        evidence=ask.evidence,
+        hold_until=ask.hold_until if holds else None,
+        resume_when=ask.resume_when.strip() if holds else None,
+        absorbs=ask.absorbs.project_id if merges and ask.absorbs else None,
+        duplicate=merges and ask.duplicate,
+        parts=ask.parts if transition.effect is MoveEffect.SPLIT else (),
+        report_month=f"{ask.on:%Y-%m}",
+        applied_on=ask.on,
+        applied_by=ask.by.account,
+        term=ask.terms.city,
+    )
 
 
 def _turn(ask: ApplyForMove, review: Review, before: MoveApplied | None) -> tuple[int, UUID]:
@@ -166,7 +176,7 @@ def _grounds(ask: ApplyForMove, facts: ProjectFacts) -> Iterator[str]:
         yield "parts.sum"
 
 
-def demand_fit_application(ask: ApplyForMove) -> None:
+def _demand_fit_application(ask: ApplyForMove) -> None:
     """Refuse words with personal data, papers of no known sort, and parts whose form is wrong."""
     demand_fit({"reason": ask.reason, "resume_when": ask.resume_when})
     problems = unknown_papers(ask.evidence, ask.rules)
