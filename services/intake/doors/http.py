@@ -285,9 +285,7 @@ class Door:
         journal = self._runtime.journal
         command, others = await judged_beside(journal, ask, command, dossier)
         admit = await self.admit(ask.actor)
-        return await self.handle(
-            ask, project_id, [command], "review", admit=admit, others=others
-        )
+        return await self.handle(ask, project_id, [command], "review", admit=admit, others=others)
 
     async def review_many(
         self,
@@ -299,7 +297,7 @@ class Door:
         """Review several projects, one command each; say what went through and what did not."""
         demand_act(ask.actor, act)
         key, admit = key_required(ask), await self.admit(ask.actor)
-        spelled = digest(body.model_dumpjson_reply(exclude={"projects"}).encode())
+        spelled = digest(body.model_dump_json(exclude={"projects"}).encode())
         unique = {one.project_id: one for one in body.projects}
         asks: list[Ask[Sequence[DossierCommand], Dossier, DossierEvent]] = [
             Ask(
@@ -366,7 +364,7 @@ class Door:
         )
         cause = ask.under(policy_of(room, today).sha256)
         outcomes = await handle_many(
-            self._runtime.journal, DOSSIER, [own, *others], cause, together=True
+            self._runtime.journal, DOSSIER, [own, *others], cause, together=bool(others)
         )
         refused = [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
         if refused:

@@ -19,7 +19,7 @@ from services.intake.doors.http import Door, demand_act, json_reply
 from services.intake.dossier import Dossier
 from services.intake.move.commands import ApplyForMove
 from services.intake.move.decider import is_open
-from services.intake.move.rules import MoveRules, Transition, Works, grounds_of
+from services.intake.move.rules import Transition, Works, grounds_of
 from services.intake.policies import form_of, move_rules_of, policy_of
 from services.intake.progress.decider import PROGRESS
 from services.intake.progress.decider import stream_of as progress_stream
@@ -41,12 +41,12 @@ class MoveForm(Body):
 
     transition: Annotated[str, StringConstraints(pattern=r"^T[A-Z0-9]{2}$")]
     reason: Line = ""
-    evidence: Papers = []
+    evidence: Papers = Field(default_factory=list)
     hold_until: date | None = None
     resume_when: Line = ""
     absorbs: UUID | None = None
     duplicate: bool = False
-    parts: Annotated[list[ProjectForm], Field(max_length=20)] = []
+    parts: Annotated[list[ProjectForm], Field(max_length=20)] = Field(default_factory=list)
 
 
 def move_routes(app: FastAPI, runtime: Runtime) -> None:
@@ -126,13 +126,12 @@ class Moves(Door):
             duplicate=body.duplicate,
             parts=_parts(body.parts, application_id),
         )
-        files = [paper.file for paper in evidence if paper.file is not None]
         return await self.handle(
             ask,
             project_id,
             [command],
             "move",
-            also=keeping(files, ask.actor.org, owner, ask.cause.now),
+            also=keeping(evidence, ask.actor.org, owner, ask.cause.now),
         )
 
     async def works(self, project_id: UUID) -> Works:
