@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from contracts.approval_tracking import YearEstimated, YearEvent
 from contracts.intake import (
+    DOSSIER_KINDS,
     IntakeEvent,
     Pool,
     ProjectContactErased,
@@ -30,6 +31,7 @@ from contracts.reference import calendar_years
 from services.console.pages.monthly import Stood
 from services.console.pages.rules import Rules, RulesFile, rules_of
 from services.console.pages.tally import Group, Tally
+from services.console.searching import plain
 from services.console.views import four_pools, nothing_new, policies
 from services.console.views.units import UNITS
 from services.console.views.working_days import WORKING_DAYS
@@ -360,6 +362,29 @@ class Reading:
             tuple(_project(row) for row in rows), total["count"], total["money"], total["unknown"]
         )
 
+    async def everything(self, scope: Scope, ask: Filter, sort: Sort) -> tuple[Project, ...]:
+        """Give all of the filter in its order. Ask only for as much as one may hold."""
+        rows = await self._select(_PROJECT, _where(scope, ask), f"order by {_ORDER[sort]}")
+        return tuple(_project(row) for row in rows)
+
+    async def facts_of(self, projects: Sequence[Project]) -> dict[str, ProjectFacts]:
+        """Give the newest edition's facts of projects that the reader sees, by project."""
+        rows = await self._pool.fetch(
+            "select distinct on (project_id) project_id, payload from views.project_history"
+            " where project_id = any($1) and kind = any($2)"
+            " and recorded < coalesce($3, 'infinity'::timestamptz)"
+            " order by project_id, version desc",
+            [project.project_id for project in projects],
+            [kind for kind, fact in DOSSIER_KINDS.items() if "facts" in fact.model_fields],
+            self._until,
+        )
+        found = {}
+        for row in rows:
+            fact = read_intake_event.validate_json(row["payload"])
+            if isinstance(fact, ProjectDrafted | ProjectRevised | ProjectPooled):
+                found[row["project_id"]] = fact.facts
+        return found
+
     async def choices(self, scope: Scope) -> Choices:
         """Give what the drop-downs may offer."""
         rows = await self._select(
@@ -588,13 +613,11 @@ def _where(scope: Scope, ask: Filter) -> _Where:
     if ask.reported:
         where.add(f"report_month = ? and {_STANDS}", ask.reported)
     if ask.name:
-        escaped = ask.name.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+        escaped = plain(ask.name).replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
         # A unit is found by its names of any day, a project by those that it was told with too.
         where.parameters.append(list(ask.owners))
         where.add(
-            "name ilike ? or project_code ilike ? or owner_name ilike ? or builder_name ilike ?"
-            f" or owner_org = any(${len(where.parameters)}::text[])",
-            f"%{escaped}%",
+            f"found_by like ? or owner_org = any(${len(where.parameters)}::text[])", f"%{escaped}%"
         )
     where.within(scope)
     return where

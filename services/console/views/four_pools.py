@@ -25,13 +25,14 @@ from contracts.intake import (
     ReviewWithdrawn,
     Term,
 )
+from services.console.searching import found_by
 from shared.viewing import Owner, Told, View
 
-NAME, VERSION = "four_pools", 3
+NAME, VERSION = "four_pools", 4
 
 
 class PoolRow(NamedTuple):
-    """One project as the lists and the board show it; money in yuan.
+    """One project as the lists and the board show it; money in yuan, ``found_by`` for the search.
 
     The days of its term are None where none runs, or where the fact that began it named none.
     """
@@ -67,6 +68,7 @@ class PoolRow(NamedTuple):
     red_from: date | None
     provisional: bool | None
     calendar: int | None
+    found_by: str
     version: int
     created_at: datetime
     updated_at: datetime
@@ -87,10 +89,13 @@ def fold(row: PoolRow | None, told: Told) -> PoolRow | None:
     # what was worked on last stay as they are.
     worked_at = row.updated_at if isinstance(event, _NO_WORK) else at
     # Replaced once: a row of many columns is copied each time.
-    return row._replace(version=told.envelope.version, updated_at=worked_at, **_changes(event, at))
+    return row._replace(
+        version=told.envelope.version, updated_at=worked_at, **_changes(row, event, at)
+    )
 
 
 def _changes(
+    row: PoolRow,
     event: ProjectRevised
     | ProjectPooled
     | ProjectContactNamed
@@ -100,7 +105,7 @@ def _changes(
 ) -> dict[str, Any]:
     match event:
         case ProjectRevised():
-            return {"revision": event.revision, **_columns(event.facts)}
+            return {"revision": event.revision, **_columns(row.owner_name, event.facts)}
         case ProjectPooled():
             return {
                 "revision": event.revision,
@@ -109,7 +114,7 @@ def _changes(
                 "pooled_on": event.approved_on,
                 "pooled_at": at,
                 "report_month": event.report_month,
-                **_columns(event.facts),
+                **_columns(row.owner_name, event.facts),
             }
         case ReviewSubmitted():
             return {
@@ -189,11 +194,11 @@ def _begun(event: ProjectDrafted, at: datetime) -> PoolRow:
         created_at=at,
         updated_at=at,
         **_days(None),
-        **_columns(event.facts),
+        **_columns(event.owner_name, event.facts),
     )
 
 
-def _columns(facts: ProjectFacts) -> dict[str, Any]:
+def _columns(owner_name: str, facts: ProjectFacts) -> dict[str, Any]:
     return {
         "name": facts.name,
         "project_code": facts.project_code,
@@ -204,6 +209,7 @@ def _columns(facts: ProjectFacts) -> dict[str, Any]:
         "industry": facts.industry,
         "total_investment": facts.total_investment,
         "planned_start": facts.planned_start,
+        "found_by": found_by(owner_name, facts),
     }
 
 
