@@ -26,6 +26,7 @@ from services.console.pages import (
     contact_reads,
     desk,
     erasures,
+    evidence,
     example_city,
     exports,
     form,
@@ -83,6 +84,7 @@ _PAGES = (
     exports,
     erasures,
     settings,
+    evidence,
     example_city,
 )
 
