@@ -8,18 +8,19 @@ from contextlib import asynccontextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import asyncpg
 from pydantic import ValidationError
 
 from contracts.approval_tracking import YearEstimated, YearEvent
 from contracts.intake import (
-    DOSSIER_KINDS,
     IntakeEvent,
     Pool,
+    ProjectAbsorbed,
     ProjectContactErased,
     ProjectContactNamed,
+    ProjectCorrected,
     ProjectDrafted,
     ProjectFacts,
     ProjectPooled,
@@ -44,6 +45,8 @@ from shared.viewing import current_at, rows_at, rows_before
 from shared.working_days import InForce
 
 PAGE_ROWS = 20
+_Edition = ProjectDrafted | ProjectRevised | ProjectPooled | ProjectAbsorbed | ProjectCorrected
+"""The facts from which a project's columns are others."""
 CARDS = 3
 LAID_OUT_AT_ONCE = 2
 
@@ -375,13 +378,13 @@ class Reading:
             " and recorded < coalesce($3, 'infinity'::timestamptz)"
             " order by project_id, version desc",
             [project.project_id for project in projects],
-            [kind for kind, fact in DOSSIER_KINDS.items() if "facts" in fact.model_fields],
+            [fact.model_fields["kind"].default for fact in get_args(_Edition)],
             self._until,
         )
         found = {}
         for row in rows:
             fact = read_intake_event.validate_json(row["payload"])
-            if isinstance(fact, ProjectDrafted | ProjectRevised | ProjectPooled):
+            if isinstance(fact, _Edition):
                 found[row["project_id"]] = fact.facts
         return found
 
