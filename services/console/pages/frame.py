@@ -379,6 +379,7 @@ class Site:
 
     async def _menu(self, visit: Visit, when: Moment, owed: Due | None) -> tuple[MenuGroup, ...]:
         projects = [
+            MenuEntry("work", "我的工作", "/work", "desk"),
             MenuEntry("board", "四库看板", "/board", "board"),
             MenuEntry("projects", "项目清单", "/projects", "list"),
         ]

@@ -30,6 +30,7 @@ from contracts.intake import (
 )
 from contracts.reference import calendar_years
 from services.console.pages.monthly import Stood
+from services.console.pages.own_deeds import Deed
 from services.console.pages.rules import Rules, RulesFile, rules_of
 from services.console.pages.tally import Group, Tally
 from services.console.searching import plain
@@ -65,6 +66,8 @@ _URGENCY = "due nulls first, stage_since, key"
 
 # Reported, and neither taken back nor sent back since.
 _STANDS = "stage not in ('DRAFT', 'RETURNED')"
+
+_DEEDS = "join views.project_history done on done.project_id = four_pools.key"
 
 Sort = Literal["stage", "investment", "name", "start", "updated", "due"]
 _ORDER: Mapping[str, str] = {
@@ -214,6 +217,7 @@ class Filter:
     reported: str = ""
     orgs: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -387,6 +391,29 @@ class Reading:
             if isinstance(fact, _Edition):
                 found[row["project_id"]] = fact.facts
         return found
+
+    async def count_deeds(self, scope: Scope, account: str, kinds: Sequence[str]) -> int:
+        """Count an account's acts of these kinds, of all if none is named, on what it sees."""
+        where = _deeds(scope, account, kinds)
+        sql = f"select count(*) from {self._rows} {_DEEDS} where {where.sql}"  # noqa: S608
+        found: int = await self._pool.fetchval(sql, *where.parameters)
+        return found
+
+    async def deeds(
+        self, scope: Scope, account: str, kinds: Sequence[str], page: int, most: int
+    ) -> tuple[Deed, ...]:
+        """Give a page of an account's acts on the projects that it sees, newest first."""
+        where = _deeds(scope, account, kinds)
+        where.parameters.append(most)
+        limit = f"limit ${len(where.parameters)}"
+        where.parameters.append((page - 1) * most)
+        sql = (
+            "select done.project_id, name, owner_org, owner_name, done.version, kind,"  # noqa: S608
+            f" recorded as at, stage, pool from {self._rows} {_DEEDS} where {where.sql}"
+            f" order by recorded desc, position desc {limit} offset ${len(where.parameters)}"
+        )
+        rows = await self._pool.fetch(sql, *where.parameters)
+        return tuple(Deed(**dict(row)) for row in rows)
 
     async def choices(self, scope: Scope) -> Choices:
         """Give what the drop-downs may offer."""
@@ -590,6 +617,15 @@ class Reading:
         return await self._pool.fetch(sql, *where.parameters)
 
 
+def _deeds(scope: Scope, account: str, kinds: Sequence[str]) -> _Where:
+    where = _Where()
+    where.add("actoraccount = ?", account)
+    if kinds:
+        where.add("kind = any(?)", list(kinds))
+    where.within(scope)
+    return where
+
+
 def _waiting(scope: Scope, stage: str) -> _Where:
     where = _Where()
     where.add("stage = ?", stage)
@@ -613,6 +649,8 @@ def _where(scope: Scope, ask: Filter) -> _Where:
         where.add("pool = ?", ask.pool)
     if ask.stage:
         where.add("stage = ?", ask.stage)
+    if ask.stages:
+        where.add("stage = any(?)", list(ask.stages))
     if ask.reported:
         where.add(f"report_month = ? and {_STANDS}", ask.reported)
     if ask.name:
