@@ -42,9 +42,7 @@ async def look_beside(journal: Journal, project_id: UUID) -> Beside:
     if not isinstance(project, project_room.Dossier):
         raise NotFound("没有这个项目，或它不在你单位的范围内。")
     return Beside(
-        Other(
-            project_id=project_id, facts=project.facts, pool=project.pool, free=dossier.is_free
-        ),
+        Other(project_id=project_id, facts=project.facts, pool=project.pool, free=dossier.is_free),
         history.version,
     )
 

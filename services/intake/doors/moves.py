@@ -19,7 +19,7 @@ from services.intake.doors.http import Door, demand_act, json_reply
 from services.intake.dossier import Dossier
 from services.intake.move.commands import ApplyForMove
 from services.intake.move.decider import is_open
-from services.intake.move.rules import MoveRules, Transition, Works, grounds_of
+from services.intake.move.rules import Transition, Works, grounds_of
 from services.intake.policies import form_of, move_rules_of, policy_of
 from services.intake.progress.decider import PROGRESS
 from services.intake.progress.decider import stream_of as progress_stream
