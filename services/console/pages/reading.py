@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import asyncpg
 from pydantic import ValidationError
@@ -32,8 +32,10 @@ from contracts.intake import (
 )
 from contracts.reference import calendar_years
 from services.console.pages.monthly import Stood
+from services.console.pages.own_deeds import Deed
 from services.console.pages.rules import Rules, RulesFile, rules_of
 from services.console.pages.tally import Group, Tally
+from services.console.searching import plain
 from services.console.views import four_pools, nothing_new, policies
 from services.console.views.units import UNITS
 from services.console.views.working_days import WORKING_DAYS
@@ -46,6 +48,8 @@ from shared.viewing import current_at, rows_at, rows_before
 from shared.working_days import InForce
 
 PAGE_ROWS = 20
+_Edition = ProjectDrafted | ProjectRevised | ProjectPooled | ProjectAbsorbed | ProjectCorrected
+"""The facts from which a project's columns are others."""
 CARDS = 3
 LAID_OUT_AT_ONCE = 2
 
@@ -68,6 +72,8 @@ _STANDS = "(pool is not null or stage not in ('DRAFT', 'RETURNED'))"
 
 # What has left is in no pool any more; its last one is kept.
 _IN_POOL = "standing in ('ACTIVE', 'HELD')"
+
+_DEEDS = "join views.project_history done on done.project_id = four_pools.key"
 
 Sort = Literal["stage", "investment", "name", "start", "updated", "due"]
 _ORDER: Mapping[str, str] = {
@@ -226,6 +232,7 @@ class Filter:
     reported: str = ""
     orgs: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -376,6 +383,52 @@ class Reading:
         return Listing(
             tuple(_project(row) for row in rows), total["count"], total["money"], total["unknown"]
         )
+
+    async def everything(self, scope: Scope, ask: Filter, sort: Sort) -> tuple[Project, ...]:
+        """Give all of the filter in its order. Ask only for as much as one may hold."""
+        rows = await self._select(_PROJECT, _where(scope, ask), f"order by {_ORDER[sort]}")
+        return tuple(_project(row) for row in rows)
+
+    async def facts_of(self, projects: Sequence[Project]) -> dict[str, ProjectFacts]:
+        """Give the newest edition's facts of projects that the reader sees, by project."""
+        rows = await self._pool.fetch(
+            "select distinct on (project_id) project_id, payload from views.project_history"
+            " where project_id = any($1) and kind = any($2)"
+            " and recorded < coalesce($3, 'infinity'::timestamptz)"
+            " order by project_id, version desc",
+            [project.project_id for project in projects],
+            [fact.model_fields["kind"].default for fact in get_args(_Edition)],
+            self._until,
+        )
+        found = {}
+        for row in rows:
+            fact = read_intake_event.validate_json(row["payload"])
+            if isinstance(fact, _Edition):
+                found[row["project_id"]] = fact.facts
+        return found
+
+    async def count_deeds(self, scope: Scope, account: str, kinds: Sequence[str]) -> int:
+        """Count an account's acts of these kinds, of all if none is named, on what it sees."""
+        where = _deeds(scope, account, kinds)
+        sql = f"select count(*) from {self._rows} {_DEEDS} where {where.sql}"  # noqa: S608
+        found: int = await self._pool.fetchval(sql, *where.parameters)
+        return found
+
+    async def deeds(
+        self, scope: Scope, account: str, kinds: Sequence[str], page: int, most: int
+    ) -> tuple[Deed, ...]:
+        """Give a page of an account's acts on the projects that it sees, newest first."""
+        where = _deeds(scope, account, kinds)
+        where.parameters.append(most)
+        limit = f"limit ${len(where.parameters)}"
+        where.parameters.append((page - 1) * most)
+        sql = (
+            "select done.project_id, name, owner_org, owner_name, done.version, kind,"  # noqa: S608
+            f" recorded as at, stage, pool from {self._rows} {_DEEDS} where {where.sql}"
+            f" order by recorded desc, position desc {limit} offset ${len(where.parameters)}"
+        )
+        rows = await self._pool.fetch(sql, *where.parameters)
+        return tuple(Deed(**dict(row)) for row in rows)
 
     async def choices(self, scope: Scope) -> Choices:
         """Give what the drop-downs may offer."""
@@ -579,6 +632,15 @@ class Reading:
         return await self._pool.fetch(sql, *where.parameters)
 
 
+def _deeds(scope: Scope, account: str, kinds: Sequence[str]) -> _Where:
+    where = _Where()
+    where.add("actoraccount = ?", account)
+    if kinds:
+        where.add("kind = any(?)", list(kinds))
+    where.within(scope)
+    return where
+
+
 def _waiting(scope: Scope, stage: str) -> _Where:
     where = _Where()
     where.add("stage = ?", stage)
@@ -606,16 +668,16 @@ def _where(scope: Scope, ask: Filter) -> _Where:
         where.add("matter = ?", ask.matter)
     if ask.stage:
         where.add("stage = ?", ask.stage)
+    if ask.stages:
+        where.add("stage = any(?)", list(ask.stages))
     if ask.reported:
         where.add(f"report_month = ? and {_STANDS}", ask.reported)
     if ask.name:
-        escaped = ask.name.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+        escaped = plain(ask.name).replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
         # A unit is found by its names of any day, a project by those that it was told with too.
         where.parameters.append(list(ask.owners))
         where.add(
-            "name ilike ? or project_code ilike ? or owner_name ilike ? or builder_name ilike ?"
-            f" or owner_org = any(${len(where.parameters)}::text[])",
-            f"%{escaped}%",
+            f"found_by like ? or owner_org = any(${len(where.parameters)}::text[])", f"%{escaped}%"
         )
     where.within(scope)
     return where

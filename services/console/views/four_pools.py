@@ -53,13 +53,14 @@ from contracts.intake import (
     Standing,
     Term,
 )
+from services.console.searching import found_by
 from shared.viewing import Owner, Told, View
 
 NAME, VERSION = "four_pools", 4
 
 
 class PoolRow(NamedTuple):
-    """One project as the lists and the board show it; money in yuan.
+    """One project as the lists and the board show it; money in yuan, ``found_by`` for the search.
 
     ``pool`` is the last one of a project that has left (``standing``); ``pooled_on`` is the day on
     which it entered that pool, ``entered_on`` its first one. ``stage`` is where the application
@@ -104,6 +105,7 @@ class PoolRow(NamedTuple):
     red_from: date | None
     provisional: bool | None
     calendar: int | None
+    found_by: str
     version: int
     created_at: datetime
     updated_at: datetime
@@ -127,10 +129,13 @@ def fold(row: PoolRow | None, told: Told) -> PoolRow | None:
     # what was worked on last stay as they are.
     worked_at = row.updated_at if isinstance(event, _NO_WORK) else at
     # Replaced once: a row of many columns is copied each time.
-    return row._replace(version=told.envelope.version, updated_at=worked_at, **_changes(event, at))
+    return row._replace(
+        version=told.envelope.version, updated_at=worked_at, **_changes(row, event, at)
+    )
 
 
 def _changes(
+    row: PoolRow,
     event: ProjectRevised
     | ProjectPooled
     | ProjectContactNamed
@@ -145,12 +150,12 @@ def _changes(
     if isinstance(event, ReviewEvent):
         return _of_review(event, at)
     if isinstance(event, MoveEvent):
-        return _of_move(event, at)
+        return _of_move(row, event, at)
     if isinstance(event, CorrectionEvent):
-        return _of_correction(event, at)
+        return _of_correction(row, event, at)
     match event:
         case ProjectRevised():
-            return {"revision": event.revision, **_columns(event.facts)}
+            return {"revision": event.revision, **_columns(row.owner_name, event.facts)}
         case ProjectPooled():
             return {
                 "revision": event.revision,
@@ -162,7 +167,7 @@ def _changes(
                 "entered_on": event.entered_on or event.approved_on,
                 **_settled(at),
                 **_in_pool(event.pool, event.entered_on or event.approved_on, at),
-                **_columns(event.facts),
+                **_columns(row.owner_name, event.facts),
             }
         case ProjectContactNamed() | ProjectContactErased() | ProjectTagged() | ProjectUntagged():
             return {}
@@ -206,7 +211,7 @@ def _of_review(event: ReviewEvent, at: datetime) -> dict[str, Any]:
             assert_never(event)
 
 
-def _of_move(event: MoveEvent, at: datetime) -> dict[str, Any]:
+def _of_move(row: PoolRow, event: MoveEvent, at: datetime) -> dict[str, Any]:
     match event:
         case MoveApplied():
             return {
@@ -221,7 +226,7 @@ def _of_move(event: MoveEvent, at: datetime) -> dict[str, Any]:
         case ProjectMoved():
             return {"transition": event.transition, **_in_pool(event.to_pool, event.moved_on, at)}
         case ProjectAbsorbed():
-            return {"revision": event.revision, **_columns(event.facts)}
+            return {"revision": event.revision, **_columns(row.owner_name, event.facts)}
         case ProjectHeld():
             return {"standing": Standing.HELD.value, "hold_until": event.hold_until}
         case ProjectResumed():
@@ -240,7 +245,7 @@ _LEFT: Mapping[type[MoveEvent], Standing] = {
 }
 
 
-def _of_correction(event: CorrectionEvent, at: datetime) -> dict[str, Any]:
+def _of_correction(row: PoolRow, event: CorrectionEvent, at: datetime) -> dict[str, Any]:
     match event:
         case CorrectionRequested():
             return {
@@ -253,7 +258,7 @@ def _of_correction(event: CorrectionEvent, at: datetime) -> dict[str, Any]:
         case CorrectionWithdrawn():
             return _settled(at)
         case ProjectCorrected():
-            return {"revision": event.revision, **_columns(event.facts)}
+            return {"revision": event.revision, **_columns(row.owner_name, event.facts)}
         case _:
             assert_never(event)
 
@@ -319,11 +324,11 @@ def _begun(event: ProjectDrafted | ProjectPooled, at: datetime) -> PoolRow:
         created_at=at,
         updated_at=at,
         **_days(None),
-        **_columns(event.facts),
+        **_columns(event.owner_name, event.facts),
     )
 
 
-def _columns(facts: ProjectFacts) -> dict[str, Any]:
+def _columns(owner_name: str, facts: ProjectFacts) -> dict[str, Any]:
     return {
         "name": facts.name,
         "project_code": facts.project_code,
@@ -334,6 +339,7 @@ def _columns(facts: ProjectFacts) -> dict[str, Any]:
         "industry": facts.industry,
         "total_investment": facts.total_investment,
         "planned_start": facts.planned_start,
+        "found_by": found_by(owner_name, facts),
     }
 
 

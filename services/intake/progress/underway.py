@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
 
 from contracts.intake import (
     DossierEvent,
@@ -22,6 +25,10 @@ from contracts.intake import (
     ProjectSplit,
     ProjectTakenOut,
     Standing,
+)
+
+read_dossier: TypeAdapter[DossierEvent] = TypeAdapter(
+    Annotated[DossierEvent, Field(discriminator="kind")]
 )
 
 

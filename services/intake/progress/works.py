@@ -63,6 +63,7 @@ def record(ask: RecordWork, progress: Progress) -> Sequence[ProgressEvent]:
 def rectify(ask: RectifyWork, progress: Progress) -> Sequence[ProgressEvent]:
     """Put another day in the place of a wrong one, or take back what did not happen."""
     demand_own_and_underway(ask)
+    refuse([*unfit_at("reason", ask.reason)])
     was = Work(ask.what, ask.was_on)
     named = NAMES[ask.what]
     if was not in progress.works:
@@ -71,7 +72,6 @@ def rectify(ask: RectifyWork, progress: Progress) -> Sequence[ProgressEvent]:
         raise NothingToRectify(f"没有登记过 {ask.was_on} {named}，不用更正。请核对原记日期。")
     if ask.is_on == ask.was_on:
         return []
-    refuse([*unfit_at("reason", ask.reason)])
     if not ask.reason.strip():
         refuse([found("reason", "required", "没有填。", "更正要写明原因和依据。")])
     if ask.is_on and ask.is_on > ask.on:
