@@ -144,6 +144,7 @@ BODIES: Mapping[str, Any] = {
     "intake POST /projects/{project_id}/final-review": _VERDICT,
     "intake POST /projects/{project_id}/first-review": _VERDICT,
     "intake POST /projects/{project_id}/report": {"not_secret": True},
+    "intake POST /projects/{project_id}/moves": {"transition": "TX1", "reason": "误报"},
     "intake POST /projects/{project_id}/withdraw": {"reason": "投资额有变化"},
     "intake POST /projects/{project_id}/opening": {
         "as_of": "2019-03-31",
