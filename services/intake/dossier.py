@@ -5,13 +5,14 @@ the other, and only one stream can promise that.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, assert_never
 from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
 from contracts.intake import (
+    DuplicateJudged,
     ProjectContactErased,
     ProjectContactNamed,
     ProjectDiscarded,
@@ -19,13 +20,17 @@ from contracts.intake import (
     ProjectEvent,
     ProjectPooled,
     ProjectRevised,
+    ProjectTagged,
+    ProjectUntagged,
     ReviewApproved,
     ReviewEvent,
+    ReviewHandedOver,
     ReviewOverdue,
     ReviewPassedFirst,
     ReviewRejected,
     ReviewReturned,
     ReviewSubmitted,
+    ReviewTaken,
     ReviewTermMoved,
     ReviewWithdrawn,
 )
@@ -38,8 +43,9 @@ from services.intake.project.commands import (
     ReviseProject,
 )
 from services.intake.review import decider as review_room
-from services.intake.review import states, timekeeping
+from services.intake.review import judging, states, timekeeping
 from services.intake.review.commands import (
+    JudgeDuplicate,
     RecountTerm,
     ReportProject,
     ReviewFinally,
@@ -47,6 +53,7 @@ from services.intake.review.commands import (
     TellOverdue,
     WithdrawReport,
 )
+from services.intake.review.likeness import Judged, Suspect, likeness_of
 from services.intake.review.states import InOwnHands, Rejected, SentBack
 from shared.deciding import Decider
 from shared.journal import Claim
@@ -64,6 +71,7 @@ DossierCommand = (
     | WithdrawReport
     | ReviewFirst
     | ReviewFinally
+    | JudgeDuplicate
     | TellOverdue
     | RecountTerm
 )
@@ -75,6 +83,7 @@ class Dossier:
 
     project: project_room.Project = project_room.INITIAL
     review: states.Review = states.INITIAL
+    judged: Judged = field(default_factory=dict)
 
     @property
     def in_own_hands(self) -> bool:
@@ -131,15 +140,32 @@ def _decide(command: DossierCommand, dossier: Dossier) -> Sequence[DossierEvent]
         case WithdrawReport():
             return review_room.withdraw(command, project, review)
         case ReviewFirst():
-            return review_room.review_first(command, project, review)
+            passed = review_room.review_first(command, project, review)
+            return _once(command.suspects, passed, dossier)
         case ReviewFinally():
-            return review_room.review_finally(command, project, review)
+            approved = review_room.review_finally(command, project, review)
+            return _once(command.suspects, approved, dossier)
+        case JudgeDuplicate():
+            return judging.judge(command, project, review, dossier.judged)
         case TellOverdue():
             return timekeeping.tell_overdue(command, project, review)
         case RecountTerm():
             return timekeeping.recount_term(command, project, review)
         case _:
             assert_never(command)
+
+
+def _once(
+    suspects: Sequence[Suspect], facts: Sequence[DossierEvent], dossier: Dossier
+) -> Sequence[DossierEvent]:
+    """Give the facts of a review, unless they let in what another project may be."""
+    project = dossier.project
+    passes = any(isinstance(fact, ReviewPassedFirst | ReviewApproved) for fact in facts)
+    if passes and isinstance(project, project_room.Dossier):
+        own = likeness_of(project.owner_name, project.facts)
+        if own is not None:
+            judging.refuse_duplicates(facts[0].project_id, own, suspects, dossier.judged)
+    return facts
 
 
 def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:
@@ -152,6 +178,8 @@ def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:
             | ProjectPooled()
             | ProjectContactNamed()
             | ProjectContactErased()
+            | ProjectTagged()
+            | ProjectUntagged()
         ):
             return replace(dossier, project=project_room.evolve(dossier.project, event))
         case (
@@ -163,8 +191,12 @@ def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:
             | ReviewApproved()
             | ReviewOverdue()
             | ReviewTermMoved()
+            | ReviewTaken()
+            | ReviewHandedOver()
         ):
             return replace(dossier, review=review_room.evolve(dossier.review, event))
+        case DuplicateJudged():
+            return replace(dossier, judged=judging.remembered(dossier.judged, event))
         case _:
             assert_never(event)
 

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from contracts import intake
 from services.intake.adapters.erasing import erase_listed
 from services.intake.doors.contacts import contact_routes
+from services.intake.doors.duplicates import duplicate_routes
 from services.intake.doors.erasures import erasure_routes
 from services.intake.doors.http import routes
 from services.intake.doors.recounts import recount_routes
@@ -32,6 +33,7 @@ def _routes(app: FastAPI, runtime: Runtime) -> None:
     routes(app, runtime)
     contact_routes(app, runtime)
     erasure_routes(app, runtime)
+    duplicate_routes(app, runtime)
     report_month_routes(app, runtime)
     app.state.taking_in = workbook_routes(app, runtime)
     recount_routes(app, runtime)

@@ -14,6 +14,7 @@ from pydantic import Field, TypeAdapter
 from contracts.intake import PolicyPublished
 from contracts.reference import industries, regions, zones
 from services.intake.project.rules import Contact, Form
+from services.intake.review.likeness import Alike
 from services.intake.review.terms import TermRules, Terms, terms_from
 from shared.deadline import Policy as TermPolicy
 from shared.deciding import Decider
@@ -96,6 +97,16 @@ def term_rules_of(on: date) -> TermRules:
             yellow_percent=values["yellow"]["percent"],
             yellow_working_days=values["yellow"]["working_days"],
         ),
+    )
+
+
+def alike_on(on: date) -> Alike:
+    """Give from when two projects are suspected of being one."""
+    values = policy_of("review", on).values["duplicates"]
+    return Alike(
+        name_percent=values["name_percent"],
+        investment_percent=values["investment_percent"],
+        endings=tuple(values["endings"]),
     )
 
 

@@ -7,12 +7,16 @@ from services.intake.dossier import DOSSIER
 from services.intake.policies import POLICY
 from services.intake.report_month.decider import REPORT_MONTH
 from services.intake.sweeps import recount_terms_when_calendar_revised, tell_overdue_reviews
-from services.intake.views import open_terms, units, working_days
+from services.intake.views import comparable_projects, open_terms, units, working_days
 from services.intake.workbook.decider import UPLOAD
 
 TELLS: Mapping[str, str] = {
     "project": TOPIC,
     "review": TOPIC,
+    "move": TOPIC,
+    "correction": TOPIC,
+    "progress": TOPIC,
+    "signing": TOPIC,
     "workbook": TOPIC,
     "report_month": REFERENCE_TOPIC,
     "policy": REFERENCE_TOPIC,
@@ -20,10 +24,12 @@ TELLS: Mapping[str, str] = {
 DECISIONS = {
     "project": DOSSIER,
     "review": DOSSIER,
+    "move": DOSSIER,
+    "correction": DOSSIER,
     "workbook": UPLOAD,
     "report_month": REPORT_MONTH,
     "policy": POLICY,
 }
-VIEWS = (open_terms.VIEW, working_days.VIEW, units.VIEW)
+VIEWS = (open_terms.VIEW, comparable_projects.VIEW, working_days.VIEW, units.VIEW)
 # What a revision moves must not be told overdue on its old days.
 SWEEPS = (recount_terms_when_calendar_revised.SWEEP, tell_overdue_reviews.SWEEP)

@@ -1,0 +1,38 @@
+"""Looks up, for reviewers, which projects may be the same as those that they are about to pass."""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from contracts.intake import Likeness
+from services.intake.dossier import DOSSIER, Dossier, project_of, stream_of
+from services.intake.policies import alike_on
+from services.intake.project import decider as project_room
+from services.intake.review.likeness import Suspect, likeness_of
+from services.intake.views import comparable_projects
+from shared.service import Runtime
+
+Suspects = Mapping[UUID, tuple[Suspect, ...]]
+
+
+async def suspects_of(runtime: Runtime, project_ids: Collection[UUID]) -> Suspects:
+    """Give what may be the same as each of these projects, as far as it was heard."""
+    dossiers = await dossiers_of(runtime, project_ids)
+    wanted = {key: one for key, dossier in dossiers.items() if (one := likeness(dossier))}
+    rules = alike_on(runtime.clock.today())
+    return await comparable_projects.suspects(runtime.pool, wanted, rules) if wanted else {}
+
+
+async def dossiers_of(runtime: Runtime, project_ids: Collection[UUID]) -> Mapping[UUID, Dossier]:
+    """Load several dossiers at once."""
+    histories = await runtime.journal.load_many([stream_of(one) for one in project_ids])
+    return {
+        project_of(stream): DOSSIER.fold(history.payloads) for stream, history in histories.items()
+    }
+
+
+def likeness(dossier: Dossier) -> Likeness | None:
+    """Give what of a dossier is compared; None where there is none or a column is open."""
+    project = dossier.project
+    if not isinstance(project, project_room.Dossier):
+        return None
+    return likeness_of(project.owner_name, project.facts)
