@@ -9,6 +9,8 @@ from services.intake.adapters.erasing import erase_listed
 from services.intake.doors.contacts import contact_routes
 from services.intake.doors.duplicates import duplicate_routes
 from services.intake.doors.erasures import erasure_routes
+from services.intake.doors.files import LARGEST as LARGEST_FILE
+from services.intake.doors.files import file_routes
 from services.intake.doors.http import routes
 from services.intake.doors.recounts import recount_routes
 from services.intake.doors.report_months import report_month_routes
@@ -16,6 +18,7 @@ from services.intake.doors.taking_in import TakingIn
 from services.intake.doors.workbooks import workbook_routes
 from services.intake.policies import POLICY, policies, stream_of
 from services.intake.project.rules import LABELS
+from services.intake.views import comparable_projects
 from services.intake.views.units import UNITS
 from services.intake.wiring import SWEEPS, TELLS, VIEWS
 from shared.deciding import Ask, Cause, Command, handle
@@ -35,6 +38,7 @@ def _routes(app: FastAPI, runtime: Runtime) -> None:
     erasure_routes(app, runtime)
     duplicate_routes(app, runtime)
     report_month_routes(app, runtime)
+    file_routes(app, runtime)
     app.state.taking_in = workbook_routes(app, runtime)
     recount_routes(app, runtime)
 
@@ -70,13 +74,13 @@ SERVICE = Service(
     http=_routes,
     tells=TELLS,
     views=VIEWS,
-    stands_on=(UNITS.view,),
+    stands_on=(UNITS.view, comparable_projects.VIEW),
     sweeps=SWEEPS,
     migrations=Path(__file__).parent / "adapters" / "migrations",
     started=_started,
     labels={**LABELS, "month": "报送月份"},
-    uploads={"/workbooks": LARGEST + 1_000_000},
+    uploads={"/workbooks": LARGEST + 1_000_000, "/files": LARGEST_FILE + 1_000_000},
     keeps_files=True,
-    limits={"POST /workbooks": 60},
+    limits={"POST /workbooks": 60, "POST /files": 120},
     erase=erase_listed,
 )

@@ -24,7 +24,9 @@ from services.console.pages import (
     calendar_form,
     contact_reads,
     desk,
+    duplicates,
     erasures,
+    evidence,
     example_city,
     form,
     importing,
@@ -67,6 +69,7 @@ _PAGES = (
     strip,
     bulk,
     desk,
+    duplicates,
     calendar,
     calendar_form,
     policy,
@@ -80,6 +83,7 @@ _PAGES = (
     contact_reads,
     erasures,
     settings,
+    evidence,
     example_city,
 )
 

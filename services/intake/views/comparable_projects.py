@@ -1,6 +1,6 @@
 """Which projects stand reported, to be compared with one that may be the same (查重)?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, assert_never
 from uuid import UUID
 
@@ -53,6 +53,7 @@ from contracts.intake import (
     ReviewWithdrawn,
 )
 from services.intake.review.likeness import Alike, Suspect, plain, similar
+from shared.refusals import Unavailable
 from shared.viewing import Owner, Told, View
 
 NAME, VERSION = "comparable_projects", 1
@@ -166,9 +167,13 @@ async def suspects(
 
     What was reported in the last half second may be missing: whoever of two passes later is
     compared again, by the province too.
+
+    Raises:
+        Unavailable: nothing was heard of yet.
     """
     asked = list(wanted.items())
-    near = await pool.fetch(
+    near = await _fetch(
+        pool,
         "select a.number, c.key, c.plain_name from unnest($1::text[], $2::text[], $3::bigint[], "
         "$4::bigint[]) with ordinality as a(key, region, least, most, number) "
         "join views.comparable_projects c on c.region = a.region "
@@ -199,7 +204,8 @@ async def suspects(
 
 async def comparable(pool: asyncpg.Pool, keys: set[str]) -> Mapping[str, ComparableRow]:
     """Give the rows of projects that stand reported."""
-    rows = await pool.fetch(
+    rows = await _fetch(
+        pool,
         "select * from views.comparable_projects where key = any($1::text[]) and stands",
         sorted(keys),
     )
@@ -208,11 +214,22 @@ async def comparable(pool: asyncpg.Pool, keys: set[str]) -> Mapping[str, Compara
 
 async def with_city(pool: asyncpg.Pool) -> Mapping[UUID, ComparableRow]:
     """Give what waits for the city's first review."""
-    rows = await pool.fetch(
+    rows = await _fetch(
+        pool,
         "select * from views.comparable_projects where with_city "
-        "and region is not null and total_investment is not null order by key"
+        "and region is not null and total_investment is not null order by key",
     )
     return {UUID(row["key"]): ComparableRow._make(tuple(row)[1:]) for row in rows}
+
+
+async def _fetch(
+    pool: asyncpg.Pool, sql: str, *given: Sequence[object]
+) -> Sequence[asyncpg.Record]:
+    try:
+        rows: Sequence[asyncpg.Record] = await pool.fetch(sql, *given)
+    except asyncpg.UndefinedTableError as error:
+        raise Unavailable("查重还在准备，请过几秒再提交，内容没有丢失。") from error
+    return rows
 
 
 def _likeness(row: ComparableRow) -> Likeness:
