@@ -5,7 +5,16 @@ from typing import Literal
 from uuid import UUID
 
 from contracts.envelope import Fact
-from contracts.intake.words import Holder, Level, Likeness, Month, Remark, Term
+from contracts.intake.words import (
+    Evidence,
+    Holder,
+    Level,
+    Likeness,
+    Month,
+    Pool,
+    Remark,
+    Term,
+)
 
 
 class ReviewSubmitted(Fact):
@@ -15,6 +24,8 @@ class ReviewSubmitted(Fact):
     What the province sent back goes straight ``to`` it again where the rules say so.
     ``term`` is that of whoever it goes to; facts from before terms were counted have none, here
     and below.
+    ``transition`` and ``pool`` say where to: T01 into 谋划库, T02 or T03 straight into a later pool
+    (直接入库), for a ``reason`` and with papers.
     """
 
     kind: Literal["intake.review.submitted.v1"] = "intake.review.submitted.v1"
@@ -28,6 +39,10 @@ class ReviewSubmitted(Fact):
     hints_accepted: tuple[str, ...] = ()
     to: Holder = Holder.CITY
     term: Term | None = None
+    transition: str = "T01"
+    pool: Pool = Pool.PLAN
+    reason: str = ""
+    evidence: tuple[Evidence, ...] = ()
 
 
 class ReviewWithdrawn(Fact):

@@ -14,12 +14,22 @@ from shared.service import Runtime
 Suspects = Mapping[UUID, tuple[Suspect, ...]]
 
 
-async def suspects_of(runtime: Runtime, project_ids: Collection[UUID]) -> Suspects:
+async def suspects_of(runtime: Runtime, dossiers: Mapping[UUID, Dossier]) -> Suspects:
     """Give what may be the same as each of these projects, as far as it was heard."""
-    dossiers = await dossiers_of(runtime, project_ids)
     wanted = {key: one for key, dossier in dossiers.items() if (one := likeness(dossier))}
     rules = alike_on(runtime.clock.today())
     return await comparable_projects.suspects(runtime.pool, wanted, rules) if wanted else {}
+
+
+async def suspects_of_new(runtime: Runtime, project_ids: Collection[UUID]) -> Suspects:
+    """Give what may be the same as those of these projects that are not in a pool yet."""
+    dossiers = await dossiers_of(runtime, project_ids)
+    return await suspects_of(runtime, {key: one for key, one in dossiers.items() if _new(one)})
+
+
+def _new(dossier: Dossier) -> bool:
+    project = dossier.project
+    return isinstance(project, project_room.Dossier) and project.pool is None
 
 
 async def dossiers_of(runtime: Runtime, project_ids: Collection[UUID]) -> Mapping[UUID, Dossier]:

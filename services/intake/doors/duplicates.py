@@ -61,8 +61,9 @@ class _Comparing(Door):
         """Give the pairs of which one waits for the first review, the undecided ones first."""
         demand_act(actor, "first_review")
         rows = await comparable_projects.with_city(self._runtime.pool)
-        found = {key: few for key, few in (await suspects_of(self._runtime, rows)).items() if few}
-        dossiers = await dossiers_of(self._runtime, found)
+        dossiers = await dossiers_of(self._runtime, rows)
+        suspects = await suspects_of(self._runtime, dossiers)
+        found = {key: few for key, few in suspects.items() if few}
         others = await comparable_projects.comparable(
             self._runtime.pool, {str(one.project_id) for few in found.values() for one in few}
         )
@@ -84,7 +85,7 @@ class _Comparing(Door):
         demand_act(actor, "first_review")
         _, dossier = await self.visible(actor, project_id)
         own = owned_by_anybody(dossier.project)
-        suspects = (await suspects_of(self._runtime, [project_id])).get(project_id, ())
+        suspects = (await suspects_of(self._runtime, {project_id: dossier})).get(project_id, ())
         rows = await comparable_projects.comparable(
             self._runtime.pool, {str(one.project_id) for one in suspects}
         )

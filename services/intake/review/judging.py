@@ -8,7 +8,7 @@ from services.intake.project.decider import Dossier, Project
 from services.intake.project.rules import LABELS, unfit_text
 from services.intake.review.commands import JudgeDuplicate
 from services.intake.review.likeness import Judged, Suspect, is_judged, likeness_of
-from services.intake.review.states import Review, WithCity, WithProvince, has_been_reported
+from services.intake.review.states import Review, application_of, has_been_reported
 from shared.refusals import NotFound, Problem, Refusal, UnreadableInput
 
 
@@ -53,7 +53,8 @@ def judge(
     """Judge whether this project and another are one; the same verdict again is none."""
     if not isinstance(project, Dossier) or not has_been_reported(review):
         raise NotFound("没有这个项目，或它不在你单位的范围内。")
-    if isinstance(review, WithCity | WithProvince) and ask.by.answers_for(review.submitted_by):
+    application = application_of(review)
+    if application is not None and ask.by.answers_for(application.submitted_by):
         raise JudgedByItsReporter("两件中有一件由你报送，是否重复须由他人裁定。")
     own = likeness_of(project.owner_name, project.facts)
     if own is None or project.revision != ask.on_revision:
