@@ -13,6 +13,7 @@ from pydantic import Field, TypeAdapter
 
 from contracts.intake import PolicyPublished
 from contracts.reference import industries, regions, zones
+from services.intake.move.rules import MoveRules, read_rules
 from services.intake.progress.measures import Milestone, ReportRules, WorkRules
 from services.intake.project.rules import Contact, Form
 from services.intake.review.terms import TermRules, Terms, terms_from
@@ -120,6 +121,16 @@ def work_rules_of(on: date) -> WorkRules:
     """Give which papers a fact about the works needs that is recorded on a day."""
     values = policy_of("progress", on).values
     return WorkRules(values["papers"], values["paper_names"])
+
+
+@lru_cache(maxsize=8)
+def _move_rules(policy: Policy) -> MoveRules:
+    return read_rules(policy.values)
+
+
+def move_rules_of(on: date) -> MoveRules:
+    """Give what moves between the pools need that are applied for on a day."""
+    return _move_rules(policy_of("move", on))
 
 
 @lru_cache(maxsize=64)
