@@ -297,7 +297,7 @@ class Door:
         """Review several projects, one command each; say what went through and what did not."""
         demand_act(ask.actor, act)
         key, admit = key_required(ask), await self.admit(ask.actor)
-        spelled = digest(body.model_dumpjson_reply(exclude={"projects"}).encode())
+        spelled = digest(body.model_dump_json(exclude={"projects"}).encode())
         unique = {one.project_id: one for one in body.projects}
         asks: list[Ask[Sequence[DossierCommand], Dossier, DossierEvent]] = [
             Ask(

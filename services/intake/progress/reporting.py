@@ -13,7 +13,7 @@ from services.intake.progress.commands import (
 from services.intake.progress.rules import LABELS, REPORT_RULES, found
 from services.intake.progress.states import Progress
 from services.intake.project.rules import Finding
-from services.intake.review.decider import HintsToConfirm
+from services.intake.review.refusals import HintsToConfirm
 from shared.refusals import NotFound, Refusal, UnreadableInput
 
 

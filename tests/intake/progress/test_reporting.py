@@ -24,7 +24,7 @@ from services.intake.progress.reporting import (
     CorrectionWithoutReason,
     NotUnderway,
 )
-from services.intake.review.decider import HintsToConfirm
+from services.intake.review.refusals import HintsToConfirm
 from shared.deadline import Calendar
 from shared.refusals import NotFound, UnreadableInput
 from shared.working_days import InForce
