@@ -41,6 +41,7 @@ from services.console.pages import (
     sign_in,
     strip,
     substitutes,
+    targets,
     trail,
 )
 from services.console.pages.errors import add_error_pages
@@ -62,6 +63,7 @@ _PAGES = (
     board,
     listing,
     months,
+    targets,
     form,
     importing,
     project,
