@@ -24,7 +24,7 @@ _SOME_POOL, _ACCEPTED = "PLAN", "APPROVED"
 
 # $1 is the year, $2 its first day and $3 that of the next.
 _YEAR = 3
-_STAYS = "standing not in ('OUT', 'MERGED', 'SPLIT')"
+STAYS = "standing not in ('OUT', 'MERGED', 'SPLIT')"
 _ENTERED = "source in ('PLANNED', 'SPLIT') and entered_on >= $2 and entered_on < $3"
 # Whatever entered directly (直接入库) is never converted and never taken back; what ended in an
 # earlier year is no stock of this one.
@@ -35,19 +35,19 @@ _BUILT = "pool in ('BUILD', 'PROD')"
 _MERGED = "standing = 'MERGED' and not duplicate"
 
 _IN: Mapping[What, str] = {
-    What.PLANNED: f"{_ENTERED} and ({_STAYS} or ({_MERGED}))",
-    What.NEW: f"{_STAYS} and {_ENTERED}",
-    What.STOCK: f"{_STAYS} and {_STOCK}",
-    What.CONVERTED: f"{_STAYS} and {_NEW_OR_STOCK} and {_BUILT}",
-    What.NEW_CONVERTED: f"{_STAYS} and {_ENTERED} and {_BUILT}",
+    What.PLANNED: f"{_ENTERED} and ({STAYS} or ({_MERGED}))",
+    What.NEW: f"{STAYS} and {_ENTERED}",
+    What.STOCK: f"{STAYS} and {_STOCK}",
+    What.CONVERTED: f"{STAYS} and {_NEW_OR_STOCK} and {_BUILT}",
+    What.NEW_CONVERTED: f"{STAYS} and {_ENTERED} and {_BUILT}",
     What.TAKEN_BACK: (
-        f"{_STAYS} and {_STOOD} and start in ('BUILD', 'PROD') and pool in ('PLAN', 'PREP')"
+        f"{STAYS} and {_STOOD} and start in ('BUILD', 'PROD') and pool in ('PLAN', 'PREP')"
     ),
     What.CARRIED: f"{_MERGED} and {_NEW_OR_STOCK} and kept_counts",
     What.CARRIED_CONVERTED: f"{_MERGED} and {_NEW_OR_STOCK} and {_BUILT} and kept_counts",
-    What.STARTED: _STAYS,
-    What.TAGGED: _STAYS,
-    What.TAGGED_STARTED: _STAYS,
+    What.STARTED: STAYS,
+    What.TAGGED: STAYS,
+    What.TAGGED_STARTED: STAYS,
     What.NEGOTIATED: f"{_ENTERED} and standing <> 'MERGED'",
 }
 _TOTAL = "total_investment"
@@ -144,7 +144,7 @@ class Counting:
         self._open, self._turns = pool, turns
         self._until: datetime | None = None
         self._settled = False
-        self._connection: Connection | None = None
+        self._connection: asyncpg.Pool | Connection | None = None
         self._rows = counted.VIEW.table
         self._works = construction.VIEW.table
         self._kept: OrderedDict[tuple[object, ...], tuple[tuple[object, ...], tuple[Cell, ...]]] = (
@@ -170,36 +170,25 @@ class Counting:
         return self._connection or self._open()
 
     @asynccontextmanager
-    async def _laid_out(self) -> AsyncIterator["Counting"]:
-        """Look past rows up once for several questions; now, they lie there anyway."""
+    async def laid_out(self) -> AsyncIterator[tuple[asyncpg.Pool | Connection, str]]:
+        """Look past rows up once for several questions; now, they lie there anyway.
+
+        Ask nothing else of the database within: this holds one of its few connections.
+        """
         if self._until is None:
-            yield self
+            yield self._open(), self._rows
             return
         async with (
             self._turns,
             rows_before(self._open(), counted.VIEW, self._until) as (connection, rows),
         ):
-            laid = copy(self)
-            laid._rows, laid._connection = rows, connection
-            yield laid
+            yield connection, rows
 
     async def cells(self, scope: Scope, parts: Sequence[Part], year: int) -> tuple[Cell, ...]:
         """Give the sums of parts by unit and ground, of what the reader sees."""
-        key = (self._until, year, tuple(parts))
-        async with self._summing:
-            (*rests_on, heard), *_ = await self._pool.fetch(
-                _MARK, [counted.NAME, construction.NAME]
-            )
-            mark = tuple(rests_on) if self._settled else (*rests_on, heard)
-            kept = self._kept.pop(key, None)
-            if kept is None or kept[0] != mark:
-                kept = mark, await self._everybodys(parts, year)
-            self._kept[key] = kept
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
         return tuple(
             cell
-            for cell in kept[1]
+            for cell in await self.everybodys(parts, year)
             if scope.holds(
                 {
                     "owner_org": cell.org,
@@ -211,9 +200,26 @@ class Counting:
             )
         )
 
-    async def _everybodys(self, parts: Sequence[Part], year: int) -> tuple[Cell, ...]:
+    async def everybodys(self, parts: Sequence[Part], year: int) -> tuple[Cell, ...]:
+        """Give the sums of parts by unit and ground; whoever shows them says to whom."""
+        key = (self._until, year, tuple(parts))
+        async with self._summing:
+            (*rests_on, heard), *_ = await self._pool.fetch(
+                _MARK, [counted.NAME, construction.NAME]
+            )
+            mark = tuple(rests_on) if self._settled else (*rests_on, heard)
+            kept = self._kept.pop(key, None)
+            if kept is None or kept[0] != mark:
+                kept = mark, await self._summed_up(parts, year)
+            self._kept[key] = kept
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return kept[1]
+
+    async def _summed_up(self, parts: Sequence[Part], year: int) -> tuple[Cell, ...]:
         found: dict[tuple[str, str | None, str | None], dict[Part, Sum]] = {}
-        async with self._laid_out() as laid:
+        laid = copy(self)
+        async with self.laid_out() as (laid._connection, laid._rows):
             for family, where in self._families().items():
                 asked = [part for part in parts if part.what in _IN and _family(part) == family]
                 if asked:
@@ -289,7 +295,7 @@ class Counting:
         )
         kept = (
             f"exists (select from (select *, {began} from {self._rows} as into_which"
-            f" where key = rows.merged_into) as kept where {_STAYS} and {_NEW_OR_STOCK})"
+            f" where key = rows.merged_into) as kept where {STAYS} and {_NEW_OR_STOCK})"
         )
         works = f"(select started_on from {self._works} as works where works.key = rows.key)"
         return (

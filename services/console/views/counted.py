@@ -28,6 +28,7 @@ from contracts.intake import (
     ProjectTagged,
     ProjectTakenOut,
     ProjectUntagged,
+    ReviewRejected,
     ReviewReturned,
     ReviewSubmitted,
     ReviewWithdrawn,
@@ -49,7 +50,8 @@ class CountedRow(NamedTuple):
     newest business day that changed anything; in a later year they are those of now. Of a project
     that entered in ``year`` they are none, and the amount at entry. ``converted_investment`` is
     that of the day on which it last came among what is built, ``absorbed_investment`` what mergers
-    added. ``tags`` are separated, begun and ended by spaces.
+    added. ``reported`` says that its report stands: neither taken back, sent back nor refused.
+    ``tags`` are separated, begun and ended by spaces.
     """
 
     owner_org: str
@@ -85,6 +87,7 @@ _Counted = (
     | ProjectUntagged
     | ReviewSubmitted
     | ReviewReturned
+    | ReviewRejected
     | ReviewWithdrawn
     | ProjectMoved
     | ProjectHeld
@@ -118,6 +121,7 @@ def _after(  # noqa: PLR0911 -- one answer to each fact
     | ProjectUntagged
     | ReviewSubmitted
     | ReviewReturned
+    | ReviewRejected
     | ReviewWithdrawn
     | ProjectMoved
     | ProjectHeld
@@ -130,7 +134,13 @@ def _after(  # noqa: PLR0911 -- one answer to each fact
     | ProjectCorrected,
 ) -> CountedRow:
     match event:
-        case ProjectRevised() | ReviewSubmitted() | ReviewReturned() | ReviewWithdrawn():
+        case (
+            ProjectRevised()
+            | ReviewSubmitted()
+            | ReviewReturned()
+            | ReviewRejected()
+            | ReviewWithdrawn()
+        ):
             # Once it is in a pool, only what the province accepted counts.
             return row if row.pool else _reporting(row, event)
         case ProjectTagged():
@@ -188,7 +198,8 @@ def _begun(owner_org: str, owner_name: str, facts: ProjectFacts) -> CountedRow:
 
 
 def _reporting(
-    row: CountedRow, event: ProjectRevised | ReviewSubmitted | ReviewReturned | ReviewWithdrawn
+    row: CountedRow,
+    event: ProjectRevised | ReviewSubmitted | ReviewReturned | ReviewRejected | ReviewWithdrawn,
 ) -> CountedRow:
     match event:
         case ProjectRevised():
@@ -197,7 +208,7 @@ def _reporting(
             return row._replace(reported=True, report_month=event.report_month)
         case ReviewReturned(to=Level.CITY):
             return row
-        case ReviewReturned() | ReviewWithdrawn():
+        case ReviewReturned() | ReviewRejected() | ReviewWithdrawn():
             return row._replace(reported=False)
         case _:
             assert_never(event)
@@ -280,6 +291,7 @@ _KINDS: dict[str, type[Fact]] = {
         ProjectUntagged,
         ReviewSubmitted,
         ReviewReturned,
+        ReviewRejected,
         ReviewWithdrawn,
         ProjectMoved,
         ProjectHeld,
