@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from contracts.envelope import Fact
-from contracts.intake.words import Holder, Level, Month, Remark, Term
+from contracts.intake.words import Evidence, Holder, Level, Month, Pool, Remark, Term
 
 
 class ReviewSubmitted(Fact):
@@ -13,6 +13,8 @@ class ReviewSubmitted(Fact):
 
     ``submitted_by`` is the opaque account id: nobody may review what he reported himself.
     ``term`` is the city's; facts from before terms were counted have none, here and below.
+    ``transition`` and ``pool`` say where to: T01 into 谋划库, T02 or T03 straight into a later pool
+    (直接入库), for a ``reason`` and with papers.
     """
 
     kind: Literal["intake.review.submitted.v1"] = "intake.review.submitted.v1"
@@ -25,6 +27,10 @@ class ReviewSubmitted(Fact):
     submitted_by: str
     hints_accepted: tuple[str, ...] = ()
     term: Term | None = None
+    transition: str = "T01"
+    pool: Pool = Pool.PLAN
+    reason: str = ""
+    evidence: tuple[Evidence, ...] = ()
 
 
 class ReviewWithdrawn(Fact):

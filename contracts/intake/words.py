@@ -176,6 +176,18 @@ class Source(StrEnum):
     SPLIT = "SPLIT"
 
 
+class MoveEffect(StrEnum):
+    """What a move does to a project: 转库, 暂缓, 恢复, 终止, 调出, 合并, 拆分."""
+
+    MOVE = "MOVE"
+    HOLD = "HOLD"
+    RESUME = "RESUME"
+    END = "END"
+    TAKE_OUT = "TAKE_OUT"
+    MERGE = "MERGE"
+    SPLIT = "SPLIT"
+
+
 class Matter(StrEnum):
     """What an application asks for: admission to a pool, a move, the correction of facts."""
 

@@ -11,19 +11,36 @@ from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
+from contracts import intake
 from contracts.intake import (
+    CorrectionApproved,
+    CorrectionRefused,
+    CorrectionRequested,
+    CorrectionWithdrawn,
     DuplicateJudged,
+    Matter,
+    MoveApplied,
+    MoveApproved,
+    MoveRefused,
+    MoveWithdrawn,
+    ProjectAbsorbed,
     ProjectContactErased,
     ProjectContactNamed,
+    ProjectCorrected,
     ProjectDiscarded,
     ProjectDrafted,
-    ProjectEvent,
+    ProjectEnded,
+    ProjectHeld,
+    ProjectMerged,
+    ProjectMoved,
     ProjectPooled,
+    ProjectResumed,
     ProjectRevised,
+    ProjectSplit,
     ProjectTagged,
+    ProjectTakenOut,
     ProjectUntagged,
     ReviewApproved,
-    ReviewEvent,
     ReviewHandedOver,
     ReviewOverdue,
     ReviewPassedFirst,
@@ -33,7 +50,11 @@ from contracts.intake import (
     ReviewTaken,
     ReviewTermMoved,
     ReviewWithdrawn,
+    Standing,
 )
+from services.intake.move import decider as move_room
+from services.intake.move import effects
+from services.intake.move.commands import ApplyForMove, EnterAsPart, MergeInto
 from services.intake.project import decider as project_room
 from services.intake.project.commands import (
     DiscardProject,
@@ -42,8 +63,8 @@ from services.intake.project.commands import (
     NameContact,
     ReviseProject,
 )
+from services.intake.review import admission, states, timekeeping
 from services.intake.review import decider as review_room
-from services.intake.review import states, timekeeping
 from services.intake.review.commands import (
     RecountTerm,
     ReportProject,
@@ -52,13 +73,16 @@ from services.intake.review.commands import (
     TellOverdue,
     WithdrawReport,
 )
-from services.intake.review.states import InOwnHands, Rejected, SentBack
+from services.intake.review.states import Application, Approved, InOwnHands, Rejected, SentBack
 from shared.deciding import Decider
 from shared.journal import Claim
-from shared.refusals import AlreadyClaimed, Refusal
+from shared.refusals import AlreadyClaimed, NotFound, Refusal
 from shared.seeing import Row
 
-DossierEvent = ProjectEvent | ReviewEvent
+DossierEvent = intake.DossierEvent
+Asked = ReviewSubmitted | MoveApplied | CorrectionRequested
+"""What an application was handed in with."""
+
 DossierCommand = (
     DraftProject
     | ReviseProject
@@ -69,6 +93,9 @@ DossierCommand = (
     | WithdrawReport
     | ReviewFirst
     | ReviewFinally
+    | ApplyForMove
+    | MergeInto
+    | EnterAsPart
     | TellOverdue
     | RecountTerm
 )
@@ -76,15 +103,30 @@ DossierCommand = (
 
 @dataclass(frozen=True)
 class Dossier:
-    """The facts of a project and where it is on its way."""
+    """The facts of a project, where its application is, and what was handed in last."""
 
     project: project_room.Project = project_room.INITIAL
     review: states.Review = states.INITIAL
+    asked: Asked | None = None
 
     @property
     def in_own_hands(self) -> bool:
         """True while its unit may change it."""
-        return isinstance(self.review, InOwnHands | SentBack)
+        match self.review:
+            case InOwnHands() | SentBack(asked=Application(matter=Matter.ADMISSION)):
+                return True
+            case _:
+                return False
+
+    @property
+    def is_free(self) -> bool:
+        """True of a project that goes on in its pool with nothing decided about it."""
+        return (
+            isinstance(self.project, project_room.Dossier)
+            and self.project.pool is not None
+            and self.project.standing is Standing.ACTIVE
+            and isinstance(self.review, Approved)
+        )
 
 
 def row_of(dossier: Dossier) -> Row | None:
@@ -132,13 +174,19 @@ def _decide(command: DossierCommand, dossier: Dossier) -> Sequence[DossierEvent]
         case EraseContact():
             return project_room.erase_contact(command, project)
         case ReportProject():
-            return review_room.report(command, project, review)
+            return admission.report(command, project, review)
         case WithdrawReport():
-            return review_room.withdraw(command, project, review)
+            return _withdraw(command, dossier)
         case ReviewFirst():
-            return review_room.review_first(command, project, review)
+            return review_room.review_first(command, review, _ending(dossier))
         case ReviewFinally():
-            return review_room.review_finally(command, project, review)
+            return review_room.review_finally(command, review, _ending(dossier))
+        case ApplyForMove():
+            return move_room.apply(command, project, review, _moving(dossier))
+        case MergeInto():
+            return effects.merge(command, project, free=dossier.is_free)
+        case EnterAsPart():
+            return effects.enter_as_part(command, project)
         case TellOverdue():
             return timekeeping.tell_overdue(command, project, review)
         case RecountTerm():
@@ -147,23 +195,73 @@ def _decide(command: DossierCommand, dossier: Dossier) -> Sequence[DossierEvent]
             assert_never(command)
 
 
+def _moving(dossier: Dossier) -> MoveApplied | None:
+    return dossier.asked if isinstance(dossier.asked, MoveApplied) else None
+
+
+def _withdraw(ask: WithdrawReport, dossier: Dossier) -> Sequence[DossierEvent]:
+    application = states.application_of(dossier.review)
+    if application is not None and application.matter is Matter.MOVE:
+        return move_room.withdraw(ask, dossier.project, dossier.review, _moving(dossier))
+    return admission.withdraw(ask, dossier.project, dossier.review)
+
+
+def _ending(dossier: Dossier) -> review_room.Ending[DossierEvent]:
+    """Give what an approval or a refusal comes to; a draft looks as if it were absent."""
+    project = dossier.project
+    drafting = isinstance(dossier.review, InOwnHands)
+    if not isinstance(project, project_room.Dossier) or drafting or dossier.asked is None:
+        raise NotFound("没有这个项目，或它不在你单位的范围内。")
+    match dossier.asked:
+        case ReviewSubmitted() as asked:
+            return admission.Admission(project, asked)
+        case MoveApplied() as asked:
+            return effects.Move(project, asked)
+        case CorrectionRequested():
+            raise AssertionError("no room asks for corrections yet")
+        case _:
+            assert_never(dossier.asked)
+
+
 def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:
-    """Take in a fact of either room."""
+    """Take in a fact of any room: each says what it makes of the project and of the review."""
     match event:
         case (
             ProjectDrafted()
             | ProjectRevised()
             | ProjectDiscarded()
-            | ProjectPooled()
             | ProjectContactNamed()
             | ProjectContactErased()
             | ProjectTagged()
             | ProjectUntagged()
+            | ProjectMoved()
+            | ProjectHeld()
+            | ProjectResumed()
+            | ProjectEnded()
+            | ProjectTakenOut()
+            | ProjectAbsorbed()
+            | ProjectMerged()
+            | ProjectSplit()
+            | ProjectCorrected()
         ):
             return replace(dossier, project=project_room.evolve(dossier.project, event))
+        case ProjectPooled():
+            return replace(
+                dossier,
+                project=project_room.evolve(dossier.project, event),
+                review=review_room.evolve(dossier.review, event),
+            )
+        case MoveApplied() | CorrectionRequested():
+            return replace(
+                dossier,
+                project=project_room.evolve(dossier.project, event),
+                review=review_room.evolve(dossier.review, event),
+                asked=event,
+            )
+        case ReviewSubmitted():
+            return replace(dossier, review=review_room.evolve(dossier.review, event), asked=event)
         case (
-            ReviewSubmitted()
-            | ReviewWithdrawn()
+            ReviewWithdrawn()
             | ReviewPassedFirst()
             | ReviewReturned()
             | ReviewRejected()
@@ -173,6 +271,12 @@ def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:
             | ReviewTaken()
             | ReviewHandedOver()
             | DuplicateJudged()
+            | MoveWithdrawn()
+            | MoveRefused()
+            | MoveApproved()
+            | CorrectionWithdrawn()
+            | CorrectionRefused()
+            | CorrectionApproved()
         ):
             return replace(dossier, review=review_room.evolve(dossier.review, event))
         case _:

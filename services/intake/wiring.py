@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contracts.intake import REFERENCE_TOPIC, TOPIC
 from services.intake.dossier import DOSSIER
 from services.intake.policies import POLICY
+from services.intake.progress.decider import PROGRESS
 from services.intake.report_month.decider import REPORT_MONTH
 from services.intake.sweeps import recount_terms_when_calendar_revised, tell_overdue_reviews
 from services.intake.views import open_terms, units, working_days
@@ -26,6 +27,7 @@ DECISIONS = {
     "review": DOSSIER,
     "move": DOSSIER,
     "correction": DOSSIER,
+    "progress": PROGRESS,
     "workbook": UPLOAD,
     "report_month": REPORT_MONTH,
     "policy": POLICY,

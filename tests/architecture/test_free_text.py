@@ -22,7 +22,8 @@ SEARCHED = {
     "intake": {
         *("name", "content", "location.address", "builder.name", "preparation", "annual_plan"),
         *("needs", "remarks", "contact.name", "reason", "opinion", "remarks.text"),
-        "document_number",
+        *("document_number", "evidence.document_number", "evidence.note", "text", "problems.text"),
+        "note",
     },
 }
 """Fields of free text that a body may have, by service; tests try each of them."""
@@ -49,8 +50,15 @@ NOT_SEARCHED: Mapping[str, Mapping[str, str]] = {
     },
     "intake": {
         **dict.fromkeys(("accepted_hints", "remarks.field"), "compared with names of ours"),
-        **dict.fromkeys(("location.region", "location.zone_id", "industry"), _LIST),
-        **dict.fromkeys(("total_investment", "funding.amount"), _NUMBER),
+        **dict.fromkeys(
+            ("location.region", "location.zone_id", "industry", "problems.asks"), _LIST
+        ),
+        **dict.fromkeys(("total_investment", "funding.amount", "funds.amount"), _NUMBER),
+        **dict.fromkeys(("invested_in_all", "invested_this_year"), _NUMBER),
+        **dict.fromkeys(
+            (f"invested.{use}" for use in ("construction", "installation", "equipment", "other")),
+            _NUMBER,
+        ),
         "builder.uscc": "its check character must hold",
         "project_code": "must be spelt like a project's code",
         **dict.fromkeys(("contact.phone", "phone"), "the column of the telephone itself"),

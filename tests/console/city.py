@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from joserfc import jwt
 
 from examples.loading import Loaded, Progress, Watch
+from services.console.adapters.export_log import ExportLog
 from services.console.adapters.intake import Intake
 from services.console.adapters.office import OfficeDoor
 from services.console.adapters.provider import Provider
@@ -283,6 +284,7 @@ def stand(
         ),
         views_door=ViewsDoor(services),
         sessions=Sessions(provider, tokens, SessionStore(lambda: pool)),
+        exports=ExportLog(lambda: pool),
         clock=Clock(home),
         cookies=Cookies(PORT),
         load_examples=examples,

@@ -145,6 +145,17 @@ BODIES: Mapping[str, Any] = {
     "intake POST /projects/{project_id}/first-review": _VERDICT,
     "intake POST /projects/{project_id}/report": {"not_secret": True},
     "intake POST /projects/{project_id}/withdraw": {"reason": "投资额有变化"},
+    "intake POST /projects/{project_id}/opening": {
+        "as_of": "2019-03-31",
+        "invested_in_all": "1",
+        "invested_this_year": "1",
+    },
+    "intake POST /projects/{project_id}/works": {"what": "STARTED", "happened_on": "2019-04-20"},
+    "intake POST /projects/{project_id}/works/rectify": {
+        "what": "STARTED",
+        "was_on": "2019-04-20",
+        "reason": "日期抄错",
+    },
     "intake POST /workbooks/{upload_id}/accept": {"mode": "all", "not_secret": True},
     "intake POST /projects/{project_id}/contact/reading": {"purpose": "REACH"},
     "intake POST /viewing/parked/replay": {"view": "open_terms"},

@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 
 from examples.doors import Doors
 from examples.loading import Loaded, Watch, load
+from services.console.adapters.export_log import ExportLog
 from services.console.adapters.intake import Intake
 from services.console.adapters.office import OfficeDoor
 from services.console.adapters.provider import Provider
@@ -27,11 +28,13 @@ from services.console.pages import (
     erasures,
     evidence,
     example_city,
+    exports,
     form,
     importing,
     listing,
     machines,
     months,
+    my_work,
     organisations,
     policy,
     project,
@@ -63,6 +66,7 @@ _PAGES = (
     sign_in,
     board,
     listing,
+    my_work,
     months,
     targets,
     ranking,
@@ -83,6 +87,7 @@ _PAGES = (
     organisations,
     trail,
     contact_reads,
+    exports,
     erasures,
     settings,
     evidence,
@@ -124,6 +129,7 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
             {name: client(getattr(runtime.settings, f"{name}_url")) for name in KEEPERS}
         ),
         sessions=Sessions(provider, runtime.tokens, SessionStore(lambda: runtime.pool)),
+        exports=ExportLog(lambda: runtime.pool),
         clock=runtime.clock,
         cookies=Cookies(port_of(provider.home) or told.port, only_tls=told.only_tls),
         load_examples=load_examples,

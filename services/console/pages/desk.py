@@ -11,14 +11,16 @@ from pydantic import JsonValue
 
 from contracts.intake import ProjectFacts, ReviewReturned
 from services.console.adapters.intake import IntakeRefused, Problem
-from services.console.pages import words
+from services.console.pages import names, words
 from services.console.pages.difference import compare, unchanged
+from services.console.pages.exporting import give
 from services.console.pages.fields import FIELDS, PARTS
 from services.console.pages.filters import Asked, chips, options, read_filter
 from services.console.pages.frame import REVIEWS, Said, Site, not_in_scope
 from services.console.pages.reading import Entry, Filter, Project, Waiting, editions
 from services.console.pages.rules import Terms
 from services.console.pages.session import Visit
+from services.console.pages.sheet_file import Column
 from services.console.pages.telling import last_return
 from shared.refusals import NotAllowed, Unavailable
 from shared.scope import may
@@ -171,8 +173,11 @@ def pages(site: Site) -> APIRouter:
     @router.get("/desk")
     async def desk(request: Request, asked: Annotated[Asked, Query()]) -> Response:
         visit, level = await reviewer(site, request)
-        fresh = await site.fresh(visit, asked.after)
-        return await show(request, visit, level, None, asked, fresh=fresh)
+        if asked.export:
+            return await _queue_file(site, request, visit, level, asked)
+        return await show(
+            request, visit, level, None, asked, fresh=await site.fresh(visit, asked.after)
+        )
 
     @router.get("/desk/{project_id}")
     async def one(request: Request, project_id: UUID, asked: Annotated[Asked, Query()]) -> Response:
@@ -353,3 +358,30 @@ def _said(
         case _:
             text = f"{name}不予入库，{project.owner_name}可以看到理由。"
     return Said("ok", text, note, *link)
+
+
+async def _queue_file(
+    site: Site, request: Request, visit: Visit, level: Level, asked: Asked
+) -> Response:
+    today, when = site.clock.today(), await site.moment("")
+    ask = queue_filter(asked, level, visit.units, today)
+    waiting = await site.reading.queue(site.scope(visit), ask)
+    kept = asked.model_copy(update={"stage": "", "pool": ""})
+    said = [chip.text for chip in chips(kept, "/desk", visit.units, today)]
+    columns = _columns(visit.units, today)
+    return await give(site, request, visit, when, f"待{level.word}", columns, waiting, said)
+
+
+def _columns(units: Units, on: date) -> tuple[Column[Waiting], ...]:
+    """Give the columns of the queue as a file."""
+    return (
+        Column("项目名称", lambda row: row.name),
+        Column("报送单位", lambda row: names.owner(row.owner_org, row.owner_name, units, on)),
+        Column("总投资（万元）", lambda row: words.in_wan(row.total_investment)),
+        Column("第几版", lambda row: row.revision),
+        Column("第几次报送", lambda row: row.round),
+        Column("到本环节", lambda row: row.stage_since),
+        Column("到期", lambda row: row.term.due if row.term else None),
+        Column("省级退回重审", lambda row: "是" if row.returned_to_city else ""),
+        Column("项目编号", lambda row: row.project_id),
+    )

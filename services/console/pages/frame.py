@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from examples.loading import Loaded, Watch
+from services.console.adapters.export_log import ExportLog
 from services.console.adapters.intake import Answer, Body, Intake
 from services.console.adapters.office import OfficeDoor
 from services.console.adapters.provider import Provider
@@ -103,6 +104,7 @@ class Site:
         approvals: OfficeDoor,
         views_door: ViewsDoor,
         sessions: Sessions,
+        exports: ExportLog,
         clock: Clock,
         cookies: Cookies,
         load_examples: Callable[[Watch], Awaitable[Loaded]],
@@ -117,6 +119,7 @@ class Site:
         self.approvals = approvals
         self.views_door = views_door
         self.sessions = sessions
+        self.exports = exports
         self.clock = clock
         self.cookies = cookies
         self.load_examples = load_examples
@@ -385,6 +388,7 @@ class Site:
 
     async def _menu(self, visit: Visit, when: Moment, owed: Due | None) -> tuple[MenuGroup, ...]:
         projects = [
+            MenuEntry("work", "我的工作", "/work", "desk"),
             MenuEntry("board", "四库看板", "/board", "board"),
             MenuEntry("projects", "项目清单", "/projects", "list"),
         ]
@@ -437,6 +441,7 @@ _ADMINISTERING = (
     MenuEntry("organisations", "机构", "/organisations", "unit"),
     MenuEntry("trail", "操作记录", "/trail", "history"),
     MenuEntry("contact-reads", "查阅记录", "/contact-reads", "lock"),
+    MenuEntry("exports", "导出记录", "/exports", "down"),
     MenuEntry("erasures", "个人信息删除", "/erasures", "out"),
 )
 

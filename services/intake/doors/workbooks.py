@@ -23,7 +23,7 @@ from services.intake.doors.taking_in import TakingIn, together_at_most
 from services.intake.doors.veiling import veiled
 from services.intake.policies import form_of, policy_of
 from services.intake.project.rules import unfit_text
-from services.intake.review.decider import SecretProject
+from services.intake.review.refusals import SecretProject
 from services.intake.workbook.checking import CHECKED, RowChecked, Verdict, WorkbookChecked
 from services.intake.workbook.commands import ReceiveWorkbook
 from services.intake.workbook.decider import UPLOAD, WorkbookCommand, stream_of
