@@ -43,6 +43,7 @@ from contracts.intake import (
     Track,
 )
 from services.console.views import (
+    counted,
     four_pools,
     nothing_new,
     policies,
@@ -419,7 +420,7 @@ async def hear_of_years(pool: asyncpg.Pool, *years: Fact, edition: int = 1) -> N
 async def keep(pool: asyncpg.Pool, dossiers: Sequence[Dossier]) -> None:
     """Let the console hear dossiers; what it has heard before it drops as a repeat."""
     told = [one for dossier in dossiers for one in dossier.told]
-    for view in (four_pools.VIEW, project_history.VIEW):
+    for view in (four_pools.VIEW, counted.VIEW, project_history.VIEW):
         await _hear(pool, view, told)
 
 

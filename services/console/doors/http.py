@@ -39,12 +39,14 @@ from services.console.pages import (
     organisations,
     policy,
     project,
+    ranking,
     roles,
     set_aside,
     settings,
     sign_in,
     strip,
     substitutes,
+    targets,
     trail,
 )
 from services.console.pages.errors import add_error_pages
@@ -67,6 +69,8 @@ _PAGES = (
     listing,
     my_work,
     months,
+    targets,
+    ranking,
     form,
     importing,
     project,
