@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from services.console.views import (
+    construction,
+    counted,
     four_pools,
     nothing_new,
     policies,
@@ -14,6 +16,8 @@ from shared.viewing import View
 
 VIEWS = (
     four_pools.VIEW,
+    counted.VIEW,
+    construction.VIEW,
     project_history.VIEW,
     policies.VIEW,
     nothing_new.VIEW,
@@ -21,7 +25,7 @@ VIEWS = (
     units.VIEW,
 )
 AWAITED: Mapping[str, tuple[View, ...]] = {
-    "project": (four_pools.VIEW, project_history.VIEW),
+    "project": (four_pools.VIEW, counted.VIEW, project_history.VIEW),
     "month": (nothing_new.VIEW,),
     "calendar": (working_days.VIEW,),
     "organisation": (units.VIEW,),
