@@ -166,7 +166,9 @@ def _changes(
                 "parent_id": event.parent_id and str(event.parent_id),
                 "entered_on": event.entered_on or event.approved_on,
                 **_settled(at),
-                **_in_pool(event.pool, event.entered_on or event.approved_on, at),
+                **_in_pool(
+                    event.pool, event.pool_since or event.entered_on or event.approved_on, at
+                ),
                 **_columns(row.owner_name, event.facts),
             }
         case ProjectContactNamed() | ProjectContactErased() | ProjectTagged() | ProjectUntagged():

@@ -12,7 +12,7 @@ from services.intake.adapters.evidence import keeping, of_project
 from services.intake.doors.acting import by
 from services.intake.doors.beside import look_beside, works_of
 from services.intake.doors.evidence import evidence_of
-from services.intake.doors.forms import ProjectForm
+from services.intake.doors.forms import ColumnsForm
 from services.intake.doors.http import Door, demand_act, json_reply
 from services.intake.doors.move_forms import MoveForm
 from services.intake.dossier import Dossier, row_of
@@ -128,7 +128,7 @@ class Moves(Door):
         )
 
 
-def _parts(forms: Sequence[ProjectForm], application_id: UUID) -> tuple[SplitPart, ...]:
+def _parts(forms: Sequence[ColumnsForm], application_id: UUID) -> tuple[SplitPart, ...]:
     # Whom to call is named for each part once it is there: a contact belongs to one project.
     return tuple(
         SplitPart(project_id=uuid5(application_id, str(number)), facts=form.facts(None))
