@@ -78,6 +78,7 @@ def form_of(on: date, contact: Contact | None) -> Form:
         longest_content=values["content"]["longest"],
         longest_text=values["texts"]["longest"],
         start_within_years=values["planned_start"]["within_years"],
+        city=_city(on),
         regions=_county_regions(on),
         zones=_zones(on),
         industries=_divisions(),
@@ -103,6 +104,11 @@ def term_rules_of(on: date) -> TermRules:
 def terms_on(day: date, known: InForce) -> Terms:
     """Give the terms that begin on a day, as they are counted on a calendar."""
     return terms_from(day, term_rules_of(day), known.calendar, known.edition)
+
+
+@cache
+def _city(on: date) -> str:
+    return next(region.code for region in regions(on) if region.level == "city")
 
 
 @cache

@@ -145,7 +145,7 @@ BODIES: Mapping[str, Any] = {
     "intake POST /projects/{project_id}/first-review": _VERDICT,
     "intake POST /projects/{project_id}/report": {"not_secret": True},
     "intake POST /projects/{project_id}/withdraw": {"reason": "投资额有变化"},
-    "intake POST /workbooks/{upload_id}/accept": {"mode": "all", "not_secret": True},
+    "intake POST /workbooks/{upload_id}/accept": {"mode": "all"},
     "intake POST /projects/{project_id}/contact/reading": {"purpose": "REACH"},
     "intake POST /viewing/parked/replay": {"view": "open_terms"},
     "intake POST /viewing/parked/discard": {**_FACT, "view": "open_terms", "reason": "不再需要"},
@@ -194,14 +194,15 @@ def asked(route: Route, **places: str) -> tuple[str, dict[str, Any]]:
     if route.method == "GET":
         return path, {}
     if route.is_page:
-        typed = {"version": STALE, "key": str(uuid4()), "confirmed": "yes"}
+        typed = {"version": STALE, "key": str(uuid4()), "confirmed": "yes", "mode": "all"}
         named = {"name": "换一个名称"} if route.path.endswith("/edit") else {}
         return path, {"data": {**typed, **named}}
     if name in {
         "intake POST /workbooks",
         "approval_tracking POST /calendar/years/{year}/sheet",
     }:
-        return path, {"files": {"file": ("附件1.xlsx", b"no workbook")}}
+        sent = {"file": ("附件1.xlsx", b"no workbook")}
+        return path, {"files": sent, "data": {"not_secret": "true"}}
     body = BODIES.get(name, {})
     if name in {"intake POST /projects", "intake POST /check", "intake PUT /projects/{project_id}"}:
         body = form()

@@ -148,6 +148,7 @@ class ProjectForm(Body):
     annual_plan: OpenText = None
     needs: OpenText = None
     remarks: OpenText = None
+    not_secret: bool = False
 
     def contact_as_typed(self) -> Contact | None:
         """Give the contact, or None when both its columns are open."""
@@ -186,9 +187,8 @@ class ProjectForm(Body):
 
 
 class NewProjectForm(ProjectForm):
-    """The form of a new project; the last two columns count when it is reported at once."""
+    """The form of a new project; the hints count when it is reported at once."""
 
-    not_secret: bool = False
     accepted_hints: list[str] = []
 
 

@@ -209,6 +209,7 @@ class Door:
             DraftProject(
                 project_id=project_id,
                 by=who,
+                not_secret=body.not_secret,
                 owner_name=unit.short_name,
                 ended=ended(unit, units, today),
                 facts=body.facts(contact_id),
@@ -248,6 +249,7 @@ class Door:
         command = ReviseProject(
             project_id=project_id,
             by=who,
+            not_secret=body.not_secret,
             facts=body.facts(contact_id),
             form=form_of(self._runtime.clock.today(), contact),
         )

@@ -21,7 +21,13 @@ from contracts.intake import (
     ReviewTermMoved,
     ReviewWithdrawn,
 )
-from services.intake.project.decider import Dossier, Project, owned, refuse_ended
+from services.intake.project.decider import (
+    Dossier,
+    Project,
+    owned,
+    refuse_ended,
+    refuse_secret,
+)
 from services.intake.project.rules import COLUMNS, LABELS, findings, unfit_text
 from services.intake.review.commands import (
     ReportProject,
@@ -42,13 +48,6 @@ from services.intake.review.states import (
 )
 from services.intake.review.timekeeping import with_days, with_overdue_told
 from shared.refusals import NotFound, Problem, Refusal, UnreadableInput
-
-
-class SecretProject(Refusal):
-    """Secret projects are reported elsewhere; nothing of them is kept here."""
-
-    code = "secret_project"
-    title = "不能报送"
 
 
 class IncompleteFacts(Refusal):
@@ -125,10 +124,7 @@ def report(ask: ReportProject, project: Project, review: Review) -> Sequence[Rev
 
 
 def _reported(ask: ReportProject, dossier: Dossier, round_: int) -> ReviewSubmitted:
-    if not ask.not_secret:
-        raise SecretProject(
-            "本系统不处理涉密项目，请确认非涉密后再报送；涉密项目按保密规定另行报送。"
-        )
+    refuse_secret(ask.not_secret)
     results = findings(dossier.facts, ask.form, complete=True)
     errors = [f.problem for f in results if not f.hint]
     if errors:
