@@ -46,35 +46,85 @@ from contracts.identity import (
     SubstituteEnded,
 )
 from contracts.intake import (
+    PROGRESS_KINDS,
+    SIGNING_KINDS,
     Builder,
     Category,
+    ConstructionFinished,
+    ConstructionNeverStopped,
+    ConstructionRectified,
+    ConstructionResumed,
+    ConstructionStarted,
+    ConstructionStopped,
+    ContractAmended,
+    ContractSigned,
+    CorrectionApproved,
+    CorrectionRefused,
+    CorrectionRequested,
+    CorrectionWithdrawn,
+    DuplicateJudged,
+    Evidence,
     FileNoted,
+    FrameworkSigned,
     Funding,
     FundingSource,
+    FundsReceived,
     Holder,
+    InvestmentByUse,
+    LeadRegistered,
     LeadSide,
     Level,
     Location,
+    MilestoneReached,
+    MoveApplied,
+    MoveApproved,
+    MoveRefused,
+    MoveWithdrawn,
+    NegotiationBegun,
     NothingNewReported,
     NothingNewWithdrawn,
     PolicyPublished,
     Pool,
+    ProblemNamed,
+    ProgressMissed,
+    ProgressOpened,
+    ProgressReported,
+    ProjectAbsorbed,
     ProjectContactErased,
     ProjectContactNamed,
+    ProjectCorrected,
     ProjectDiscarded,
     ProjectDrafted,
+    ProjectEnded,
     ProjectFacts,
+    ProjectHeld,
+    ProjectMerged,
+    ProjectMoved,
     ProjectPooled,
+    ProjectResumed,
     ProjectRevised,
+    ProjectSplit,
+    ProjectTagged,
+    ProjectTakenOut,
+    ProjectUntagged,
+    PromotionHeld,
+    PromotionWithdrawn,
     Remark,
     ReviewApproved,
+    ReviewHandedOver,
     ReviewOverdue,
     ReviewPassedFirst,
     ReviewRejected,
     ReviewReturned,
     ReviewSubmitted,
+    ReviewTaken,
     ReviewTermMoved,
     ReviewWithdrawn,
+    SigningEnded,
+    SigningLinked,
+    SigningLinkOverdue,
+    SigningTransferred,
+    SigningUnlinked,
     Term,
     Track,
     WorkbookAccepted,
@@ -285,6 +335,428 @@ _TOLD: tuple[tuple[tuple[str, str, str], Fact], ...] = (
     ),
 )
 
+_TOGETHER = UUID("01970000-0000-7000-8000-0000000000d2")
+_PARTS = (
+    UUID("01970000-0000-7000-8000-0000000000d3"),
+    UUID("01970000-0000-7000-8000-0000000000d4"),
+)
+_APPLICATION = UUID("01970000-0000-7000-8000-0000000000e1")
+_SIGNING = UUID("01970000-0000-7000-8000-0000000000e5")
+_PROMOTION = UUID("01970000-0000-7000-8000-0000000000e6")
+_PHOTOGRAPH = FileNoted(sha256=POLICY, name="开工现场.jpg", size=312_004, media_type="image/jpeg")
+_START_REPORT = Evidence(
+    sort="start_report",
+    file=_PHOTOGRAPH,
+    document_number="泽住建开〔2019〕12号",
+    dated_on=date(2019, 4, 18),
+)
+_HALF = FORM.model_copy(
+    update={"name": "巴公标准厂房一期", "project_code": None, "total_investment": 600_000_000}
+)
+_CORRECTED = FORM.model_copy(update={"total_investment": 1_150_000_000})
+
+_MOVED: tuple[tuple[tuple[str, str, str], Fact], ...] = (
+    (
+        _CLERK,
+        MoveApplied(
+            project_id=PROJECT,
+            application_id=_APPLICATION,
+            owner_org="JC-ZZ",
+            revision=3,
+            round=1,
+            transition="T13",
+            from_pool=Pool.PLAN,
+            to_pool=Pool.BUILD,
+            fast_track=True,
+            reason="手续已齐，已于四月开工。",
+            evidence=(_START_REPORT,),
+            report_month="2019-04",
+            applied_on=date(2019, 4, 22),
+            applied_by="acc-1",
+            term=_FIRST_REVIEW,
+        ),
+    ),
+    (_CLERK, MoveWithdrawn(project_id=PROJECT, application_id=_APPLICATION, reason="补充照片。")),
+    (
+        _CITY,
+        MoveRefused(
+            project_id=PROJECT,
+            application_id=_APPLICATION,
+            revision=3,
+            refused_by="CITY",
+            opinion="用地手续未办结。",
+        ),
+    ),
+    (
+        _PROVINCE,
+        MoveApproved(
+            project_id=PROJECT, application_id=_APPLICATION, revision=3, opinion="同意转入建设库。"
+        ),
+    ),
+    (
+        _PROVINCE,
+        ProjectMoved(
+            project_id=PROJECT,
+            transition="T13",
+            from_pool=Pool.PLAN,
+            to_pool=Pool.BUILD,
+            fast_track=True,
+            total_investment=1_200_000_000,
+            reason="手续已齐，已于四月开工。",
+            moved_on=date(2019, 4, 22),
+        ),
+    ),
+    (
+        _PROVINCE,
+        ProjectHeld(
+            project_id=PROJECT,
+            pool=Pool.BUILD,
+            reason="贷款未到位。",
+            resume_when="银行授信批复后",
+            hold_until=date(2019, 10, 22),
+            held_on=date(2019, 4, 22),
+        ),
+    ),
+    (
+        _PROVINCE,
+        ProjectResumed(
+            project_id=PROJECT,
+            pool=Pool.BUILD,
+            reason="授信已批复。",
+            resumed_on=date(2019, 4, 22),
+        ),
+    ),
+    (
+        _CLERK,
+        CorrectionRequested(
+            project_id=PROJECT,
+            application_id=_APPLICATION,
+            owner_org="JC-ZZ",
+            revision=4,
+            round=1,
+            facts=_CORRECTED,
+            changed=("total_investment",),
+            reason="初步设计概算批复后核减。",
+            evidence=(Evidence(sort="budget_approval", document_number="泽发改审〔2019〕7号"),),
+            report_month="2019-04",
+            requested_on=date(2019, 4, 22),
+            requested_by="acc-1",
+            term=_FIRST_REVIEW,
+        ),
+    ),
+    (
+        _CLERK,
+        CorrectionWithdrawn(
+            project_id=PROJECT, application_id=_APPLICATION, reason="概算还要调整。"
+        ),
+    ),
+    (
+        _CITY,
+        CorrectionRefused(
+            project_id=PROJECT,
+            application_id=_APPLICATION,
+            revision=4,
+            refused_by="CITY",
+            opinion="没有概算批复。",
+        ),
+    ),
+    (
+        _PROVINCE,
+        CorrectionApproved(
+            project_id=PROJECT, application_id=_APPLICATION, revision=4, opinion="同意更正。"
+        ),
+    ),
+    (
+        _PROVINCE,
+        ProjectCorrected(
+            project_id=PROJECT,
+            application_id=_APPLICATION,
+            revision=4,
+            facts=_CORRECTED,
+            changed=("total_investment",),
+            reason="初步设计概算批复后核减。",
+            corrected_on=date(2019, 4, 22),
+        ),
+    ),
+    (
+        _PROVINCE,
+        ProjectAbsorbed(
+            project_id=PROJECT,
+            absorbed_id=_TOGETHER,
+            absorbed_name="巴公园区道路",
+            duplicate=False,
+            added_investment=50_000_000,
+            revision=5,
+            facts=FORM,
+            pool=Pool.BUILD,
+            absorbed_on=date(2019, 4, 22),
+        ),
+    ),
+    (
+        _PROVINCE,
+        ProjectSplit(
+            project_id=PROJECT,
+            parts=_PARTS,
+            pool=Pool.BUILD,
+            total_investment=1_200_000_000,
+            split_on=date(2019, 4, 22),
+        ),
+    ),
+    (
+        _PROVINCE,
+        ProjectMerged(
+            project_id=PROJECT,
+            merged_into=_TOGETHER,
+            merged_into_name="巴公园区道路",
+            duplicate=True,
+            pool=Pool.BUILD,
+            total_investment=1_200_000_000,
+            merged_on=date(2019, 4, 22),
+        ),
+    ),
+    (
+        _PROVINCE,
+        ProjectTakenOut(
+            project_id=PROJECT,
+            pool=Pool.PLAN,
+            total_investment=1_200_000_000,
+            reason="改由省属企业实施，不属本市管理。",
+            taken_out_on=date(2019, 4, 22),
+        ),
+    ),
+    (
+        _PROVINCE,
+        ProjectEnded(
+            project_id=PROJECT,
+            pool=Pool.PLAN,
+            reason="投资方撤资，不再实施。",
+            ended_on=date(2019, 4, 22),
+        ),
+    ),
+    (_CITY, ReviewTaken(project_id=PROJECT, level=Holder.CITY, taken_by="acc-2")),
+    (
+        _CITY,
+        ReviewHandedOver(
+            project_id=PROJECT, level=Holder.CITY, handed_to="acc-4", reason="出差，请代办。"
+        ),
+    ),
+    (
+        _CITY,
+        DuplicateJudged(
+            project_id=PROJECT,
+            other_id=_TOGETHER,
+            verdict="DISTINCT",
+            keeps=None,
+            similarity=91,
+            reason="一个是厂房，一个是道路。",
+            judged_on=date(2019, 4, 22),
+        ),
+    ),
+    (_CITY, ProjectTagged(project_id=PROJECT, tag="private", from_on=date(2019, 4, 22))),
+    (
+        _CITY,
+        ProjectUntagged(
+            project_id=PROJECT, tag="private", until_on=date(2019, 4, 22), reason="控股方改为国有。"
+        ),
+    ),
+)
+
+# Numbered apart as well, each stream by itself.
+_FIRST_OF_PROGRESS = 101
+_PROGRESS: tuple[tuple[tuple[str, str, str], Fact], ...] = (
+    (
+        _CLERK,
+        ProgressOpened(
+            project_id=PROJECT,
+            owner_org="JC-ZZ",
+            as_of=date(2018, 12, 31),
+            invested_in_all=80_000_000,
+            invested_this_year=80_000_000,
+        ),
+    ),
+    (
+        _CLERK,
+        ConstructionStarted(
+            project_id=PROJECT,
+            owner_org="JC-ZZ",
+            started_on=date(2019, 4, 18),
+            evidence=(_START_REPORT,),
+            note="一期基础打桩。",
+        ),
+    ),
+    (
+        _CLERK,
+        ProgressReported(
+            project_id=PROJECT,
+            owner_org="JC-ZZ",
+            month="2019-03",
+            edition=1,
+            invested=InvestmentByUse(construction=6_000_000, equipment=1_500_000),
+            funds=(FundsReceived(source=FundingSource.LOAN, amount=10_000_000),),
+            invested_this_year=7_500_000,
+            invested_in_all=87_500_000,
+            milestones=(MilestoneReached(milestone="foundation", percent=20),),
+            problems=(ProblemNamed(text="场地内有一条通信光缆待迁改。", asks="D-BDA"),),
+            text="完成场地平整，开始桩基施工。",
+            evidence=(Evidence(sort="photograph", file=_PHOTOGRAPH),),
+            due=date(2019, 4, 8),
+            reported_on=date(2019, 4, 22),
+            late=True,
+        ),
+    ),
+    (
+        _SYSTEM,
+        ProgressMissed(
+            project_id=PROJECT,
+            owner_org="JC-ZZ",
+            month="2019-02",
+            due=date(2019, 3, 5),
+            told_on=date(2019, 3, 6),
+        ),
+    ),
+    (
+        _CLERK,
+        ConstructionStopped(
+            project_id=PROJECT, owner_org="JC-ZZ", stopped_on=date(2019, 4, 20), reason="阴雨停工。"
+        ),
+    ),
+    (
+        _CLERK,
+        ConstructionResumed(project_id=PROJECT, owner_org="JC-ZZ", resumed_on=date(2019, 4, 22)),
+    ),
+    (
+        _CLERK,
+        ConstructionNeverStopped(
+            project_id=PROJECT, owner_org="JC-ZZ", year=2019, said_on=date(2019, 4, 22)
+        ),
+    ),
+    (
+        _CLERK,
+        ConstructionRectified(
+            project_id=PROJECT,
+            owner_org="JC-ZZ",
+            what="STARTED",
+            was_on=date(2019, 4, 18),
+            is_on=date(2019, 4, 19),
+            reason="开工报告日期录错。",
+            rectified_on=date(2019, 4, 22),
+        ),
+    ),
+    (
+        _CLERK,
+        ConstructionFinished(project_id=PROJECT, owner_org="JC-ZZ", finished_on=date(2019, 4, 22)),
+    ),
+)
+
+_FIRST_OF_SIGNINGS = 121
+_SIGNED: tuple[tuple[tuple[str, str, str], Fact], ...] = (
+    (
+        _CLERK,
+        LeadRegistered(
+            signing_id=_SIGNING,
+            owner_org="JC-ZZ",
+            owner_name="泽州县",
+            title="光机电产业园",
+            investor="深圳市光启精密有限公司",
+            investor_place="广东省深圳市",
+            region="140525",
+            zone_id=None,
+            industry="39",
+            intended_investment=1_500_000_000,
+            registered_on=date(2019, 4, 22),
+        ),
+    ),
+    (
+        _CLERK,
+        NegotiationBegun(signing_id=_SIGNING, begun_on=date(2019, 4, 22), note="考察巴公园区。"),
+    ),
+    (
+        _CLERK,
+        FrameworkSigned(
+            signing_id=_SIGNING, signed_on=date(2019, 4, 22), intended_investment=1_500_000_000
+        ),
+    ),
+    (
+        _CLERK,
+        ContractSigned(
+            signing_id=_SIGNING,
+            owner_org="JC-ZZ",
+            contract_number="ZZ-2019-03",
+            contract_investment=1_200_000_000,
+            signed_on=date(2019, 4, 22),
+            link_due=date(2019, 5, 22),
+            evidence=(Evidence(sort="contract", document_number="ZZ-2019-03"),),
+        ),
+    ),
+    (
+        _CLERK,
+        ContractAmended(
+            signing_id=_SIGNING,
+            contract_investment=1_100_000_000,
+            reason="分两期实施，合同按一期签订。",
+            amended_on=date(2019, 4, 22),
+        ),
+    ),
+    (
+        _SYSTEM,
+        SigningLinkOverdue(
+            signing_id=_SIGNING, link_due=date(2019, 5, 22), told_on=date(2019, 5, 23)
+        ),
+    ),
+    (
+        _CLERK,
+        SigningLinked(
+            signing_id=_SIGNING,
+            project_id=PROJECT,
+            project_name=FORM.name,
+            linked_on=date(2019, 4, 22),
+        ),
+    ),
+    (
+        _CLERK,
+        SigningUnlinked(
+            signing_id=_SIGNING,
+            project_id=PROJECT,
+            reason="关联错了项目。",
+            unlinked_on=date(2019, 4, 22),
+        ),
+    ),
+    (
+        _CITY,
+        SigningTransferred(
+            signing_id=_SIGNING,
+            from_org="JC-ZZ",
+            to_org="Z-JC",
+            to_name="晋城经济技术开发区",
+            reason="落户金匠园区。",
+            transferred_on=date(2019, 4, 22),
+        ),
+    ),
+    (
+        _CLERK,
+        SigningEnded(signing_id=_SIGNING, reason="投资方放弃。", ended_on=date(2019, 4, 22)),
+    ),
+    (
+        _CLERK,
+        PromotionHeld(
+            promotion_id=_PROMOTION,
+            org="JC-ZZ",
+            org_name="泽州县",
+            level="COUNTY",
+            title="泽州县光机电产业推介会",
+            place="广东省深圳市",
+            outside_city=True,
+            held_on=date(2019, 4, 12),
+        ),
+    ),
+    (
+        _CLERK,
+        PromotionWithdrawn(
+            promotion_id=_PROMOTION, reason="重复登记。", withdrawn_on=date(2019, 4, 22)
+        ),
+    ),
+)
+
 _REST_OF_2019 = (
     Holiday(name="端午节", first=date(2019, 6, 7), last=date(2019, 6, 9)),
     Holiday(name="中秋节", first=date(2019, 9, 13), last=date(2019, 9, 15)),
@@ -483,7 +955,9 @@ def examples() -> Iterator[tuple[Envelope, Fact]]:
     """Give one fact of every kind with its envelope; always the same."""
     versions: Counter[str] = Counter()
     for number, (actor, fact) in (
-        *enumerate(_TOLD, start=1),
+        *enumerate((*_TOLD, *_MOVED), start=1),
+        *enumerate(_PROGRESS, start=_FIRST_OF_PROGRESS),
+        *enumerate(_SIGNED, start=_FIRST_OF_SIGNINGS),
         *enumerate(_YEARS, start=_FIRST_OF_THE_YEARS),
         *enumerate(_MONTHS, start=_FIRST_OF_THE_MONTHS),
         *enumerate(_IDENTITY, start=_FIRST_OF_IDENTITY),
@@ -501,6 +975,12 @@ def _place(fact: Fact) -> tuple[str, str]:
         case NothingNewReported() | NothingNewWithdrawn():
             stream = f"month-{fact.org}-{fact.month}"
             return stream, stream
+        case PromotionHeld() | PromotionWithdrawn():
+            return f"promotion-{fact.promotion_id}", f"promotion-{fact.promotion_id}"
+        case fact if fact.kind in SIGNING_KINDS:
+            return f"signing-{_SIGNING}", f"signing-{_SIGNING}"
+        case fact if fact.kind in PROGRESS_KINDS:
+            return f"progress-{PROJECT}", str(PROJECT)
         case PolicyPublished():
             return "policy-project-2019-04-22", "policy-project-2019-04-22"
         case YearPublished() | YearRevised() | YearEstimated():
@@ -548,7 +1028,7 @@ def _surrounded(
     recorded = _BEGAN + timedelta(minutes=number)
     account, role, org = actor
     return Envelope(
-        id=f"01970000-0000-7000-8000-0000000001{number:02d}",
+        id=f"01970000-0000-7000-8000-{100 + number:012d}",
         type=fact.kind,
         source=f"/siku/{fact.kind.partition('.')[0]}",
         subject=stream,
@@ -559,7 +1039,7 @@ def _surrounded(
         actoraccount=account,
         actorrole=role,
         actororg=org,
-        correlationid=f"01970000-0000-7000-8000-0000000002{number:02d}",
+        correlationid=f"01970000-0000-7000-8000-{200 + number:012d}",
         causationid=f"{account}:example-{number}",
         policy=POLICY,
     )

@@ -14,6 +14,7 @@ Act = Literal[
     "report",
     "first_review",
     "final_review",
+    "attach",
     "operate",
     "keep_calendar",
     "administer",
@@ -22,11 +23,12 @@ Act = Literal[
 ]
 
 _ACTS: dict[str, frozenset[Act]] = {
-    "county_reporter": frozenset({"report", "read_personal_data"}),
-    "dept_reporter": frozenset({"report", "read_personal_data"}),
-    "enterprise": frozenset({"report", "read_personal_data"}),
-    "city_reviewer": frozenset({"first_review", "read_personal_data"}),
-    "prov_reviewer": frozenset({"final_review", "read_personal_data"}),
+    "county_reporter": frozenset({"report", "attach", "read_personal_data"}),
+    "dept_reporter": frozenset({"report", "attach", "read_personal_data"}),
+    "enterprise": frozenset({"report", "attach", "read_personal_data"}),
+    "city_reviewer": frozenset({"first_review", "attach", "read_personal_data"}),
+    "prov_reviewer": frozenset({"final_review", "attach", "read_personal_data"}),
+    "invest_office": frozenset({"attach"}),
     "admin": frozenset({"operate", "keep_calendar", "administer", "erase_personal_data"}),
 }
 
@@ -64,6 +66,15 @@ PROJECT_SCOPES = Resource(
             **dict.fromkeys(REPORTERS, OWN),
             "city_reviewer": EVERYTHING,
             "prov_reviewer": EVERYTHING,
+            "lead_office": EVERYTHING,
+            "supervisor": EVERYTHING,
+        },
+        # Permits, contracts, photographs: they may name people, and are what a verdict rests on.
+        "evidence": {
+            **dict.fromkeys(REPORTERS, OWN),
+            "city_reviewer": EVERYTHING,
+            "prov_reviewer": EVERYTHING,
+            "key_office": EVERYTHING,
             "lead_office": EVERYTHING,
             "supervisor": EVERYTHING,
         },

@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import Field, TypeAdapter
 
 from contracts.intake import (
+    DuplicateJudged,
     ProjectContactErased,
     ProjectContactNamed,
     ProjectDiscarded,
@@ -19,13 +20,17 @@ from contracts.intake import (
     ProjectEvent,
     ProjectPooled,
     ProjectRevised,
+    ProjectTagged,
+    ProjectUntagged,
     ReviewApproved,
     ReviewEvent,
+    ReviewHandedOver,
     ReviewOverdue,
     ReviewPassedFirst,
     ReviewRejected,
     ReviewReturned,
     ReviewSubmitted,
+    ReviewTaken,
     ReviewTermMoved,
     ReviewWithdrawn,
 )
@@ -152,6 +157,8 @@ def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:
             | ProjectPooled()
             | ProjectContactNamed()
             | ProjectContactErased()
+            | ProjectTagged()
+            | ProjectUntagged()
         ):
             return replace(dossier, project=project_room.evolve(dossier.project, event))
         case (
@@ -163,6 +170,9 @@ def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:
             | ReviewApproved()
             | ReviewOverdue()
             | ReviewTermMoved()
+            | ReviewTaken()
+            | ReviewHandedOver()
+            | DuplicateJudged()
         ):
             return replace(dossier, review=review_room.evolve(dossier.review, event))
         case _:

@@ -8,6 +8,8 @@ from contracts import intake
 from services.intake.adapters.erasing import erase_listed
 from services.intake.doors.contacts import contact_routes
 from services.intake.doors.erasures import erasure_routes
+from services.intake.doors.files import LARGEST as LARGEST_FILE
+from services.intake.doors.files import file_routes
 from services.intake.doors.http import routes
 from services.intake.doors.recounts import recount_routes
 from services.intake.doors.report_months import report_month_routes
@@ -33,6 +35,7 @@ def _routes(app: FastAPI, runtime: Runtime) -> None:
     contact_routes(app, runtime)
     erasure_routes(app, runtime)
     report_month_routes(app, runtime)
+    file_routes(app, runtime)
     app.state.taking_in = workbook_routes(app, runtime)
     recount_routes(app, runtime)
 
@@ -73,8 +76,8 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "adapters" / "migrations",
     started=_started,
     labels={**LABELS, "month": "报送月份"},
-    uploads={"/workbooks": LARGEST + 1_000_000},
+    uploads={"/workbooks": LARGEST + 1_000_000, "/files": LARGEST_FILE + 1_000_000},
     keeps_files=True,
-    limits={"POST /workbooks": 60},
+    limits={"POST /workbooks": 60, "POST /files": 120},
     erase=erase_listed,
 )

@@ -13,6 +13,10 @@ from services.intake.workbook.decider import UPLOAD
 TELLS: Mapping[str, str] = {
     "project": TOPIC,
     "review": TOPIC,
+    "move": TOPIC,
+    "correction": TOPIC,
+    "progress": TOPIC,
+    "signing": TOPIC,
     "workbook": TOPIC,
     "report_month": REFERENCE_TOPIC,
     "policy": REFERENCE_TOPIC,
@@ -20,6 +24,8 @@ TELLS: Mapping[str, str] = {
 DECISIONS = {
     "project": DOSSIER,
     "review": DOSSIER,
+    "move": DOSSIER,
+    "correction": DOSSIER,
     "workbook": UPLOAD,
     "report_month": REPORT_MONTH,
     "policy": POLICY,

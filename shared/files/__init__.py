@@ -1,8 +1,8 @@
 """Files of a service: kept once by their SHA-256 under the home, described in its database.
 
 A fact holds a file's hash, name, size and type, never its content. Whoever reads names the
-organisation that the file belongs to; what is read is checked against its hash. When its term is
-over a file is refused at once and soon gone for good.
+owner that the file belongs to, an organisation or what a fact is about; what is read is checked
+against its hash. When its term is over a file is refused at once and soon gone for good.
 """
 
 import asyncio
@@ -100,6 +100,20 @@ class Files:
         )
         return {row["sha256"]: row["expires_at"] for row in rows}
 
+    async def described(
+        self, hashes: Sequence[str], owners: Sequence[str], now: datetime
+    ) -> dict[str, KeptFile]:
+        """Describe those of the files that one of the owners still has."""
+        rows = await self._pool.fetch(
+            "select distinct on (sha256) sha256, name, size, media_type from files.files "
+            "where sha256 = any($1) and org = any($2) and (expires_at is null or expires_at > $3) "
+            "order by sha256, array_position($2, org)",
+            hashes,
+            owners,
+            now,
+        )
+        return {row["sha256"]: KeptFile(**row) for row in rows}
+
     async def sweep(self, now: datetime) -> int:
         """Delete what has expired and give the number of files that are gone for good.
 
@@ -169,6 +183,33 @@ class Files:
         path.unlink(missing_ok=True)
         for half in path.parent.glob(f".{sha256}.*"):
             half.unlink(missing_ok=True)
+
+
+async def hand_on(
+    connection: Connection, hashes: Sequence[str], org: str, to: str, now: datetime
+) -> None:
+    """Let files of an organisation belong to another owner as well, for ever.
+
+    It holds once the transaction of the connection does, so a fact that names a file and the
+    file that it names stay together. What the other owner has already needs no organisation.
+
+    Raises:
+        FileExpired: neither has all of them any more.
+    """
+    for sha256 in sorted(hashes):
+        await _alone(connection, sha256)
+    handed = await connection.fetch(
+        "insert into files.files (sha256, org, name, size, media_type) "
+        "select distinct on (sha256) sha256, $3, name, size, media_type from files.files "
+        "where sha256 = any($1) and org in ($2, $3) and (expires_at is null or expires_at > $4) "
+        "on conflict (sha256, org) do update set expires_at = null returning sha256",
+        hashes,
+        org,
+        to,
+        now,
+    )
+    if len(handed) < len(set(hashes)):
+        raise FileExpired("有附件已按规定到期删除，请重新上传后再提交。")
 
 
 async def _alone(connection: Connection, sha256: str) -> None:

@@ -60,7 +60,7 @@ NOT_SEARCHED: Mapping[str, Mapping[str, str]] = {
         "builder.uscc": "its check character must hold",
         "project_code": "must be spelt like a project's code",
         **dict.fromkeys(("contact.phone", "phone"), "the column of the telephone itself"),
-        "file": "a workbook: its name and its cells are searched as the form's columns are",
+        "file": "its name is searched, of a workbook its cells too, as the form's columns are",
     },
 }
 # The same name means something else here.

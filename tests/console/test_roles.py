@@ -21,6 +21,7 @@ def test_a_county_sees_its_own_and_what_is_pooled_on_its_ground() -> None:
         "项目": "本单位的，或已入库的且（本县区的，或本开发区的）",
         "负责人和电话": "本单位的",
         "审核意见": "本单位的",
+        "佐证附件": "本单位的",
         "按月报送": "本单位的",
     }
 

@@ -198,6 +198,7 @@ def asked(route: Route, **places: str) -> tuple[str, dict[str, Any]]:
         named = {"name": "换一个名称"} if route.path.endswith("/edit") else {}
         return path, {"data": {**typed, **named}}
     if name in {
+        "intake POST /files",
         "intake POST /workbooks",
         "approval_tracking POST /calendar/years/{year}/sheet",
     }:

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from shared.clock import Clock, advance, open_home
-from shared.files import FileDamaged, FileExpired, Files
+from shared.files import FileDamaged, FileExpired, Files, hand_on
 from shared.files.sweeping import files_expired, sweep_for_ever
 from shared.journal import open_pool
 from tests.conftest import SHARED, NewDatabase
@@ -163,3 +163,23 @@ async def test_the_round_follows_business_time_and_counts(
     finally:
         for one in rounds:
             one.cancel()
+
+
+async def test_what_is_handed_on_stays_when_the_first_owners_term_is_over(
+    files: Files, pool: asyncpg.Pool
+) -> None:
+    sha256 = await keep(files, "A")
+    async with pool.acquire() as connection, connection.transaction():
+        await hand_on(connection, [sha256], "A", "fact", NOW)
+    await files.sweep(NOW + TERM)
+    assert await files.read(sha256, "fact", NOW + TERM) == DATA
+    with pytest.raises(FileExpired):
+        await files.read(sha256, "A", NOW + TERM)
+
+
+async def test_what_is_gone_is_not_handed_on(files: Files, pool: asyncpg.Pool) -> None:
+    sha256 = await keep(files, "A")
+    async with pool.acquire() as connection, connection.transaction():
+        for org, now in (("A", NOW + TERM), ("B", NOW)):
+            with pytest.raises(FileExpired):
+                await hand_on(connection, [sha256], org, "fact", now)

@@ -22,6 +22,7 @@ __all__ = [
     "FieldProblem",
     "Intake",
     "IntakeRefused",
+    "KeptFile",
     "Problem",
 ]
 
@@ -37,6 +38,16 @@ class Checked(BaseModel):
 
     errors: tuple[FieldProblem, ...] = ()
     hints: tuple[FieldProblem, ...] = ()
+
+
+class KeptFile(BaseModel):
+    """A file that intake keeps until a fact names it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    sha256: str
+    name: str
+    size: int
 
 
 class Intake(OfficeDoor):
@@ -70,6 +81,19 @@ class Intake(OfficeDoor):
             patience=_PATIENT,
         )
         return answer.content
+
+    async def send_file(self, token: str, name: str, file: BinaryIO) -> KeptFile:
+        """Send evidence on to be kept.
+
+        Raises:
+            IntakeRefused: it is no file that is kept; the sentence says why.
+            Unavailable: intake does not answer.
+        """
+        kind = "application/octet-stream"
+        answer = await self.request(
+            "POST", token, "/files", files={"file": (name, file, kind)}, patience=_PATIENT
+        )
+        return KeptFile.model_validate_json(answer.content)
 
     async def fetch(self, token: str, path: str) -> httpx.Response:
         """Fetch what is no single document: a list, a file.

@@ -25,6 +25,7 @@ from services.console.pages import (
     contact_reads,
     desk,
     erasures,
+    evidence,
     example_city,
     form,
     importing,
@@ -80,6 +81,7 @@ _PAGES = (
     contact_reads,
     erasures,
     settings,
+    evidence,
     example_city,
 )
 

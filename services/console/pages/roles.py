@@ -27,6 +27,7 @@ ACTS: dict[Act, str] = {
     "report": "建档、报送",
     "first_review": "市级初审",
     "final_review": "省级审核",
+    "attach": "上传附件",
     "operate": "运维",
     "keep_calendar": "工作日历",
     "administer": "账号与机构",
@@ -37,6 +38,7 @@ SIDES = {"fills": "填报", "approves": "审核", "": ""}
 FIELDS = {
     "contact": "负责人和电话",
     "review_comments": "审核意见",
+    "evidence": "佐证附件",
     "place_in_journal": "总账位置",
 }
 _OWN = {"org": "本单位的", "region": "本县区的", "zone_id": "本开发区的"}

@@ -5,22 +5,29 @@ from typing import Any, NamedTuple, assert_never
 
 from contracts import intake
 from contracts.intake import (
+    CorrectionEvent,
+    DossierEvent,
+    DuplicateJudged,
     Level,
+    MoveEvent,
     ProjectContactErased,
     ProjectContactNamed,
     ProjectDiscarded,
     ProjectDrafted,
-    ProjectEvent,
     ProjectFacts,
     ProjectPooled,
     ProjectRevised,
+    ProjectTagged,
+    ProjectUntagged,
     ReviewApproved,
     ReviewEvent,
+    ReviewHandedOver,
     ReviewOverdue,
     ReviewPassedFirst,
     ReviewRejected,
     ReviewReturned,
     ReviewSubmitted,
+    ReviewTaken,
     ReviewTermMoved,
     ReviewWithdrawn,
     Term,
@@ -77,7 +84,7 @@ _NO_WORK = (ReviewOverdue, ReviewTermMoved, ProjectContactErased)
 
 def fold(row: PoolRow | None, told: Told) -> PoolRow | None:
     """Fold a fact of intake into the project's row."""
-    event: ProjectEvent | ReviewEvent = told.fact  # type: ignore[assignment]
+    event: DossierEvent = told.fact  # type: ignore[assignment]
     at = told.envelope.recorded
     if isinstance(event, ProjectDrafted):
         return _begun(event, at)
@@ -95,9 +102,15 @@ def _changes(
     | ProjectPooled
     | ProjectContactNamed
     | ProjectContactErased
-    | ReviewEvent,
+    | ProjectTagged
+    | ProjectUntagged
+    | ReviewEvent
+    | MoveEvent
+    | CorrectionEvent,
     at: datetime,
 ) -> dict[str, Any]:
+    if isinstance(event, MoveEvent | CorrectionEvent):
+        return {}
     match event:
         case ProjectRevised():
             return {"revision": event.revision, **_columns(event.facts)}
@@ -144,7 +157,16 @@ def _changes(
             return {**_staged("REJECTED", at), "reviewed_revision": event.revision}
         case ReviewApproved():
             return {**_staged("APPROVED", at), "reviewed_revision": event.revision}
-        case ReviewOverdue() | ProjectContactNamed() | ProjectContactErased():
+        case (
+            ReviewOverdue()
+            | ReviewTaken()
+            | ReviewHandedOver()
+            | DuplicateJudged()
+            | ProjectContactNamed()
+            | ProjectContactErased()
+            | ProjectTagged()
+            | ProjectUntagged()
+        ):
             return {}
         case ReviewTermMoved():
             return _days(event.new)
@@ -216,7 +238,7 @@ VIEW = View(
             topic=intake.TOPIC,
             row=PoolRow,
             kinds=intake.DOSSIER_KINDS,
-            ignored=intake.UPLOAD_KINDS,
+            ignored=intake.OF_NO_DOSSIER,
             fold=fold,
         ),
     ),

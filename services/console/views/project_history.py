@@ -64,7 +64,7 @@ VIEW = View(
             topic=intake.TOPIC,
             row=HistoryRow,
             kinds=intake.DOSSIER_KINDS,
-            ignored=intake.UPLOAD_KINDS,
+            ignored=intake.OF_NO_DOSSIER,
             fold=fold,
             key=_one_row_a_fact,
         ),

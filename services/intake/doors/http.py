@@ -427,7 +427,12 @@ class Door:
 
 def demand_act(actor: Actor, act: Act) -> None:
     if not may(actor, act):
-        words = {"report": "报送项目", "first_review": "市级初审", "final_review": "省级审核"}
+        words = {
+            "report": "报送项目",
+            "first_review": "市级初审",
+            "final_review": "省级审核",
+            "attach": "上传附件",
+        }
         raise NotAllowed(f"你的角色不能{words[act]}。请用有这项职责的账号登录。")
 
 

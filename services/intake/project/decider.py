@@ -15,6 +15,8 @@ from contracts.intake import (
     ProjectFacts,
     ProjectPooled,
     ProjectRevised,
+    ProjectTagged,
+    ProjectUntagged,
 )
 from services.intake.project.commands import (
     By,
@@ -240,7 +242,14 @@ def evolve(project: Project, event: ProjectEvent) -> Project:
             return _with(replace(project, erased=project.erased | {event.contact_id}))
         case ProjectContactErased() if isinstance(project, Discarded):
             return replace(project, erased=project.erased | {event.contact_id})
-        case ProjectRevised() | ProjectDiscarded() | ProjectContactNamed() | ProjectContactErased():
+        case (
+            ProjectRevised()
+            | ProjectDiscarded()
+            | ProjectContactNamed()
+            | ProjectContactErased()
+            | ProjectTagged()
+            | ProjectUntagged()
+        ):
             return project
         case _:
             assert_never(event)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from contracts.intake import (
+    DuplicateJudged,
     Holder,
     Level,
     Pool,
@@ -13,11 +14,13 @@ from contracts.intake import (
     Remark,
     ReviewApproved,
     ReviewEvent,
+    ReviewHandedOver,
     ReviewOverdue,
     ReviewPassedFirst,
     ReviewRejected,
     ReviewReturned,
     ReviewSubmitted,
+    ReviewTaken,
     ReviewTermMoved,
     ReviewWithdrawn,
 )
@@ -375,6 +378,8 @@ def evolve(review: Review, event: ReviewEvent) -> Review:
             return with_overdue_told(review)
         case ReviewTermMoved(new=term):
             return with_days(review, term)
+        case ReviewTaken() | ReviewHandedOver() | DuplicateJudged():
+            return review
         case _:
             assert_never(event)
 

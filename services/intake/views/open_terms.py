@@ -9,22 +9,28 @@ import asyncpg
 
 from contracts import intake
 from contracts.intake import (
+    CorrectionEvent,
+    DossierEvent,
+    DuplicateJudged,
     Holder,
     Level,
+    MoveEvent,
     ProjectContactErased,
     ProjectContactNamed,
     ProjectDiscarded,
     ProjectDrafted,
-    ProjectEvent,
     ProjectPooled,
     ProjectRevised,
+    ProjectTagged,
+    ProjectUntagged,
     ReviewApproved,
-    ReviewEvent,
+    ReviewHandedOver,
     ReviewOverdue,
     ReviewPassedFirst,
     ReviewRejected,
     ReviewReturned,
     ReviewSubmitted,
+    ReviewTaken,
     ReviewTermMoved,
     ReviewWithdrawn,
     Term,
@@ -81,9 +87,21 @@ def fold(row: TermRow | None, told: Told) -> TermRow | None:
 
 
 def _folded(row: TermRow | None, told: Told) -> TermRow | None:
-    event: ProjectEvent | ReviewEvent = told.fact  # type: ignore[assignment]
+    event: DossierEvent = told.fact  # type: ignore[assignment]
+    if isinstance(event, MoveEvent | CorrectionEvent):
+        return row
     match event:
-        case ProjectDrafted() | ProjectRevised() | ProjectContactNamed() | ProjectContactErased():
+        case (
+            ProjectDrafted()
+            | ProjectRevised()
+            | ProjectContactNamed()
+            | ProjectContactErased()
+            | ProjectTagged()
+            | ProjectUntagged()
+            | ReviewTaken()
+            | ReviewHandedOver()
+            | DuplicateJudged()
+        ):
             return row
         case ReviewSubmitted():
             return _open(told, Holder.CITY, event.term, event.submitted_on)
@@ -191,7 +209,7 @@ VIEW = View(
             topic=intake.TOPIC,
             row=TermRow,
             kinds=intake.DOSSIER_KINDS,
-            ignored=intake.UPLOAD_KINDS,
+            ignored=intake.OF_NO_DOSSIER,
             fold=fold,
         ),
     ),

@@ -44,7 +44,7 @@ VIEW = View(
             topic=intake.TOPIC,
             row=Tally,
             kinds=intake.DOSSIER_KINDS,
-            ignored=intake.UPLOAD_KINDS,
+            ignored=intake.OF_NO_DOSSIER,
             fold=fold,
         ),
     ),
