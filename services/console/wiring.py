@@ -7,6 +7,9 @@ from services.console.views import (
     nothing_new,
     policies,
     project_history,
+    promotions,
+    signing_projects,
+    signings,
     units,
     working_days,
 )
@@ -17,12 +20,17 @@ VIEWS = (
     project_history.VIEW,
     policies.VIEW,
     nothing_new.VIEW,
+    signings.VIEW,
+    signing_projects.VIEW,
+    promotions.VIEW,
     working_days.VIEW,
     units.VIEW,
 )
 AWAITED: Mapping[str, tuple[View, ...]] = {
     "project": (four_pools.VIEW, project_history.VIEW),
     "month": (nothing_new.VIEW,),
+    "signing": (signings.VIEW, signing_projects.VIEW, project_history.VIEW),
+    "promotion": (promotions.VIEW, project_history.VIEW),
     "calendar": (working_days.VIEW,),
     "organisation": (units.VIEW,),
 }

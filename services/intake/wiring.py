@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from contracts.intake import REFERENCE_TOPIC, TOPIC
 from services.intake.dossier import DOSSIER
 from services.intake.policies import POLICY
+from services.intake.promotion.decider import PROMOTION
 from services.intake.report_month.decider import REPORT_MONTH
+from services.intake.signing.decider import SIGNING
 from services.intake.sweeps import recount_terms_when_calendar_revised, tell_overdue_reviews
 from services.intake.views import open_terms, units, working_days
 from services.intake.workbook.decider import UPLOAD
@@ -17,6 +19,7 @@ TELLS: Mapping[str, str] = {
     "correction": TOPIC,
     "progress": TOPIC,
     "signing": TOPIC,
+    "promotion": TOPIC,
     "workbook": TOPIC,
     "report_month": REFERENCE_TOPIC,
     "policy": REFERENCE_TOPIC,
@@ -26,6 +29,8 @@ DECISIONS = {
     "review": DOSSIER,
     "move": DOSSIER,
     "correction": DOSSIER,
+    "signing": SIGNING,
+    "promotion": PROMOTION,
     "workbook": UPLOAD,
     "report_month": REPORT_MONTH,
     "policy": POLICY,

@@ -324,8 +324,15 @@ _FLAWS: Mapping[Flaw, tuple[str, str, str]] = {
 
 def unfit_text(field: str, text: str) -> Iterator[Finding]:
     """Find what no free text may hold, in a form as in a review."""
+    for problem in unfit(field, LABELS[field], text):
+        yield Finding(problem)
+
+
+def unfit(field: str, label: str, text: str) -> Iterator[Problem]:
+    """Find what no free text may hold, in a column with this label."""
     for flaw in flaws(text):
-        yield found(field, *_FLAWS[flaw])
+        rule, message, remedy = _FLAWS[flaw]
+        yield Problem(field, label, rule, f"{label}{message}", remedy)
 
 
 def free_texts(facts: ProjectFacts) -> dict[str, str]:
