@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from contracts.intake import FileNoted
+from contracts.intake import Evidence, FileNoted
 from shared.files import Files, hand_on
 from shared.postgres import Connection
 from shared.refusals import Problem, UnreadableInput
@@ -46,10 +46,10 @@ async def noted(
 
 
 def keeping(
-    evidence: Sequence[FileNoted], org: str, owner: str, now: datetime
+    evidence: Sequence[Evidence], org: str, owner: str, now: datetime
 ) -> Callable[[Connection], Awaitable[None]] | None:
     """Give what keeps files for good in the transaction of the fact that names them."""
-    if not evidence:
+    hashes = [one.file.sha256 for one in evidence if one.file]
+    if not hashes:
         return None
-    hashes = [one.sha256 for one in evidence]
     return partial(hand_on, hashes=hashes, org=org, to=owner, now=now)

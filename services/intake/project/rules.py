@@ -58,6 +58,7 @@ LABELS: Mapping[str, str] = {
     "document_number": "文号",
     "accepted_hints": "已确认的提示",
     "file": "文件名",
+    "evidence": "佐证附件",
     "remarks.field": "分栏意见的栏目",
     "remarks.text": "分栏意见",
 }

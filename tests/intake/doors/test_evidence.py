@@ -8,6 +8,7 @@ from zipfile import ZipFile
 import httpx
 import pytest
 
+from contracts.intake import Evidence
 from services.intake.adapters.evidence import keeping, noted, of_project
 from shared.refusals import UnreadableInput
 from tests.intake.doors.office import Office, fresh, problems
@@ -42,7 +43,7 @@ async def name_in_a_fact(office: Office, sha256: str, project_id: str, org: str)
     runtime = office.app.state.runtime
     now, owner = runtime.clock.now(), of_project(UUID(project_id))
     named = await noted(runtime.files, [sha256], org, owner, now)
-    keep = keeping(named, org, owner, now)
+    keep = keeping([Evidence(sort="filing", file=one) for one in named], org, owner, now)
     assert keep is not None
     async with office.pool.acquire() as connection, connection.transaction():
         await keep(connection)
