@@ -15,6 +15,8 @@ from contracts.intake import PolicyPublished
 from contracts.reference import industries, regions, zones
 from services.intake.project.rules import Contact, Form
 from services.intake.review.terms import TermRules, Terms, terms_from
+from services.intake.signing.commands import Bounds
+from shared.deadline import Calendar, Period, Term, Unit, deadline
 from shared.deadline import Policy as TermPolicy
 from shared.deciding import Decider
 from shared.working_days import InForce
@@ -84,6 +86,29 @@ def form_of(on: date, contact: Contact | None) -> Form:
         industries=_divisions(),
         contact=contact,
     )
+
+
+def bounds_of(on: date) -> Bounds:
+    """Put together what a signing or an event is checked with on a day."""
+    values = policy_of("signing", on).values
+    return Bounds(
+        on=on,
+        longest_title=values["longest_title"],
+        longest_text=values["longest_text"],
+        regions=_county_regions(on),
+        zones=_zones(on),
+        industries=_divisions(),
+    )
+
+
+def link_due_of(signed_on: date, calendar: Calendar) -> date:
+    """Give until when a contract of a day must name a project; every day counts."""
+    days = policy_of("signing", signed_on).values["link_within_days"]
+    period = Period(signed_on, Term(days, Unit.CALENDAR_DAYS), TermPolicy())
+    due = deadline(period, calendar, signed_on).due
+    if due is None:
+        raise AssertionError("nothing stops this term")
+    return due
 
 
 def term_rules_of(on: date) -> TermRules:

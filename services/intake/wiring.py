@@ -8,8 +8,12 @@ from services.intake.policies import POLICY
 from services.intake.promotion.decider import PROMOTION
 from services.intake.report_month.decider import REPORT_MONTH
 from services.intake.signing.decider import SIGNING
-from services.intake.sweeps import recount_terms_when_calendar_revised, tell_overdue_reviews
-from services.intake.views import open_terms, units, working_days
+from services.intake.sweeps import (
+    recount_terms_when_calendar_revised,
+    tell_overdue_links,
+    tell_overdue_reviews,
+)
+from services.intake.views import open_contracts, open_terms, units, working_days
 from services.intake.workbook.decider import UPLOAD
 
 TELLS: Mapping[str, str] = {
@@ -35,6 +39,10 @@ DECISIONS = {
     "report_month": REPORT_MONTH,
     "policy": POLICY,
 }
-VIEWS = (open_terms.VIEW, working_days.VIEW, units.VIEW)
+VIEWS = (open_terms.VIEW, open_contracts.VIEW, working_days.VIEW, units.VIEW)
 # What a revision moves must not be told overdue on its old days.
-SWEEPS = (recount_terms_when_calendar_revised.SWEEP, tell_overdue_reviews.SWEEP)
+SWEEPS = (
+    recount_terms_when_calendar_revised.SWEEP,
+    tell_overdue_reviews.SWEEP,
+    tell_overdue_links.SWEEP,
+)

@@ -29,6 +29,8 @@ SEARCHED = {
         *("name", "content", "location.address", "builder.name", "preparation", "annual_plan"),
         *("needs", "remarks", "contact.name", "reason", "opinion", "remarks.text"),
         "document_number",
+        *("title", "investor", "investor_place", "note", "contract_number", "place"),
+        *("evidence.document_number", "evidence.note"),
     },
 }
 """Fields of free text that a body may have, by service; tests try each of them."""
@@ -56,7 +58,10 @@ NOT_SEARCHED: Mapping[str, Mapping[str, str]] = {
     "intake": {
         **dict.fromkeys(("accepted_hints", "remarks.field"), "compared with names of ours"),
         **dict.fromkeys(("location.region", "location.zone_id", "industry"), _LIST),
+        **dict.fromkeys(("region", "zone_id"), _LIST),
         **dict.fromkeys(("total_investment", "funding.amount"), _NUMBER),
+        **dict.fromkeys(("intended_investment", "contract_investment"), _NUMBER),
+        "investor_uscc": "its check character must hold",
         "builder.uscc": "its check character must hold",
         "project_code": "must be spelt like a project's code",
         **dict.fromkeys(("contact.phone", "phone"), "the column of the telephone itself"),

@@ -104,6 +104,13 @@ _SCOPES = {"scopes": ["read"]}
 MACHINE = {**_POST, **_SCOPES, "name": "项目平台", "purpose": "推送项目"}
 _DAY = {"valid_from": "2019-05-01"}
 _YEAR: dict[str, Any] = {"holidays": [], "make_up_days": []}
+_SIGNING = {
+    "title": "光机电产业园",
+    "investor": "深圳市光启精密有限公司",
+    "investor_place": "广东省深圳市",
+    "not_secret": True,
+}
+_CONTRACT = {"signed_on": "2019-04-22", "contract_number": "1", "contract_investment": "1"}
 _VERDICT = {"verdict": "PASS", "on_revision": 9}
 _FACT = {"view": "four_pools", "stream": "project-1", "version": 1}
 
@@ -146,6 +153,30 @@ BODIES: Mapping[str, Any] = {
     "intake POST /projects/{project_id}/report": {"not_secret": True},
     "intake POST /projects/{project_id}/withdraw": {"reason": "投资额有变化"},
     "intake POST /workbooks/{upload_id}/accept": {"mode": "all"},
+    "intake POST /signings": _SIGNING,
+    "intake PUT /signings/{signing_id}": {**_SIGNING, **_REASON},
+    "intake POST /signings/{signing_id}/negotiation": {"begun_on": "2019-04-22"},
+    "intake POST /signings/{signing_id}/framework": {
+        "signed_on": "2019-04-22",
+        "intended_investment": "1",
+    },
+    "intake POST /signings/{signing_id}/contract": _CONTRACT,
+    "intake POST /signings/{signing_id}/amend": {
+        **_REASON,
+        "amended_on": "2019-04-22",
+        "contract_investment": "1",
+    },
+    "intake POST /signings/{signing_id}/link": {"project_id": NOWHERE},
+    "intake POST /signings/{signing_id}/unlink": {**_REASON, "project_id": NOWHERE},
+    "intake POST /signings/{signing_id}/transfer": {**_REASON, "to_org": "JC-GP"},
+    "intake POST /signings/{signing_id}/end": {**_REASON, "ended_on": "2019-04-22"},
+    "intake POST /promotions": {
+        "title": "推介会",
+        "place": "深圳",
+        "outside_city": True,
+        "held_on": "2019-04-22",
+    },
+    "intake POST /promotions/{promotion_id}/withdraw": _REASON,
     "intake POST /projects/{project_id}/contact/reading": {"purpose": "REACH"},
     "intake POST /viewing/parked/replay": {"view": "open_terms"},
     "intake POST /viewing/parked/discard": {**_FACT, "view": "open_terms", "reason": "不再需要"},
@@ -169,6 +200,8 @@ QUERIES: Mapping[str, str] = {
 _PLACES = {
     "project_id": NOWHERE,
     "upload_id": NOWHERE,
+    "signing_id": NOWHERE,
+    "promotion_id": NOWHERE,
     "work_id": NOWHERE,
     "account": NOWHERE,
     "machine": NOWHERE,

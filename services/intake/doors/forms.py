@@ -51,7 +51,8 @@ def _half_width(value: object) -> object:
     return value
 
 
-def _capitals(value: object) -> object:
+def capitals(value: object) -> object:
+    """Take letters of a code in either case."""
     return value.upper() if isinstance(value, str) else value
 
 
@@ -61,7 +62,7 @@ def _month(value: str) -> str:
     return value
 
 
-def _plain_number(value: object) -> object:
+def plain_number(value: object) -> object:
     """Take full-width digits and thousands separators as people type them."""
     if isinstance(value, str):
         wide = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
@@ -83,11 +84,11 @@ OpenMonth = Annotated[
     BeforeValidator(_blank_is_open),
 ]
 Amount = Annotated[
-    Decimal, BeforeValidator(_plain_number), Field(ge=0, max_digits=13, decimal_places=2)
+    Decimal, BeforeValidator(plain_number), Field(ge=0, max_digits=13, decimal_places=2)
 ]
 OpenAmount = Annotated[
     Annotated[Decimal, Field(ge=0, max_digits=13, decimal_places=2)] | None,
-    BeforeValidator(_plain_number),
+    BeforeValidator(plain_number),
 ]
 
 
@@ -109,7 +110,7 @@ class BuilderForm(Body):
     """建设单位."""
 
     name: OpenLine = None
-    uscc: Annotated[OpenCode, BeforeValidator(_capitals)] = None
+    uscc: Annotated[OpenCode, BeforeValidator(capitals)] = None
 
 
 class FundingForm(Body):

@@ -432,6 +432,9 @@ def demand_act(actor: Actor, act: Act) -> None:
             "first_review": "市级初审",
             "final_review": "省级审核",
             "attach": "上传附件",
+            "sign": "办理招商签约",
+            "oversee_signings": "变更招商责任单位",
+            "tag": "标注项目",
         }
         raise NotAllowed(f"你的角色不能{words[act]}。请用有这项职责的账号登录。")
 
