@@ -26,6 +26,7 @@ from contracts.envelope import Envelope, Fact, instant
 from contracts.intake import Category, Pool
 from contracts.reference import organisations
 from deploy.embedded.launcher import Stack
+from services.console.searching import initials
 from services.console.views import four_pools
 from services.console.views.four_pools import VIEW, PoolRow
 from services.console.views.units import UNITS
@@ -77,6 +78,7 @@ def lives() -> Iterator[tuple[str, list[tuple[datetime, PoolRow]]]]:
     dice = random.Random(2019)  # noqa: S311
     units = organisations.planning_bodies(NOW.date())
     regions = [row.code for row in reference.regions(NOW.date()) if row.level == "county"]
+    begun = {unit.id: initials(unit.short_name) for unit in units}
     story = states()
     for number in range(PROJECTS):
         unit = dice.choice(units)
@@ -87,6 +89,7 @@ def lives() -> Iterator[tuple[str, list[tuple[datetime, PoolRow]]]]:
             "region": unit.region if unit.region in regions else dice.choice(regions),
             "category": dice.choice([*Category]).value,
             "total_investment": dice.randint(500, 500_000) * 10_000,
+            "found_by": f"{unit.short_name}示例项目{number}号\n{begun[unit.id]}slxm{number}h",
         }
         pool = dice.choice([*Pool]).value
         late = timedelta(minutes=dice.randrange(60 * 24 * 40))
@@ -179,6 +182,9 @@ async def ask(city: City) -> None:
     pages = (
         ("city", "board", "/board", ASKED),
         ("city", "list", "/projects", ASKED),
+        ("city", "search by name", "/projects?name=示例项目%20777", ASKED),
+        ("city", "search by initials", "/projects?name=slxm777", ASKED),
+        ("city", "search in vain", "/projects?name=没有这样的", ASKED),
         ("city", "desk", "/desk", ASKED),
         ("city", "board_as_of", "/board?as_of=2019-05-20", ASKED_AS_OF),
         ("city", "list_as_of", "/projects?as_of=2019-05-20", ASKED_AS_OF),

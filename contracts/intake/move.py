@@ -8,7 +8,7 @@ from typing import Literal
 from uuid import UUID
 
 from contracts.envelope import Fact, Part
-from contracts.intake.words import Evidence, Month, Pool, ProjectFacts, Term, Yuan
+from contracts.intake.words import Evidence, Month, MoveEffect, Pool, ProjectFacts, Term, Yuan
 
 
 class SplitPart(Part):
@@ -21,8 +21,9 @@ class SplitPart(Part):
 class MoveApplied(Fact):
     """The unit applied for a move (调库申请). A resubmission is a new edition and round.
 
-    ``transition`` is a row of the policy of moves (T12 转前期 … TX6 拆分). ``revision`` is the
-    edition of the dossier that a verdict names. ``to_pool`` is None where the project leaves its
+    ``transition`` is a row of the policy of moves (T12 转前期 … TX6 拆分), ``effect`` what it does.
+    ``revision`` is an edition of the dossier of its own, with the same facts: a verdict names it,
+    and so can mean no other application. ``to_pool`` is None where the project leaves its
     pool for none; ``absorbs`` is the project that a merger ends; ``hold_until`` and
     ``resume_when`` say how long and for what a project waits.
     """
@@ -34,6 +35,7 @@ class MoveApplied(Fact):
     revision: int
     round: int
     transition: str
+    effect: MoveEffect
     from_pool: Pool
     to_pool: Pool | None
     fast_track: bool = False

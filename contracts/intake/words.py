@@ -144,6 +144,15 @@ class Remark(Part):
     text: str
 
 
+class Likeness(Part):
+    """What of a project is compared with others to find duplicates (查重)."""
+
+    owner_name: str
+    name: str
+    region: str
+    total_investment: Yuan
+
+
 class FileNoted(Part):
     """What a fact says of a file: never its content."""
 
@@ -173,6 +182,18 @@ class Source(StrEnum):
     PLANNED = "PLANNED"
     DIRECT = "DIRECT"
     OPENING = "OPENING"
+    SPLIT = "SPLIT"
+
+
+class MoveEffect(StrEnum):
+    """What a move does to a project: 转库, 暂缓, 恢复, 终止, 调出, 合并, 拆分."""
+
+    MOVE = "MOVE"
+    HOLD = "HOLD"
+    RESUME = "RESUME"
+    END = "END"
+    TAKE_OUT = "TAKE_OUT"
+    MERGE = "MERGE"
     SPLIT = "SPLIT"
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from services.console.views import (
+    construction,
+    counted,
     four_pools,
     nothing_new,
     policies,
@@ -17,6 +19,8 @@ from shared.viewing import View
 
 VIEWS = (
     four_pools.VIEW,
+    counted.VIEW,
+    construction.VIEW,
     project_history.VIEW,
     policies.VIEW,
     nothing_new.VIEW,
@@ -27,7 +31,7 @@ VIEWS = (
     units.VIEW,
 )
 AWAITED: Mapping[str, tuple[View, ...]] = {
-    "project": (four_pools.VIEW, project_history.VIEW),
+    "project": (four_pools.VIEW, counted.VIEW, project_history.VIEW),
     "month": (nothing_new.VIEW,),
     "signing": (signings.VIEW, signing_projects.VIEW, project_history.VIEW),
     "promotion": (promotions.VIEW, project_history.VIEW),

@@ -5,25 +5,42 @@ the other, and only one stream can promise that.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, assert_never
 from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
+from contracts import intake
 from contracts.intake import (
+    CorrectionApproved,
+    CorrectionRefused,
+    CorrectionRequested,
+    CorrectionWithdrawn,
     DuplicateJudged,
+    Matter,
+    MoveApplied,
+    MoveApproved,
+    MoveRefused,
+    MoveWithdrawn,
+    ProjectAbsorbed,
     ProjectContactErased,
     ProjectContactNamed,
+    ProjectCorrected,
     ProjectDiscarded,
     ProjectDrafted,
-    ProjectEvent,
+    ProjectEnded,
+    ProjectHeld,
+    ProjectMerged,
+    ProjectMoved,
     ProjectPooled,
+    ProjectResumed,
     ProjectRevised,
+    ProjectSplit,
     ProjectTagged,
+    ProjectTakenOut,
     ProjectUntagged,
     ReviewApproved,
-    ReviewEvent,
     ReviewHandedOver,
     ReviewOverdue,
     ReviewPassedFirst,
@@ -33,7 +50,11 @@ from contracts.intake import (
     ReviewTaken,
     ReviewTermMoved,
     ReviewWithdrawn,
+    Standing,
 )
+from services.intake.move import decider as move_room
+from services.intake.move import effects
+from services.intake.move.commands import ApplyForMove, EnterAsPart, MergeInto
 from services.intake.project import decider as project_room
 from services.intake.project.commands import (
     DiscardProject,
@@ -42,9 +63,10 @@ from services.intake.project.commands import (
     NameContact,
     ReviseProject,
 )
+from services.intake.review import admission, judging, states, timekeeping
 from services.intake.review import decider as review_room
-from services.intake.review import states, timekeeping
 from services.intake.review.commands import (
+    JudgeDuplicate,
     RecountTerm,
     ReportProject,
     ReviewFinally,
@@ -52,13 +74,17 @@ from services.intake.review.commands import (
     TellOverdue,
     WithdrawReport,
 )
-from services.intake.review.states import InOwnHands, Rejected, SentBack
+from services.intake.review.likeness import Judged, Suspect, likeness_of
+from services.intake.review.states import Application, Approved, InOwnHands, Rejected, SentBack
 from shared.deciding import Decider
 from shared.journal import Claim
-from shared.refusals import AlreadyClaimed, Refusal
+from shared.refusals import AlreadyClaimed, NotFound, Refusal
 from shared.seeing import Row
 
-DossierEvent = ProjectEvent | ReviewEvent
+DossierEvent = intake.DossierEvent
+Asked = ReviewSubmitted | MoveApplied | CorrectionRequested
+"""What an application was handed in with."""
+
 DossierCommand = (
     DraftProject
     | ReviseProject
@@ -69,6 +95,10 @@ DossierCommand = (
     | WithdrawReport
     | ReviewFirst
     | ReviewFinally
+    | JudgeDuplicate
+    | ApplyForMove
+    | MergeInto
+    | EnterAsPart
     | TellOverdue
     | RecountTerm
 )
@@ -76,15 +106,31 @@ DossierCommand = (
 
 @dataclass(frozen=True)
 class Dossier:
-    """The facts of a project and where it is on its way."""
+    """The facts of a project, where its application is, and what was handed in last."""
 
     project: project_room.Project = project_room.INITIAL
     review: states.Review = states.INITIAL
+    asked: Asked | None = None
+    judged: Judged = field(default_factory=dict)
 
     @property
     def in_own_hands(self) -> bool:
         """True while its unit may change it."""
-        return isinstance(self.review, InOwnHands | SentBack)
+        match self.review:
+            case InOwnHands() | SentBack(asked=Application(matter=Matter.ADMISSION)):
+                return True
+            case _:
+                return False
+
+    @property
+    def is_free(self) -> bool:
+        """True of a project that goes on in its pool with nothing decided about it."""
+        return (
+            isinstance(self.project, project_room.Dossier)
+            and self.project.pool is not None
+            and self.project.standing is Standing.ACTIVE
+            and isinstance(self.review, Approved)
+        )
 
 
 def row_of(dossier: Dossier) -> Row | None:
@@ -119,7 +165,22 @@ def decide(commands: Sequence[DossierCommand], dossier: Dossier) -> Sequence[Dos
 
 
 def _decide(command: DossierCommand, dossier: Dossier) -> Sequence[DossierEvent]:
-    project, review = dossier.project, dossier.review
+    match command:
+        case DraftProject() | ReviseProject() | DiscardProject() | NameContact() | EraseContact():
+            return _of_facts(command, dossier)
+        case ReportProject() | WithdrawReport() | ApplyForMove() | MergeInto() | EnterAsPart():
+            return _of_application(command, dossier)
+        case ReviewFirst() | ReviewFinally() | JudgeDuplicate() | TellOverdue() | RecountTerm():
+            return _of_review(command, dossier)
+        case _:
+            assert_never(command)
+
+
+def _of_facts(
+    command: DraftProject | ReviseProject | DiscardProject | NameContact | EraseContact,
+    dossier: Dossier,
+) -> Sequence[DossierEvent]:
+    project = dossier.project
     match command:
         case DraftProject():
             return project_room.begin(command, project)
@@ -131,14 +192,44 @@ def _decide(command: DossierCommand, dossier: Dossier) -> Sequence[DossierEvent]
             return project_room.name_contact(command, project)
         case EraseContact():
             return project_room.erase_contact(command, project)
+        case _:
+            assert_never(command)
+
+
+def _of_application(
+    command: ReportProject | WithdrawReport | ApplyForMove | MergeInto | EnterAsPart,
+    dossier: Dossier,
+) -> Sequence[DossierEvent]:
+    project, review = dossier.project, dossier.review
+    match command:
         case ReportProject():
-            return review_room.report(command, project, review)
+            return admission.report(command, project, review)
         case WithdrawReport():
-            return review_room.withdraw(command, project, review)
+            return _withdraw(command, dossier)
+        case ApplyForMove():
+            return move_room.apply(command, project, review, _moving(dossier))
+        case MergeInto():
+            return effects.merge(command, project, free=dossier.is_free)
+        case EnterAsPart():
+            return effects.enter_as_part(command, project)
+        case _:
+            assert_never(command)
+
+
+def _of_review(
+    command: ReviewFirst | ReviewFinally | JudgeDuplicate | TellOverdue | RecountTerm,
+    dossier: Dossier,
+) -> Sequence[DossierEvent]:
+    project, review = dossier.project, dossier.review
+    match command:
         case ReviewFirst():
-            return review_room.review_first(command, project, review)
+            passed = review_room.review_first(command, review, _ending(dossier))
+            return _once(command.suspects, passed, dossier)
         case ReviewFinally():
-            return review_room.review_finally(command, project, review)
+            approved = review_room.review_finally(command, review, _ending(dossier))
+            return _once(command.suspects, approved, dossier)
+        case JudgeDuplicate():
+            return judging.judge(command, project, review, dossier.judged)
         case TellOverdue():
             return timekeeping.tell_overdue(command, project, review)
         case RecountTerm():
@@ -147,23 +238,86 @@ def _decide(command: DossierCommand, dossier: Dossier) -> Sequence[DossierEvent]
             assert_never(command)
 
 
+def _once(
+    suspects: Sequence[Suspect], facts: Sequence[DossierEvent], dossier: Dossier
+) -> Sequence[DossierEvent]:
+    """Give the facts of a review, unless they let in what another project may be."""
+    project = dossier.project
+    passes = any(isinstance(fact, ReviewPassedFirst | ReviewApproved) for fact in facts)
+    if passes and isinstance(project, project_room.Dossier):
+        own = likeness_of(project.owner_name, project.facts)
+        if own is not None:
+            judging.refuse_duplicates(facts[0].project_id, own, suspects, dossier.judged)
+    return facts
+
+
+def _moving(dossier: Dossier) -> MoveApplied | None:
+    return dossier.asked if isinstance(dossier.asked, MoveApplied) else None
+
+
+def _withdraw(ask: WithdrawReport, dossier: Dossier) -> Sequence[DossierEvent]:
+    application = states.application_of(dossier.review)
+    if application is not None and application.matter is Matter.MOVE:
+        return move_room.withdraw(ask, dossier.project, dossier.review, _moving(dossier))
+    return admission.withdraw(ask, dossier.project, dossier.review)
+
+
+def _ending(dossier: Dossier) -> review_room.Ending[DossierEvent]:
+    """Give what an approval or a refusal comes to; a draft looks as if it were absent."""
+    project = dossier.project
+    drafting = isinstance(dossier.review, InOwnHands)
+    if not isinstance(project, project_room.Dossier) or drafting or dossier.asked is None:
+        raise NotFound("没有这个项目，或它不在你单位的范围内。")
+    match dossier.asked:
+        case ReviewSubmitted() as asked:
+            return admission.Admission(project, asked)
+        case MoveApplied() as asked:
+            return effects.Move(project, asked)
+        case CorrectionRequested():
+            raise AssertionError("no room asks for corrections yet")
+        case _:
+            assert_never(dossier.asked)
+
+
 def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:
-    """Take in a fact of either room."""
+    """Take in a fact of any room: each says what it makes of the project and of the review."""
     match event:
         case (
             ProjectDrafted()
             | ProjectRevised()
             | ProjectDiscarded()
-            | ProjectPooled()
             | ProjectContactNamed()
             | ProjectContactErased()
             | ProjectTagged()
             | ProjectUntagged()
+            | ProjectMoved()
+            | ProjectHeld()
+            | ProjectResumed()
+            | ProjectEnded()
+            | ProjectTakenOut()
+            | ProjectAbsorbed()
+            | ProjectMerged()
+            | ProjectSplit()
+            | ProjectCorrected()
         ):
             return replace(dossier, project=project_room.evolve(dossier.project, event))
+        case ProjectPooled():
+            return replace(
+                dossier,
+                project=project_room.evolve(dossier.project, event),
+                review=review_room.evolve(dossier.review, event),
+            )
+        case MoveApplied() | CorrectionRequested():
+            return replace(
+                dossier,
+                project=project_room.evolve(dossier.project, event),
+                review=review_room.evolve(dossier.review, event),
+                asked=event,
+            )
+        case ReviewSubmitted():
+            return replace(dossier, review=review_room.evolve(dossier.review, event), asked=event)
         case (
-            ReviewSubmitted()
-            | ReviewWithdrawn()
+            ReviewWithdrawn()
             | ReviewPassedFirst()
             | ReviewReturned()
             | ReviewRejected()
@@ -172,9 +326,16 @@ def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:
             | ReviewTermMoved()
             | ReviewTaken()
             | ReviewHandedOver()
-            | DuplicateJudged()
+            | MoveWithdrawn()
+            | MoveRefused()
+            | MoveApproved()
+            | CorrectionWithdrawn()
+            | CorrectionRefused()
+            | CorrectionApproved()
         ):
             return replace(dossier, review=review_room.evolve(dossier.review, event))
+        case DuplicateJudged():
+            return replace(dossier, judged=judging.remembered(dossier.judged, event))
         case _:
             assert_never(event)
 

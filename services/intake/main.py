@@ -7,10 +7,13 @@ from fastapi import FastAPI
 from contracts import intake
 from services.intake.adapters.erasing import erase_listed
 from services.intake.doors.contacts import contact_routes
+from services.intake.doors.duplicates import duplicate_routes
 from services.intake.doors.erasures import erasure_routes
 from services.intake.doors.files import LARGEST as LARGEST_FILE
 from services.intake.doors.files import file_routes
 from services.intake.doors.http import routes
+from services.intake.doors.moves import move_routes
+from services.intake.doors.progress import progress_routes
 from services.intake.doors.promotions import promotion_routes
 from services.intake.doors.recounts import recount_routes
 from services.intake.doors.report_months import report_month_routes
@@ -18,8 +21,10 @@ from services.intake.doors.signings import signing_routes
 from services.intake.doors.taking_in import TakingIn
 from services.intake.doors.workbooks import workbook_routes
 from services.intake.policies import POLICY, policies, stream_of
+from services.intake.progress import rules as progress_rules
 from services.intake.project.rules import LABELS
 from services.intake.signing.rules import LABELS as SIGNING_LABELS
+from services.intake.views import comparable_projects
 from services.intake.views.units import UNITS
 from services.intake.wiring import SWEEPS, TELLS, VIEWS
 from shared.deciding import Ask, Cause, Command, handle
@@ -37,12 +42,15 @@ def _routes(app: FastAPI, runtime: Runtime) -> None:
     routes(app, runtime)
     contact_routes(app, runtime)
     erasure_routes(app, runtime)
+    duplicate_routes(app, runtime)
     report_month_routes(app, runtime)
     signing_routes(app, runtime)
     promotion_routes(app, runtime)
     file_routes(app, runtime)
+    progress_routes(app, runtime)
     app.state.taking_in = workbook_routes(app, runtime)
     recount_routes(app, runtime)
+    move_routes(app, runtime)
 
 
 async def _publish_policies(runtime: Runtime) -> None:
@@ -76,11 +84,11 @@ SERVICE = Service(
     http=_routes,
     tells=TELLS,
     views=VIEWS,
-    stands_on=(UNITS.view,),
+    stands_on=(UNITS.view, comparable_projects.VIEW),
     sweeps=SWEEPS,
     migrations=Path(__file__).parent / "adapters" / "migrations",
     started=_started,
-    labels={**SIGNING_LABELS, **LABELS, "month": "报送月份"},
+    labels={**progress_rules.LABELS, **SIGNING_LABELS, **LABELS, "month": "报送月份"},
     uploads={"/workbooks": LARGEST + 1_000_000, "/files": LARGEST_FILE + 1_000_000},
     keeps_files=True,
     limits={"POST /workbooks": 60, "POST /files": 120},

@@ -13,11 +13,15 @@ from pydantic import Field, TypeAdapter
 
 from contracts.intake import PolicyPublished
 from contracts.reference import industries, regions, zones
+from services.intake.move.rules import MoveRules, read_rules
+from services.intake.progress.measures import Milestone, ReportRules, WorkRules
 from services.intake.project.rules import Contact, Form
+from services.intake.review.likeness import Alike
 from services.intake.review.terms import TermRules, Terms, terms_from
 from services.intake.signing.commands import Bounds
-from shared.deadline import Calendar, Period, Term, Unit, deadline
+from shared.deadline import Calendar, Period, Term, Unit, deadline, until_day_of_month
 from shared.deadline import Policy as TermPolicy
+from shared.deadline.terms import months_after
 from shared.deciding import Decider
 from shared.working_days import InForce
 
@@ -123,6 +127,59 @@ def term_rules_of(on: date) -> TermRules:
             yellow_working_days=values["yellow"]["working_days"],
         ),
     )
+
+
+def alike_on(on: date) -> Alike:
+    """Give from when two projects are suspected of being one."""
+    values = policy_of("review", on).values["duplicates"]
+    return Alike(
+        name_percent=values["name_percent"],
+        investment_percent=values["investment_percent"],
+        endings=tuple(values["endings"]),
+    )
+
+
+def report_rules_of(on: date) -> ReportRules:
+    """Give what a monthly report is checked with that is made on a day."""
+    values = policy_of("progress", on).values
+    unusual = values["unusual"]
+    return ReportRules(
+        milestones=tuple(Milestone(**row) for row in values["milestones"]),
+        longest_text=values["longest_text"],
+        most_problems=values["most_problems"],
+        month_percent_of_total=unusual["month_percent_of_total"],
+        month_yuan=unusual["month_yuan"],
+        other_percent_of_month=unusual["other_percent_of_month"],
+    )
+
+
+def work_rules_of(on: date) -> WorkRules:
+    """Give which papers a fact about the works needs that is recorded on a day."""
+    values = policy_of("progress", on).values
+    return WorkRules(values["papers"], values["paper_names"])
+
+
+@lru_cache(maxsize=8)
+def _move_rules(policy: Policy) -> MoveRules:
+    return read_rules(policy.values)
+
+
+def move_rules_of(on: date) -> MoveRules:
+    """Give what moves between the pools need that are applied for on a day."""
+    return _move_rules(policy_of("move", on))
+
+
+@lru_cache(maxsize=64)
+def report_due(month: str, known: InForce) -> date:
+    """Give until when a month of a project is to be reported: a day of the month after it."""
+    following = months_after(date.fromisoformat(f"{month}-01"), 1)
+    values = policy_of("progress", following).values
+    rolled = TermPolicy(roll_over=values["roll_over"], yellow_days=values["yellow_days"])
+    period = until_day_of_month(following, values["day_of_month"], rolled)
+    due = deadline(period, known.calendar, following).due
+    if due is None:
+        raise AssertionError("a month has no pauses")
+    return due
 
 
 @lru_cache(maxsize=64)

@@ -15,6 +15,7 @@ from shared.deadline.terms import (
     Policy,
     Term,
     Unit,
+    months_after,
     until_day_of_month,
 )
 from shared.deadline.years import Change, YearDay, changes, days_of
@@ -39,5 +40,6 @@ __all__ = [
     "days_of",
     "deadline",
     "explain",
+    "months_after",
     "until_day_of_month",
 ]

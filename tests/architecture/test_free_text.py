@@ -28,9 +28,8 @@ SEARCHED = {
     "intake": {
         *("name", "content", "location.address", "builder.name", "preparation", "annual_plan"),
         *("needs", "remarks", "contact.name", "reason", "opinion", "remarks.text"),
-        "document_number",
+        *("document_number", "evidence.document_number", "evidence.note", "text", "problems.text"),
         *("title", "investor", "investor_place", "note", "contract_number", "place"),
-        *("evidence.document_number", "evidence.note"),
     },
 }
 """Fields of free text that a body may have, by service; tests try each of them."""
@@ -57,9 +56,16 @@ NOT_SEARCHED: Mapping[str, Mapping[str, str]] = {
     },
     "intake": {
         **dict.fromkeys(("accepted_hints", "remarks.field"), "compared with names of ours"),
-        **dict.fromkeys(("location.region", "location.zone_id", "industry"), _LIST),
+        **dict.fromkeys(
+            ("location.region", "location.zone_id", "industry", "problems.asks"), _LIST
+        ),
         **dict.fromkeys(("region", "zone_id"), _LIST),
-        **dict.fromkeys(("total_investment", "funding.amount"), _NUMBER),
+        **dict.fromkeys(("total_investment", "funding.amount", "funds.amount"), _NUMBER),
+        **dict.fromkeys(("invested_in_all", "invested_this_year"), _NUMBER),
+        **dict.fromkeys(
+            (f"invested.{use}" for use in ("construction", "installation", "equipment", "other")),
+            _NUMBER,
+        ),
         **dict.fromkeys(("intended_investment", "contract_investment"), _NUMBER),
         "investor_uscc": "its check character must hold",
         "builder.uscc": "its check character must hold",

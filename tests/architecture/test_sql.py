@@ -42,6 +42,7 @@ BUILT = {
         "self._rows",
         "where.sql",
         "rest",
+        "limit",
     },
 }
 SEARCHED = [

@@ -13,11 +13,13 @@ from contracts.envelope import Envelope, Fact, instant
 from contracts.intake import (
     Builder,
     Category,
+    DuplicateJudged,
     Funding,
     FundingSource,
     Holder,
     LeadSide,
     Level,
+    Likeness,
     Location,
     NothingNewReported,
     NothingNewWithdrawn,
@@ -41,6 +43,7 @@ from contracts.intake import (
     Track,
 )
 from services.console.views import (
+    counted,
     four_pools,
     nothing_new,
     policies,
@@ -224,6 +227,28 @@ class Dossier:
         )
         return self._telling(passed, (by, *CITY[1:]))
 
+    def judged(self, other: "Dossier") -> "Dossier":
+        """The city judged that it is not the same as another."""
+        own, others = (
+            Likeness(
+                owner_name=one.org, name=one.name, region="140502", total_investment=86_000 * WAN
+            )
+            for one in (self, other)
+        )
+        verdict = DuplicateJudged(
+            project_id=self.project_id,
+            other_id=other.project_id,
+            verdict="DISTINCT",
+            keeps=None,
+            own=own,
+            other=others,
+            similarity=92,
+            reason="地块和主体都不同。",
+            judged_on=self.today,
+            judged_by=CITY[0],
+        )
+        return self._telling(verdict, CITY)
+
     def withdrawn(self) -> "Dossier":
         """The unit took its report back."""
         withdrawn = ReviewWithdrawn(
@@ -395,7 +420,7 @@ async def hear_of_years(pool: asyncpg.Pool, *years: Fact, edition: int = 1) -> N
 async def keep(pool: asyncpg.Pool, dossiers: Sequence[Dossier]) -> None:
     """Let the console hear dossiers; what it has heard before it drops as a repeat."""
     told = [one for dossier in dossiers for one in dossier.told]
-    for view in (four_pools.VIEW, project_history.VIEW):
+    for view in (four_pools.VIEW, counted.VIEW, project_history.VIEW):
         await _hear(pool, view, told)
 
 

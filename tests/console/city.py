@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from joserfc import jwt
 
 from examples.loading import Loaded, Progress, Watch
+from services.console.adapters.export_log import ExportLog
 from services.console.adapters.intake import Intake
 from services.console.adapters.office import OfficeDoor
 from services.console.adapters.provider import Provider
@@ -162,6 +163,8 @@ class StandInIntake(StandInOffice):
         """Answer what no test laid out."""
         if request.url.path == "/check":
             return httpx.Response(200, json={"errors": [], "hints": []})
+        if request.url.path.endswith("/duplicates"):
+            return httpx.Response(200, json={"suspects": []})
         if request.url.path.endswith("/contact"):
             return httpx.Response(200, json={"name": "秦示例", "phone": "138****0000"})
         return super().otherwise(request)
@@ -283,6 +286,7 @@ def stand(
         ),
         views_door=ViewsDoor(services),
         sessions=Sessions(provider, tokens, SessionStore(lambda: pool)),
+        exports=ExportLog(lambda: pool),
         clock=Clock(home),
         cookies=Cookies(PORT),
         load_examples=examples,

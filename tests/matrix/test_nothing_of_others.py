@@ -6,11 +6,13 @@ nothing that the county may see. Nobody who asks could tell which of the two it 
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from itertools import chain
 from pathlib import Path
 
 import httpx
 import pytest
+from openpyxl import load_workbook
 
 from deploy.embedded.launcher import Stack
 from services.console.pages import frame
@@ -48,6 +50,7 @@ def values(town: Town) -> dict[str, tuple[str, ...]]:
         "as_of": ("2019-04-22", "2019-04-21"),
         "category": ("EMERGING",),
         "contact": ("1",),
+        "export": ("csv", "xlsx", "provincial"),
         "least": ("50000",),
         "name": (*words, "工程", "sibling"),
         "org": orgs,
@@ -125,8 +128,15 @@ def told(answer: httpx.Response) -> tuple[int, str, str]:
     """Give what an answer says: status, where it leads, the body without what always differs."""
     stale, leads = answer.headers.get("siku-stale", ""), answer.headers.get("location", "")
     if answer.headers.get("content-type", "").startswith("application/vnd"):
-        return answer.status_code, stale, str(len(answer.content) // 512)
+        return answer.status_code, stale, _OTHERWISE.sub("…", _cells(answer.content))
     return answer.status_code, stale + leads, _OTHERWISE.sub("…", answer.text)
+
+
+def _cells(workbook: bytes) -> str:
+    return "\n".join(
+        " ".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row)
+        for sheet in load_workbook(BytesIO(workbook)).worksheets
+    )
 
 
 async def test_a_reporter_cannot_tell_whether_other_units_have_done_anything(

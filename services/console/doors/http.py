@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 
 from examples.doors import Doors
 from examples.loading import Loaded, Watch, load
+from services.console.adapters.export_log import ExportLog
 from services.console.adapters.intake import Intake
 from services.console.adapters.office import OfficeDoor
 from services.console.adapters.provider import Provider
@@ -24,23 +25,28 @@ from services.console.pages import (
     calendar_form,
     contact_reads,
     desk,
+    duplicates,
     erasures,
     evidence,
     example_city,
+    exports,
     form,
     importing,
     listing,
     machines,
     months,
+    my_work,
     organisations,
     policy,
     project,
+    ranking,
     roles,
     set_aside,
     settings,
     sign_in,
     strip,
     substitutes,
+    targets,
     trail,
 )
 from services.console.pages.errors import add_error_pages
@@ -61,13 +67,17 @@ _PAGES = (
     sign_in,
     board,
     listing,
+    my_work,
     months,
+    targets,
+    ranking,
     form,
     importing,
     project,
     strip,
     bulk,
     desk,
+    duplicates,
     calendar,
     calendar_form,
     policy,
@@ -79,6 +89,7 @@ _PAGES = (
     organisations,
     trail,
     contact_reads,
+    exports,
     erasures,
     settings,
     evidence,
@@ -120,6 +131,7 @@ def add_pages(app: FastAPI, runtime: Runtime) -> None:
             {name: client(getattr(runtime.settings, f"{name}_url")) for name in KEEPERS}
         ),
         sessions=Sessions(provider, runtime.tokens, SessionStore(lambda: runtime.pool)),
+        exports=ExportLog(lambda: runtime.pool),
         clock=runtime.clock,
         cookies=Cookies(port_of(provider.home) or told.port, only_tls=told.only_tls),
         load_examples=load_examples,

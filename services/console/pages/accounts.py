@@ -10,10 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.reference import roles
 from services.console.adapters.office import OfficeRefused
+from services.console.pages import names
 from services.console.pages.administering import Administering, Filled, read
 from services.console.pages.deeds import RESULTS, STATES, moment, read_deeds, read_people, tell
+from services.console.pages.exporting import every_page, give
 from services.console.pages.frame import Said, Site
 from services.console.pages.session import Visit
+from services.console.pages.sheet_file import Column
 from services.console.pages.words import ERASURE_REASONS
 from shared.refusals import NotFound
 
@@ -112,6 +115,18 @@ class Listed(BaseModel):
     pages: int
 
 
+_COLUMNS = (
+    Column[Row]("账号", lambda row: row.username),
+    Column[Row]("名称", lambda row: row.name),
+    Column[Row]("角色", lambda row: names.role(row.role) if row.role else ""),
+    Column[Row]("单位", lambda row: row.organisation_name),
+    Column[Row]("机构编号", lambda row: row.organisation),
+    Column[Row]("状态", lambda row: STATES[row.state][1]),
+    Column[Row]("最近登录", lambda row: moment(row.last_at or "")),
+    Column[Row]("编号", lambda row: str(row.account)),
+)
+
+
 class Unit(BaseModel):
     """A unit to choose."""
 
@@ -133,8 +148,12 @@ def pages(site: Site) -> APIRouter:
         return tuple(Unit.model_validate(row) for row in found) if isinstance(found, list) else ()
 
     @router.get(_PATH)
-    async def listed(request: Request, asked: Annotated[Asked, Query()]) -> Response:
+    async def listed(
+        request: Request, asked: Annotated[Asked, Query()], export: str = ""
+    ) -> Response:
         visit = await desk.visit(request)
+        if export:
+            return await taken(request, visit, asked)
         query = urlencode(asked.model_dump(exclude_defaults=True))
         found = Listed.model_validate((await desk.read(visit, f"{_PATH}?{query}")).document)
         return await site.render(
@@ -150,6 +169,17 @@ def pages(site: Site) -> APIRouter:
             states=STATES,
             when_at=moment,
         )
+
+    async def taken(request: Request, visit: Visit, asked: Asked) -> Response:
+        async def page(number: int) -> tuple[tuple[Row, ...], bool]:
+            query = urlencode({**asked.model_dump(exclude_defaults=True), "page": number})
+            found = Listed.model_validate((await desk.read(visit, f"{_PATH}?{query}")).document)
+            return found.accounts, number < found.pages
+
+        rows = await every_page(page)
+        said = list(filter(None, (asked.q, asked.state, asked.role, asked.organisation)))
+        when = await site.moment("")
+        return await give(site, request, visit, when, "账号", _COLUMNS, rows, said)
 
     async def form(request: Request, visit: Visit, filled: Filled) -> Response:
         return await site.render(

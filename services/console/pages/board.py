@@ -4,14 +4,17 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from services.console.pages import names, words
+from services.console.pages.exporting import give
 from services.console.pages.filters import Asked, chips, options, read_filter
 from services.console.pages.frame import Site
 from services.console.pages.reckoning import HOLDERS
+from services.console.pages.sheet_file import Column
 from services.console.pages.tally import Cell
 from shared.units import Units
 
@@ -46,6 +49,19 @@ class Line:
     oldest: datetime
 
 
+def _pool_columns(place: int, name: str) -> tuple[Column[Row], Column[Row]]:
+    return (
+        Column(f"{name}项目数", lambda row: row.cells[place].count),
+        Column(f"{name}总投资（万元）", lambda row: words.in_wan(row.cells[place].money)),
+    )
+
+
+_COLUMNS = (
+    Column[Row]("单位", lambda row: row.name),
+    *chain.from_iterable(_pool_columns(place, pool.name) for place, pool in enumerate(words.POOLS)),
+)
+
+
 def pages(site: Site) -> APIRouter:
     """Give the routes of the board."""
     router = APIRouter()
@@ -72,6 +88,10 @@ def pages(site: Site) -> APIRouter:
             cards = await reading.cards(scope, ask)
             choices = await reading.choices(scope)
         rows = matrix_rows(tally.matrix, units, today, by_unit=asked.view == "units")
+        if asked.export:
+            said = [chip.text for chip in chips(asked, "/board", units, today)]
+            lines = (*rows, sum_row(rows, asked.org))
+            return await give(site, request, visit, when, "四库分单位", _COLUMNS, lines, said)
         page = await site.render(
             request,
             "board.html",

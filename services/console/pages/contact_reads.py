@@ -1,5 +1,6 @@
 """查阅记录: who read whose name and telephone, what for, and when. Ids only, never a name."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
@@ -10,10 +11,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.console.pages.administering import Administering
 from services.console.pages.deeds import moment
+from services.console.pages.exporting import every_page, give
 from services.console.pages.frame import Site
+from services.console.pages.names import organisation, role
 from services.console.pages.session import Visit
+from services.console.pages.sheet_file import Column
 from shared.refusals import NotFound
 from shared.scope import may
+from shared.units import Units
 
 _PATH = "/contact-reads"
 PURPOSES = {
@@ -40,9 +45,9 @@ class Asked(BaseModel):
     page: Annotated[int, Field(ge=1, le=10_000)] = 1
 
     @property
-    def filtered(self) -> bool:
-        """Whether anything is left out."""
-        return bool(self.q or self.org or self.project or self.day)
+    def said(self) -> tuple[str, ...]:
+        """The filter in words."""
+        return tuple(str(one) for one in (self.q, self.org, self.project, self.day) if one)
 
     def address(self, **changes: object) -> str:
         """Give the address of the list with other answers to some questions."""
@@ -81,7 +86,7 @@ def pages(site: Site) -> APIRouter:
     desk = Administering(site)
 
     @router.get(_PATH)
-    async def reads(request: Request) -> Response:
+    async def reads(request: Request, export: str = "") -> Response:
         visit = await site.visit(request)
         if not (may(visit.actor, "administer") or may(visit.actor, "report")):
             raise NotFound("没有这个地址。")
@@ -90,20 +95,28 @@ def pages(site: Site) -> APIRouter:
         except ValueError as error:
             raise NotFound("筛选条件读不出来，请从查阅记录页重新进入。") from error
         people = await accounts(visit, asked.q)
-        wanted = people if asked.q else {}
-        found: list[Read] = []
-        more = False
-        if wanted or not asked.q:
-            query = [("account", account) for account in wanted]
+        # Nobody is called so: nothing can be found, and no filter would ask for everybody's.
+        unknown = bool(asked.q) and not people
+
+        async def page(number: int) -> tuple[list[Read], bool]:
+            if unknown:
+                return [], False
+            query = [("account", account) for account in people if asked.q]
             query += [
                 (name, str(value))
-                for name, value in asked.model_dump(mode="json", exclude={"q"}).items()
-                if value
+                for name, value in {**asked.model_dump(mode="json"), "page": number}.items()
+                if value and name != "q"
             ]
             document = (await site.ask(visit, f"{_PATH}?{urlencode(query)}")).document
             rows = document["rows"]
             found = [Read.model_validate(row) for row in rows] if isinstance(rows, list) else []
-            more = bool(document["more"])
+            return found, bool(document["more"])
+
+        if export:
+            columns = _columns(people, visit.units, site.clock.today())
+            reads, when = await every_page(page), await site.moment("")
+            return await give(site, request, visit, when, "查阅记录", columns, reads, asked.said)
+        found, more = await page(asked.page)
         return await site.render(
             request,
             "contact_reads.html",
@@ -140,3 +153,19 @@ def pages(site: Site) -> APIRouter:
         return known
 
     return router
+
+
+def _columns(people: Mapping[str, _Account], units: Units, on: date) -> tuple[Column[Read], ...]:
+    """Give the columns of a file: a reader by name where who asks may know it, else by id."""
+    return (
+        Column("时间", lambda row: moment(row.at)),
+        Column(
+            "谁", lambda row: people[row.account].name if row.account in people else row.account
+        ),
+        Column("角色", lambda row: role(row.role)),
+        Column("单位", lambda row: organisation(row.org, units, on)),
+        Column("项目编号", lambda row: row.project_id),
+        Column("表格编号", lambda row: row.upload_id),
+        Column("填报单位", lambda row: organisation(row.owner_org, units, on)),
+        Column("用于", lambda row: PURPOSES.get(row.purpose, row.purpose)),
+    )

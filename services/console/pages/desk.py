@@ -11,14 +11,17 @@ from pydantic import JsonValue
 
 from contracts.intake import ProjectFacts, ReviewReturned
 from services.console.adapters.intake import IntakeRefused, Problem
-from services.console.pages import words
+from services.console.pages import names, words
 from services.console.pages.difference import compare, unchanged
+from services.console.pages.duplicates import Alike, alike_to
+from services.console.pages.exporting import give
 from services.console.pages.fields import FIELDS, PARTS
 from services.console.pages.filters import Asked, chips, options, read_filter
 from services.console.pages.frame import REVIEWS, Said, Site, not_in_scope
 from services.console.pages.reading import Entry, Filter, Project, Waiting, editions
 from services.console.pages.rules import Terms
 from services.console.pages.session import Visit
+from services.console.pages.sheet_file import Column
 from services.console.pages.telling import last_return
 from shared.refusals import NotAllowed, Unavailable
 from shared.scope import may
@@ -87,6 +90,13 @@ class Piece:
     position: int
     before: str = ""
     after: str = ""
+    alike: tuple[Alike, ...] | None = ()
+    """What may be the same project; None when intake did not say."""
+
+    @property
+    def undecided(self) -> int:
+        """How many of those the city has not judged yet."""
+        return sum(one.verdict is None for one in self.alike or ())
 
 
 async def reviewer(site: Site, request: Request) -> tuple[Visit, Level]:
@@ -135,7 +145,7 @@ def pages(site: Site) -> APIRouter:
             project = await site.reading.project(scope, chosen)
             if project is None:
                 raise not_in_scope()
-            piece = await _piece(site, project, waiting)
+            piece = await _piece(site, visit, level, project, waiting)
         facts = piece.facts if piece else None
         page = await site.render(
             request,
@@ -171,8 +181,11 @@ def pages(site: Site) -> APIRouter:
     @router.get("/desk")
     async def desk(request: Request, asked: Annotated[Asked, Query()]) -> Response:
         visit, level = await reviewer(site, request)
-        fresh = await site.fresh(visit, asked.after)
-        return await show(request, visit, level, None, asked, fresh=fresh)
+        if asked.export:
+            return await _queue_file(site, request, visit, level, asked)
+        return await show(
+            request, visit, level, None, asked, fresh=await site.fresh(visit, asked.after)
+        )
 
     @router.get("/desk/{project_id}")
     async def one(request: Request, project_id: UUID, asked: Annotated[Asked, Query()]) -> Response:
@@ -257,7 +270,10 @@ def pages(site: Site) -> APIRouter:
     return router
 
 
-async def _piece(site: Site, project: Project, waiting: Sequence[Waiting]) -> Piece:
+async def _piece(
+    site: Site, visit: Visit, level: Level, project: Project, waiting: Sequence[Waiting]
+) -> Piece:
+    compared = level is CITY and project.stage == level.stage
     history = await site.reading.history(project.project_id)
     known = editions(history)
     seen = project.reviewed_revision
@@ -275,7 +291,15 @@ async def _piece(site: Site, project: Project, waiting: Sequence[Waiting]) -> Pi
         ),
         before=before,
         after=after,
+        alike=await _alike(site, visit, project.project_id) if compared else (),
     )
+
+
+async def _alike(site: Site, visit: Visit, project_id: str) -> tuple[Alike, ...] | None:
+    try:
+        return await alike_to(site, visit, project_id)
+    except (IntakeRefused, Unavailable):
+        return None
 
 
 def _neighbours(queue: Sequence[Waiting], project_id: str) -> tuple[str, str]:
@@ -353,3 +377,30 @@ def _said(
         case _:
             text = f"{name}不予入库，{project.owner_name}可以看到理由。"
     return Said("ok", text, note, *link)
+
+
+async def _queue_file(
+    site: Site, request: Request, visit: Visit, level: Level, asked: Asked
+) -> Response:
+    today, when = site.clock.today(), await site.moment("")
+    ask = queue_filter(asked, level, visit.units, today)
+    waiting = await site.reading.queue(site.scope(visit), ask)
+    kept = asked.model_copy(update={"stage": "", "pool": ""})
+    said = [chip.text for chip in chips(kept, "/desk", visit.units, today)]
+    columns = _columns(visit.units, today)
+    return await give(site, request, visit, when, f"待{level.word}", columns, waiting, said)
+
+
+def _columns(units: Units, on: date) -> tuple[Column[Waiting], ...]:
+    """Give the columns of the queue as a file."""
+    return (
+        Column("项目名称", lambda row: row.name),
+        Column("报送单位", lambda row: names.owner(row.owner_org, row.owner_name, units, on)),
+        Column("总投资（万元）", lambda row: words.in_wan(row.total_investment)),
+        Column("第几版", lambda row: row.revision),
+        Column("第几次报送", lambda row: row.round),
+        Column("到本环节", lambda row: row.stage_since),
+        Column("到期", lambda row: row.term.due if row.term else None),
+        Column("省级退回重审", lambda row: "是" if row.returned_to_city else ""),
+        Column("项目编号", lambda row: row.project_id),
+    )

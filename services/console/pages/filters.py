@@ -56,6 +56,7 @@ class Asked(BaseModel):
     view: str = ""
     after: str = ""
     token: str = ""
+    export: str = ""
 
     @property
     def order(self) -> Sort:

@@ -5,9 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from services.console.pages import words
+from services.console.pages.exporting import not_too_many
 from services.console.pages.filters import SORTS, Asked, chips, options, read_filter
 from services.console.pages.frame import Site
-from services.console.pages.reading import PAGE_ROWS
+from services.console.pages.project_files import give_projects
+from services.console.pages.reading import PAGE_ROWS, Project
 
 
 def pages(site: Site) -> APIRouter:
@@ -25,6 +27,14 @@ def pages(site: Site) -> APIRouter:
         async with site.reading_of(when).laid_out() as reading:
             listing = await reading.listing(scope, ask, asked.order, asked.number)
             choices = await reading.choices(scope)
+            rows: tuple[Project, ...] = ()
+            if asked.export:
+                not_too_many(listing.count)
+                rows = await reading.everything(scope, ask, asked.order)
+        filtered = chips(asked, "/projects", units, today)
+        if asked.export:
+            said = [chip.text for chip in filtered]
+            return await give_projects(site, request, visit, when, asked.export, rows, said)
         last = max(1, -(-listing.count // PAGE_ROWS))
         if asked.number > last:
             return site.turn(request, asked.address("/projects", page=last))
@@ -36,7 +46,7 @@ def pages(site: Site) -> APIRouter:
             current="projects",
             when=when,
             asked=asked,
-            chips=chips(asked, "/projects", units, today),
+            chips=filtered,
             options=options(choices, asked, units, today),
             listing=listing,
             last=last,

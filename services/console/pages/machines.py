@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from contracts.reference import roles
 from services.console.adapters.office import OfficeRefused
+from services.console.pages import names
 from services.console.pages.accounts import Came, Unit
 from services.console.pages.administering import Administering, Filled, read
 from services.console.pages.deeds import (
@@ -21,8 +22,10 @@ from services.console.pages.deeds import (
     read_people,
     tell,
 )
+from services.console.pages.exporting import give
 from services.console.pages.frame import Said, Site
 from services.console.pages.session import Visit
+from services.console.pages.sheet_file import Column
 from shared.refusals import NotFound
 
 _PATH = "/machines"
@@ -83,6 +86,21 @@ class Row(BaseModel):
         return "、".join(SCOPES.get(one, one) for one in self.scopes)
 
 
+_COLUMNS = (
+    Column[Row]("名称", lambda row: row.name),
+    Column[Row]("角色", lambda row: names.role(row.role)),
+    Column[Row]("单位", lambda row: row.organisation_name),
+    Column[Row]("权限", lambda row: row.scope_words),
+    Column[Row]("用途", lambda row: row.purpose),
+    Column[Row]("依据", lambda row: row.basis),
+    Column[Row]("起", lambda row: row.valid_from),
+    Column[Row]("止", lambda row: row.valid_to),
+    Column[Row]("状态", lambda row: MACHINE_STATES[row.state][1]),
+    Column[Row]("最近使用", lambda row: moment(row.last_used_at or "")),
+    Column[Row]("编号", lambda row: str(row.machine)),
+)
+
+
 class Machine(Row):
     """One machine account with who came in with it."""
 
@@ -95,10 +113,16 @@ def pages(site: Site) -> APIRouter:
     desk = Administering(site)
 
     @router.get(_PATH)
-    async def listed(request: Request, asked: Annotated[Asked, Query()]) -> Response:
+    async def listed(
+        request: Request, asked: Annotated[Asked, Query()], export: str = ""
+    ) -> Response:
         visit = await desk.visit(request)
         query = urlencode(asked.model_dump(exclude_defaults=True))
         found = (await desk.read(visit, f"{_PATH}?{query}")).document["machines"]
+        rows = [Row.model_validate(row) for row in found] if isinstance(found, list) else []
+        if export:
+            when, said = await site.moment(""), list(filter(None, (asked.q, asked.state)))
+            return await give(site, request, visit, when, "机器账号", _COLUMNS, rows, said)
         return await site.render(
             request,
             "machines.html",
@@ -106,7 +130,7 @@ def pages(site: Site) -> APIRouter:
             title="机器账号",
             current="machines",
             asked=asked,
-            machines=[Row.model_validate(row) for row in found] if isinstance(found, list) else [],
+            machines=rows,
             states=MACHINE_STATES,
             when_at=moment,
         )

@@ -10,12 +10,14 @@ from fastapi import APIRouter, Request, Response
 from services.console.adapters.intake import IntakeRefused, Problem
 from services.console.pages import words
 from services.console.pages.due_days import Due, due_of
+from services.console.pages.exporting import give
 from services.console.pages.filters import MONTH
 from services.console.pages.frame import Said, Site
 from services.console.pages.moment import Moment
 from services.console.pages.monthly import SHOWS, Line, Month, State, Stood, month_of
 from services.console.pages.rules import REPORT_MONTH
 from services.console.pages.session import Visit
+from services.console.pages.sheet_file import Column
 from services.console.pages.strip import Box
 from shared.deadline import Calendar
 from shared.refusals import NotAllowed, Unavailable, UnreadableInput
@@ -49,6 +51,29 @@ class Neighbour:
     here: bool = False
 
 
+STATES = {
+    State.REPORTED: "已报送",
+    State.ON_TIME: "按时",
+    State.LATE: "迟报",
+    State.MISSING: "未报",
+    State.MISSED: "逾期未报",
+}
+_COLUMNS = (
+    Column[Line]("报送单位", lambda line: line.name),
+    Column[Line]("状态", lambda line: STATES[line.state]),
+    Column[Line]("迟报天数", lambda line: line.late_by or None),
+    Column[Line]("首次报送", lambda line: line.since),
+    Column[Line]("截止时项目数", lambda line: line.then.projects if line.then else None),
+    Column[Line](
+        "截止时总投资（万元）", lambda line: words.in_wan(line.then.money if line.then else None)
+    ),
+    Column[Line]("现在项目数", lambda line: line.now.projects),
+    Column[Line]("现在总投资（万元）", lambda line: words.in_wan(line.now.money)),
+    Column[Line]("零报告日期", lambda line: line.now.nothing_new_on),
+    Column[Line]("退回未重报", lambda line: line.now.sent_back),
+)
+
+
 def pages(site: Site) -> APIRouter:
     """Give the routes of the monthly report."""
     router = APIRouter()
@@ -63,9 +88,10 @@ def pages(site: Site) -> APIRouter:
         fresh: bool = True,
         problem: Problem | None = None,
         key: str = "",
+        export: str = "",
     ) -> Response:
-        first = await _first_month(site, when)
-        begins = _read_month(month, first, when.today)
+        first = await first_month(site, when)
+        begins = read_month(month, first, when.today)
         reading = site.reading_of(when)
         rules, calendar = await reading.rules(REPORT_MONTH), (await reading.in_force()).calendar
         due = due_of(begins, rules, calendar, when.today)
@@ -78,6 +104,11 @@ def pages(site: Site) -> APIRouter:
         if not bodies:
             raise NotAllowed("按月报送由谋划主体、审核单位和看全市项目的部门查看。")
         found = await _judged(site, month, bodies, due, when)
+        only = only if only in SHOWS else ""
+        if export:
+            lines = [line for group in found.groups(only) for line in group.lines]
+            said = (words.month(month), SHOWS[only][0] if only else "全部谋划主体")
+            return await give(site, request, visit, when, "按月报送", _COLUMNS, lines, said)
         reports = may(visit.actor, "report")
         page = await site.render(
             request,
@@ -98,7 +129,7 @@ def pages(site: Site) -> APIRouter:
             year=begins.year,
             found=found,
             shows=SHOWS,
-            only=only if only in SHOWS else "",
+            only=only,
             states=State,
             own=next((line for line in found.lines if line.org == visit.actor.org), None)
             if reports
@@ -127,12 +158,17 @@ def pages(site: Site) -> APIRouter:
 
     @router.get("/months/{month}")
     async def one(
-        request: Request, month: str, show: str = "", as_of: str = "", after: str = ""
+        request: Request,
+        month: str,
+        show: str = "",
+        as_of: str = "",
+        after: str = "",
+        export: str = "",
     ) -> Response:
         visit = await site.visit(request)
         when = await site.moment(as_of)
         fresh = when.past or await site.fresh(visit, after)
-        return await answer_with(request, visit, month, when, only=show, fresh=fresh)
+        return await answer_with(request, visit, month, when, only=show, fresh=fresh, export=export)
 
     async def carry_out(request: Request, month: str, path: str, said: Said) -> Response:
         visit = await site.visit(request)
@@ -187,12 +223,18 @@ async def _judged(
     return month_of(bodies, now, then, due)
 
 
-async def _first_month(site: Site, when: Moment) -> date:
+async def first_month(site: Site, when: Moment) -> date:
+    """Give the month of the first record."""
     first = await site.reading.first_day()
     return (first or when.today).replace(day=1)
 
 
-def _read_month(text: str, first: date, today: date) -> date:
+def read_month(text: str, first: date, today: date) -> date:
+    """Read a month of an address, as its first day.
+
+    Raises:
+        NoSuchMonth: it cannot be read, has not begun, or lies before the first record.
+    """
     if MONTH.fullmatch(text) is None or text.startswith("0000"):
         raise NoSuchMonth(
             f"“{text[:40]}”不是一个月份，要写成年-月，如 {today:%Y-%m}。请从按月报送重新进入。"

@@ -1,7 +1,7 @@
 """机构: the units of a day, how each came to be, and what a document changes about one."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated
 
@@ -12,8 +12,10 @@ from services.console.adapters.office import OfficeRefused
 from services.console.pages import names
 from services.console.pages.administering import Administering, Filled, read
 from services.console.pages.deeds import KINDS, PATHS, read_deeds, read_people, tell
+from services.console.pages.exporting import give
 from services.console.pages.frame import Said, Site
 from services.console.pages.session import Visit
+from services.console.pages.sheet_file import Column
 from shared.refusals import NotFound
 
 _PATH = "/organisations"
@@ -53,6 +55,19 @@ class Unit(BaseModel):
     accounts: int = 0
 
 
+_COLUMNS = (
+    Column[Unit]("机构编号", lambda row: row.organisation_id),
+    Column[Unit]("名称", lambda row: row.name),
+    Column[Unit]("简称", lambda row: row.short_name),
+    Column[Unit]("存续", lambda row: "存续" if row.exists else "不存续"),
+    Column[Unit]("类别", lambda row: KINDS[row.organisation_kind]),
+    Column[Unit]("报送路径", lambda row: PATHS[row.path]),
+    Column[Unit]("谋划主体", lambda row: "是" if row.planning_body else ""),
+    Column[Unit]("自", lambda row: row.valid_from),
+    Column[Unit]("至", lambda row: row.valid_to),
+)
+
+
 class Asked(BaseModel):
     """On which day, and which words the name holds."""
 
@@ -60,6 +75,17 @@ class Asked(BaseModel):
 
     on: date | None = None
     q: Annotated[str, Field(max_length=64)] = ""
+
+    def means(self, unit: Unit) -> bool:
+        """Tell whether the words stand in a unit's id or name."""
+        return self.q.strip().upper() in f"{unit.organisation_id} {unit.name}".upper()
+
+
+async def _taken(
+    site: Site, request: Request, visit: Visit, asked: Asked, shown: Sequence[Unit]
+) -> Response:
+    said, when = list(filter(None, (asked.q, str(asked.on or "")))), await site.moment("")
+    return await give(site, request, visit, when, "机构", _COLUMNS, shown, said)
 
 
 def pages(site: Site) -> APIRouter:
@@ -73,11 +99,13 @@ def pages(site: Site) -> APIRouter:
         return tuple(Unit.model_validate(row) for row in found) if isinstance(found, list) else ()
 
     @router.get(_PATH)
-    async def listed(request: Request) -> Response:
+    async def listed(request: Request, export: str = "") -> Response:
         visit = await desk.visit(request)
         asked = _asked(request)
         found = await units(visit, asked.on)
-        word = asked.q.strip().upper()
+        shown = [one for one in found if asked.means(one)]
+        if export:
+            return await _taken(site, request, visit, asked, shown)
         return await site.render(
             request,
             "organisations.html",
@@ -85,7 +113,7 @@ def pages(site: Site) -> APIRouter:
             title="机构",
             current="organisations",
             asked=asked,
-            units=[one for one in found if word in f"{one.organisation_id} {one.name}".upper()],
+            units=shown,
             everything=len(found),
             kinds=KINDS,
             paths=PATHS,

@@ -8,17 +8,21 @@ from contextlib import asynccontextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import asyncpg
 from pydantic import ValidationError
 
 from contracts.approval_tracking import YearEstimated, YearEvent
 from contracts.intake import (
+    CorrectionRequested,
     IntakeEvent,
+    MoveApplied,
     Pool,
+    ProjectAbsorbed,
     ProjectContactErased,
     ProjectContactNamed,
+    ProjectCorrected,
     ProjectDrafted,
     ProjectFacts,
     ProjectPooled,
@@ -27,9 +31,12 @@ from contracts.intake import (
     read_intake_event,
 )
 from contracts.reference import calendar_years
+from services.console.pages.counting import Counting
 from services.console.pages.monthly import Stood
+from services.console.pages.own_deeds import Deed
 from services.console.pages.rules import Rules, RulesFile, rules_of
 from services.console.pages.tally import Group, Tally
+from services.console.searching import plain
 from services.console.views import four_pools, nothing_new, policies
 from services.console.views.units import UNITS
 from services.console.views.working_days import WORKING_DAYS
@@ -42,24 +49,32 @@ from shared.viewing import current_at, rows_at, rows_before
 from shared.working_days import InForce
 
 PAGE_ROWS = 20
+_Edition = ProjectDrafted | ProjectRevised | ProjectPooled | ProjectAbsorbed | ProjectCorrected
+"""The facts from which a project's columns are others."""
 CARDS = 3
 LAID_OUT_AT_ONCE = 2
 
 _PROJECT = """key as project_id, owner_org, owner_name, name, project_code, region, zone_id,
     builder_name, category, industry, total_investment, planned_start, revision, pool,
-    pooled_on, pooled_at, transition, stage, stage_since, round, report_month, submitted_by,
+    pooled_on, pooled_at, entered_on, transition, source, standing, hold_until, parent_id, matter,
+    stage, stage_since, round, report_month, submitted_by,
     first_reviewed_by, reviewed_revision, returned_to_city, version, created_at, updated_at,
     term_from, due, yellow_from, red_from, provisional, calendar"""
 
 _WAITING = """key as project_id, owner_org, owner_name, name, total_investment, revision, round,
-    stage, stage_since, returned_to_city, submitted_by, first_reviewed_by,
+    matter, stage, stage_since, returned_to_city, submitted_by, first_reviewed_by,
     term_from, due, yellow_from, red_from, provisional, calendar"""
 
 # What is due first; before it what came before terms were told, which has waited longer.
 _URGENCY = "due nulls first, stage_since, key"
 
-# Reported, and neither taken back nor sent back since.
-_STANDS = "stage not in ('DRAFT', 'RETURNED')"
+# Reported, and neither taken back nor sent back before it was admitted.
+_STANDS = "(pool is not null or stage not in ('DRAFT', 'RETURNED'))"
+
+# What has left is in no pool any more; its last one is kept.
+_IN_POOL = "standing in ('ACTIVE', 'HELD')"
+
+_DEEDS = "join views.project_history done on done.project_id = four_pools.key"
 
 Sort = Literal["stage", "investment", "name", "start", "updated", "due"]
 _ORDER: Mapping[str, str] = {
@@ -92,7 +107,13 @@ class Project:
     pool: str | None
     pooled_on: date | None
     pooled_at: datetime | None
+    entered_on: date | None
     transition: str | None
+    source: str | None
+    standing: str | None
+    hold_until: date | None
+    parent_id: str | None
+    matter: str | None
     stage: str
     stage_since: datetime
     round: int
@@ -123,6 +144,7 @@ class Waiting:
     total_investment: int | None
     revision: int
     round: int
+    matter: str | None
     stage: str
     stage_since: datetime
     returned_to_city: bool
@@ -206,9 +228,12 @@ class Filter:
     name: str = ""
     pool: str = ""
     stage: str = ""
+    standing: str = ""
+    matter: str = ""
     reported: str = ""
     orgs: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -272,6 +297,7 @@ class Reading:
         self._until: datetime | None = None
         self._connection: Connection | None = None
         self._laying_out = asyncio.Semaphore(LAID_OUT_AT_ONCE)
+        self.counting = Counting(pool, self._laying_out)
 
     @property
     def _pool(self) -> asyncpg.Pool | Connection:
@@ -319,14 +345,14 @@ class Reading:
         where.parameters.append(month)
         this_month = f"pooled_on >= ${len(where.parameters)}"
         rows = await self._select(
-            "owner_org as org, pool, stage, count(*) as count,"
+            "owner_org as org, pool, standing, stage, count(*) as count,"
             " coalesce(sum(total_investment), 0)::bigint as money,"
             f" count(*) filter (where {this_month}) as month_in, count(*) filter"
             f" (where {this_month} and transition in ('T12', 'T13', 'T23', 'T34')) as stepped_in,"
             " sum(version)::bigint as versions, min(stage_since) as oldest,"
             " max(updated_at) as newest",
             where,
-            "group by owner_org, pool, stage",
+            "group by owner_org, pool, standing, stage",
         )
         return Tally(tuple(Group(**row) for row in rows))
 
@@ -335,7 +361,7 @@ class Reading:
         cards = {}
         for pool in Pool:
             where = _where(scope, ask)
-            where.add("pool = ?", pool.value)
+            where.add(f"pool = ? and {_IN_POOL}", pool.value)
             rows = await self._select(
                 _PROJECT, where, f"order by pooled_at desc, key limit {CARDS}"
             )
@@ -359,6 +385,52 @@ class Reading:
         return Listing(
             tuple(_project(row) for row in rows), total["count"], total["money"], total["unknown"]
         )
+
+    async def everything(self, scope: Scope, ask: Filter, sort: Sort) -> tuple[Project, ...]:
+        """Give all of the filter in its order. Ask only for as much as one may hold."""
+        rows = await self._select(_PROJECT, _where(scope, ask), f"order by {_ORDER[sort]}")
+        return tuple(_project(row) for row in rows)
+
+    async def facts_of(self, projects: Sequence[Project]) -> dict[str, ProjectFacts]:
+        """Give the newest edition's facts of projects that the reader sees, by project."""
+        rows = await self._pool.fetch(
+            "select distinct on (project_id) project_id, payload from views.project_history"
+            " where project_id = any($1) and kind = any($2)"
+            " and recorded < coalesce($3, 'infinity'::timestamptz)"
+            " order by project_id, version desc",
+            [project.project_id for project in projects],
+            [fact.model_fields["kind"].default for fact in get_args(_Edition)],
+            self._until,
+        )
+        found = {}
+        for row in rows:
+            fact = read_intake_event.validate_json(row["payload"])
+            if isinstance(fact, _Edition):
+                found[row["project_id"]] = fact.facts
+        return found
+
+    async def count_deeds(self, scope: Scope, account: str, kinds: Sequence[str]) -> int:
+        """Count an account's acts of these kinds, of all if none is named, on what it sees."""
+        where = _deeds(scope, account, kinds)
+        sql = f"select count(*) from {self._rows} {_DEEDS} where {where.sql}"  # noqa: S608
+        found: int = await self._pool.fetchval(sql, *where.parameters)
+        return found
+
+    async def deeds(
+        self, scope: Scope, account: str, kinds: Sequence[str], page: int, most: int
+    ) -> tuple[Deed, ...]:
+        """Give a page of an account's acts on the projects that it sees, newest first."""
+        where = _deeds(scope, account, kinds)
+        where.parameters.append(most)
+        limit = f"limit ${len(where.parameters)}"
+        where.parameters.append((page - 1) * most)
+        sql = (
+            "select done.project_id, name, owner_org, owner_name, done.version, kind,"  # noqa: S608
+            f" recorded as at, stage, pool from {self._rows} {_DEEDS} where {where.sql}"
+            f" order by recorded desc, position desc {limit} offset ${len(where.parameters)}"
+        )
+        rows = await self._pool.fetch(sql, *where.parameters)
+        return tuple(Deed(**dict(row)) for row in rows)
 
     async def choices(self, scope: Scope) -> Choices:
         """Give what the drop-downs may offer."""
@@ -466,7 +538,7 @@ class Reading:
             f"owner_org as org, count(*) filter (where {_STANDS}) as projects,"
             f" coalesce(sum(total_investment) filter (where {_STANDS}), 0)::bigint as money,"
             f" min(submitted_at) filter (where {_STANDS}) as first_at,"
-            " count(*) filter (where stage = 'RETURNED') as sent_back",
+            " count(*) filter (where pool is null and stage = 'RETURNED') as sent_back",
             where,
             "group by owner_org",
         )
@@ -562,6 +634,15 @@ class Reading:
         return await self._pool.fetch(sql, *where.parameters)
 
 
+def _deeds(scope: Scope, account: str, kinds: Sequence[str]) -> _Where:
+    where = _Where()
+    where.add("actoraccount = ?", account)
+    if kinds:
+        where.add("kind = any(?)", list(kinds))
+    where.within(scope)
+    return where
+
+
 def _waiting(scope: Scope, stage: str) -> _Where:
     where = _Where()
     where.add("stage = ?", stage)
@@ -582,19 +663,23 @@ def _where(scope: Scope, ask: Filter) -> _Where:
     if ask.least:
         where.add("total_investment >= ?", ask.least)
     if ask.pool:
-        where.add("pool = ?", ask.pool)
+        where.add(f"pool = ? and {_IN_POOL}", ask.pool)
+    if ask.standing:
+        where.add("standing = ?", ask.standing)
+    if ask.matter:
+        where.add("matter = ?", ask.matter)
     if ask.stage:
         where.add("stage = ?", ask.stage)
+    if ask.stages:
+        where.add("stage = any(?)", list(ask.stages))
     if ask.reported:
         where.add(f"report_month = ? and {_STANDS}", ask.reported)
     if ask.name:
-        escaped = ask.name.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+        escaped = plain(ask.name).replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
         # A unit is found by its names of any day, a project by those that it was told with too.
         where.parameters.append(list(ask.owners))
         where.add(
-            "name ilike ? or project_code ilike ? or owner_name ilike ? or builder_name ilike ?"
-            f" or owner_org = any(${len(where.parameters)}::text[])",
-            f"%{escaped}%",
+            f"found_by like ? or owner_org = any(${len(where.parameters)}::text[])", f"%{escaped}%"
         )
     where.within(scope)
     return where
@@ -658,8 +743,17 @@ def editions(history: Sequence[Entry]) -> dict[int, ProjectFacts]:
     found: dict[int, ProjectFacts] = {}
     for entry in history:
         match entry.event:
-            case ProjectDrafted() | ProjectRevised() | ProjectPooled() as event:
+            case (
+                ProjectDrafted()
+                | ProjectRevised()
+                | ProjectPooled()
+                | ProjectAbsorbed()
+                | ProjectCorrected()
+            ) as event:
                 found[event.revision] = event.facts
+            # What is applied for is an edition of its own, on the facts as they were.
+            case MoveApplied() | CorrectionRequested() as event if found:
+                found[event.revision] = found[max(found)]
             case ProjectContactNamed(contact_id=named) if found:
                 newest = max(found)
                 found[newest] = found[newest].model_copy(update={"contact_id": named})

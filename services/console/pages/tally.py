@@ -9,7 +9,7 @@ from hashlib import sha256
 
 @dataclass(frozen=True)
 class Group:
-    """Projects of one organisation in one pool at one stage; money in yuan.
+    """Projects of one organisation in one pool, at one stage, going on or not; money in yuan.
 
     ``month_in`` entered the pool this month, ``stepped_in`` of them from the pool before;
     ``oldest`` and ``newest`` are since when one has been there and when one last changed.
@@ -17,6 +17,7 @@ class Group:
 
     org: str
     pool: str | None
+    standing: str | None
     stage: str
     count: int
     money: int
@@ -25,6 +26,11 @@ class Group:
     versions: int
     oldest: datetime
     newest: datetime
+
+    @property
+    def in_pool(self) -> str | None:
+        """The pool that they are in; None before the first and after the last."""
+        return self.pool if self.standing in {"ACTIVE", "HELD"} else None
 
 
 @dataclass(frozen=True)
@@ -56,9 +62,9 @@ class Tally:
         """The four pools in figures."""
         heads: dict[str, Head] = {}
         for group in self.groups:
-            if group.pool is not None:
-                head = heads.get(group.pool, Head())
-                heads[group.pool] = Head(
+            if group.in_pool is not None:
+                head = heads.get(group.in_pool, Head())
+                heads[group.in_pool] = Head(
                     head.count + group.count,
                     head.money + group.money,
                     head.month_in + group.month_in,
@@ -71,10 +77,10 @@ class Tally:
         """Projects and yuan by reporting unit and pool."""
         matrix: dict[str, dict[str, Cell]] = {}
         for group in self.groups:
-            if group.pool is not None:
+            if group.in_pool is not None:
                 row = matrix.setdefault(group.org, {})
-                cell = row.get(group.pool, Cell())
-                row[group.pool] = Cell(cell.count + group.count, cell.money + group.money)
+                cell = row.get(group.in_pool, Cell())
+                row[group.in_pool] = Cell(cell.count + group.count, cell.money + group.money)
         return matrix
 
     @cached_property
@@ -82,16 +88,20 @@ class Tally:
         """What is under way by stage, with the oldest instant of each."""
         stages: dict[str, tuple[int, datetime]] = {}
         for group in self.groups:
-            if group.pool is None:
-                count, oldest = stages.get(group.stage, (0, group.oldest))
-                stages[group.stage] = (count + group.count, min(oldest, group.oldest))
+            if group.stage == "APPROVED":
+                continue
+            count, oldest = stages.get(group.stage, (0, group.oldest))
+            stages[group.stage] = (count + group.count, min(oldest, group.oldest))
         return stages
 
     @cached_property
     def mark(self) -> str:
         """A mark that changes whenever a row of the filter does."""
         seen = sorted(
-            (group.org, group.pool or "", group.stage, group.count, group.versions, group.newest)
+            (
+                *(group.org, group.pool or "", group.standing or "", group.stage),
+                *(group.count, group.versions, group.newest),
+            )
             for group in self.groups
         )
         return sha256(repr(seen).encode()).hexdigest()[:24]

@@ -89,6 +89,11 @@ FUNDING_SOURCES = {
 MISSING = "—"
 
 
+def category(code: str | None) -> str:
+    """Give the name of a category; an open column is empty."""
+    return CATEGORIES[Category(code)] if code else ""
+
+
 class Days(Protocol):
     """The last day of a term, and whether it may still move."""
 
@@ -108,6 +113,11 @@ def wan(yuan: int | None) -> str:
         return MISSING
     text = _plain(Decimal(yuan) / YUAN_PER_WAN, 2)
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def in_wan(yuan: int | None) -> Decimal | None:
+    """Give yuan as an exact number of 万元, for a file that counts on."""
+    return None if yuan is None else Decimal(yuan) / YUAN_PER_WAN
 
 
 def yi(yuan: int | None, places: int = 2) -> str:

@@ -180,7 +180,7 @@
     const after = leading;
     leading = "";
     if (after === "g") {
-      click({ b: '.side a[href="/board"]', p: '.side a[href="/projects"]', i: '.side a[href="/import"]', m: '.side a[href="/months"]', r: '.side a[href="/desk"]' }[event.key] || "#none");
+      click({ w: '.side a[href="/work"]', b: '.side a[href="/board"]', p: '.side a[href="/projects"]', i: '.side a[href="/import"]', m: '.side a[href="/months"]', r: '.side a[href="/desk"]' }[event.key] || "#none");
     } else if (event.key === "g") leading = "g";
     else if (event.key === "/") { event.preventDefault(); const find = one("#find"); if (find) find.focus(); }
     else if (event.key === "?") go("/help");

@@ -1,23 +1,43 @@
 """Which projects are there, in which pool, at which stage of review, with which newest facts?"""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple, assert_never
 
 from contracts import intake
 from contracts.intake import (
+    CorrectionApproved,
     CorrectionEvent,
+    CorrectionRefused,
+    CorrectionRequested,
+    CorrectionWithdrawn,
     DossierEvent,
     DuplicateJudged,
     Level,
+    Matter,
+    MoveApplied,
+    MoveApproved,
     MoveEvent,
+    MoveRefused,
+    MoveWithdrawn,
+    Pool,
+    ProjectAbsorbed,
     ProjectContactErased,
     ProjectContactNamed,
+    ProjectCorrected,
     ProjectDiscarded,
     ProjectDrafted,
+    ProjectEnded,
     ProjectFacts,
+    ProjectHeld,
+    ProjectMerged,
+    ProjectMoved,
     ProjectPooled,
+    ProjectResumed,
     ProjectRevised,
+    ProjectSplit,
     ProjectTagged,
+    ProjectTakenOut,
     ProjectUntagged,
     ReviewApproved,
     ReviewEvent,
@@ -30,16 +50,21 @@ from contracts.intake import (
     ReviewTaken,
     ReviewTermMoved,
     ReviewWithdrawn,
+    Standing,
     Term,
 )
+from services.console.searching import found_by
 from shared.viewing import Owner, Told, View
 
-NAME, VERSION = "four_pools", 3
+NAME, VERSION = "four_pools", 4
 
 
 class PoolRow(NamedTuple):
-    """One project as the lists and the board show it; money in yuan.
+    """One project as the lists and the board show it; money in yuan, ``found_by`` for the search.
 
+    ``pool`` is the last one of a project that has left (``standing``); ``pooled_on`` is the day on
+    which it entered that pool, ``entered_on`` its first one. ``stage`` is where the application
+    about a ``matter`` is, APPROVED where none is under way.
     The days of its term are None where none runs, or where the fact that began it named none.
     """
 
@@ -59,7 +84,13 @@ class PoolRow(NamedTuple):
     transition: str | None
     pooled_on: date | None
     pooled_at: datetime | None
+    entered_on: date | None
+    source: str | None
+    standing: str | None
+    hold_until: date | None
+    parent_id: str | None
     report_month: str | None
+    matter: str | None
     stage: str
     stage_since: datetime
     round: int
@@ -74,6 +105,7 @@ class PoolRow(NamedTuple):
     red_from: date | None
     provisional: bool | None
     calendar: int | None
+    found_by: str
     version: int
     created_at: datetime
     updated_at: datetime
@@ -88,16 +120,22 @@ def fold(row: PoolRow | None, told: Told) -> PoolRow | None:
     at = told.envelope.recorded
     if isinstance(event, ProjectDrafted):
         return _begun(event, at)
+    if row is None and isinstance(event, ProjectPooled):
+        # Opening stock and the parts of a split were never drafted.
+        row = _begun(event, at)
     if row is None or isinstance(event, ProjectDiscarded):
         return None
     # When a term ends or moves, or a contact is erased, nobody worked on the project: lists of
     # what was worked on last stay as they are.
     worked_at = row.updated_at if isinstance(event, _NO_WORK) else at
     # Replaced once: a row of many columns is copied each time.
-    return row._replace(version=told.envelope.version, updated_at=worked_at, **_changes(event, at))
+    return row._replace(
+        version=told.envelope.version, updated_at=worked_at, **_changes(row, event, at)
+    )
 
 
 def _changes(
+    row: PoolRow,
     event: ProjectRevised
     | ProjectPooled
     | ProjectContactNamed
@@ -109,69 +147,138 @@ def _changes(
     | CorrectionEvent,
     at: datetime,
 ) -> dict[str, Any]:
-    if isinstance(event, MoveEvent | CorrectionEvent):
-        return {}
+    if isinstance(event, ReviewEvent):
+        return _of_review(event, at)
+    if isinstance(event, MoveEvent):
+        return _of_move(row, event, at)
+    if isinstance(event, CorrectionEvent):
+        return _of_correction(row, event, at)
     match event:
         case ProjectRevised():
-            return {"revision": event.revision, **_columns(event.facts)}
+            return {"revision": event.revision, **_columns(row.owner_name, event.facts)}
         case ProjectPooled():
             return {
                 "revision": event.revision,
-                "pool": event.pool.value,
                 "transition": event.transition,
-                "pooled_on": event.approved_on,
-                "pooled_at": at,
                 "report_month": event.report_month,
-                **_columns(event.facts),
+                "source": event.source.value,
+                "standing": Standing.ACTIVE.value,
+                "parent_id": event.parent_id and str(event.parent_id),
+                "entered_on": event.entered_on or event.approved_on,
+                **_settled(at),
+                **_in_pool(event.pool, event.entered_on or event.approved_on, at),
+                **_columns(row.owner_name, event.facts),
             }
+        case ProjectContactNamed() | ProjectContactErased() | ProjectTagged() | ProjectUntagged():
+            return {}
+        case _:
+            assert_never(event)
+
+
+def _of_review(event: ReviewEvent, at: datetime) -> dict[str, Any]:
+    match event:
         case ReviewSubmitted():
             return {
+                **_handed_in(Matter.ADMISSION, event.round, event.submitted_by),
                 **_staged("SUBMITTED", at, event.term),
-                "round": event.round,
                 "report_month": event.report_month,
-                "returned_to_city": False,
-                "submitted_by": event.submitted_by,
                 "submitted_at": at,
-                "first_reviewed_by": None,
             }
         case ReviewWithdrawn():
-            return _staged("DRAFT", at)
+            return {"matter": None, **_staged("DRAFT", at)}
         case ReviewPassedFirst():
             return {
                 **_staged("CITY_PASSED", at, event.term),
                 "first_reviewed_by": event.reviewed_by,
                 "returned_to_city": False,
             }
-        case ReviewReturned(to=Level.CITY):
-            return {
-                **_staged("SUBMITTED", at, event.term),
-                "returned_to_city": True,
-                "reviewed_revision": event.revision,
-            }
         case ReviewReturned():
+            city = event.to is Level.CITY
             return {
-                **_staged("RETURNED", at, event.term),
+                **_staged("SUBMITTED" if city else "RETURNED", at, event.term),
+                **({"returned_to_city": True} if city else {}),
                 "reviewed_revision": event.revision,
             }
         case ReviewRejected():
-            return {**_staged("REJECTED", at), "reviewed_revision": event.revision}
+            return {"matter": None, **_staged("REJECTED", at), "reviewed_revision": event.revision}
         case ReviewApproved():
-            return {**_staged("APPROVED", at), "reviewed_revision": event.revision}
-        case (
-            ReviewOverdue()
-            | ReviewTaken()
-            | ReviewHandedOver()
-            | DuplicateJudged()
-            | ProjectContactNamed()
-            | ProjectContactErased()
-            | ProjectTagged()
-            | ProjectUntagged()
-        ):
-            return {}
+            return {**_settled(at), "reviewed_revision": event.revision}
         case ReviewTermMoved():
             return _days(event.new)
+        case ReviewOverdue() | ReviewTaken() | ReviewHandedOver() | DuplicateJudged():
+            return {}
         case _:
             assert_never(event)
+
+
+def _of_move(row: PoolRow, event: MoveEvent, at: datetime) -> dict[str, Any]:
+    match event:
+        case MoveApplied():
+            return {
+                **_handed_in(Matter.MOVE, event.round, event.applied_by),
+                **_staged("SUBMITTED", at, event.term),
+                "revision": event.revision,
+            }
+        case MoveApproved() | MoveRefused():
+            return {**_settled(at), "reviewed_revision": event.revision}
+        case MoveWithdrawn():
+            return _settled(at)
+        case ProjectMoved():
+            return {"transition": event.transition, **_in_pool(event.to_pool, event.moved_on, at)}
+        case ProjectAbsorbed():
+            return {"revision": event.revision, **_columns(row.owner_name, event.facts)}
+        case ProjectHeld():
+            return {"standing": Standing.HELD.value, "hold_until": event.hold_until}
+        case ProjectResumed():
+            return {"standing": Standing.ACTIVE.value, "hold_until": None}
+        case ProjectEnded() | ProjectTakenOut() | ProjectMerged() | ProjectSplit():
+            return {"standing": _LEFT[type(event)].value, "hold_until": None}
+        case _:
+            assert_never(event)
+
+
+_LEFT: Mapping[type[MoveEvent], Standing] = {
+    ProjectEnded: Standing.ENDED,
+    ProjectTakenOut: Standing.OUT,
+    ProjectMerged: Standing.MERGED,
+    ProjectSplit: Standing.SPLIT,
+}
+
+
+def _of_correction(row: PoolRow, event: CorrectionEvent, at: datetime) -> dict[str, Any]:
+    match event:
+        case CorrectionRequested():
+            return {
+                **_handed_in(Matter.CORRECTION, event.round, event.requested_by),
+                **_staged("SUBMITTED", at, event.term),
+                "revision": event.revision,
+            }
+        case CorrectionApproved() | CorrectionRefused():
+            return {**_settled(at), "reviewed_revision": event.revision}
+        case CorrectionWithdrawn():
+            return _settled(at)
+        case ProjectCorrected():
+            return {"revision": event.revision, **_columns(row.owner_name, event.facts)}
+        case _:
+            assert_never(event)
+
+
+def _handed_in(matter: Matter, round_: int, by: str) -> dict[str, Any]:
+    return {
+        "matter": matter.value,
+        "round": round_,
+        "returned_to_city": False,
+        "submitted_by": by,
+        "first_reviewed_by": None,
+    }
+
+
+def _settled(at: datetime) -> dict[str, Any]:
+    return {"matter": None, **_staged("APPROVED", at)}
+
+
+def _in_pool(pool: Pool, on: date, at: datetime) -> dict[str, Any]:
+    return {"pool": pool.value, "pooled_on": on, "pooled_at": at}
 
 
 def _staged(stage: str, at: datetime, term: Term | None = None) -> dict[str, Any]:
@@ -189,7 +296,7 @@ def _days(term: Term | None) -> dict[str, Any]:
     }
 
 
-def _begun(event: ProjectDrafted, at: datetime) -> PoolRow:
+def _begun(event: ProjectDrafted | ProjectPooled, at: datetime) -> PoolRow:
     return PoolRow(
         owner_org=event.owner_org,
         owner_name=event.owner_name,
@@ -198,7 +305,13 @@ def _begun(event: ProjectDrafted, at: datetime) -> PoolRow:
         transition=None,
         pooled_on=None,
         pooled_at=None,
+        entered_on=None,
+        source=None,
+        standing=None,
+        hold_until=None,
+        parent_id=None,
         report_month=None,
+        matter=None,
         stage="DRAFT",
         stage_since=at,
         round=0,
@@ -211,11 +324,11 @@ def _begun(event: ProjectDrafted, at: datetime) -> PoolRow:
         created_at=at,
         updated_at=at,
         **_days(None),
-        **_columns(event.facts),
+        **_columns(event.owner_name, event.facts),
     )
 
 
-def _columns(facts: ProjectFacts) -> dict[str, Any]:
+def _columns(owner_name: str, facts: ProjectFacts) -> dict[str, Any]:
     return {
         "name": facts.name,
         "project_code": facts.project_code,
@@ -226,6 +339,7 @@ def _columns(facts: ProjectFacts) -> dict[str, Any]:
         "industry": facts.industry,
         "total_investment": facts.total_investment,
         "planned_start": facts.planned_start,
+        "found_by": found_by(owner_name, facts),
     }
 
 
@@ -248,7 +362,7 @@ VIEW = View(
         # What lists, boards and drop-downs count is read from the index alone.
         "(stage, due nulls first, stage_since, key) include (owner_org, pool, total_investment)",
         "(owner_org, pool, stage) include (region, zone_id, total_investment, pooled_on,"
-        " transition, stage_since, version, updated_at)",
+        " transition, standing, stage_since, version, updated_at)",
         "(region, zone_id, category, owner_org, stage, pool)",
     ),
     history=True,

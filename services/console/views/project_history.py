@@ -6,7 +6,7 @@ from typing import NamedTuple
 from contracts import intake
 from shared.viewing import Owner, Told, View
 
-NAME, VERSION = "project_history", 2
+NAME, VERSION = "project_history", 3
 
 
 class HistoryRow(NamedTuple):
@@ -74,5 +74,5 @@ VIEW = View(
             key=_one_row_a_fact,
         ),
     ),
-    indexes=("(project_id, version)", "(recorded)"),
+    indexes=("(project_id, version)", "(recorded)", "(actoraccount, recorded)"),
 )

@@ -26,7 +26,7 @@ class EvidenceForm(Body):
     note: OpenLine = None
 
 
-Papers = Annotated[list[EvidenceForm], Field(max_length=40)]
+Papers = Annotated[tuple[EvidenceForm, ...], Field(max_length=40)]
 
 
 async def evidence_of(

@@ -36,7 +36,8 @@ YUAN_PER_TEN_THOUSAND = 10_000
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
-def _blank_is_open(value: object) -> object:
+def blank_is_open(value: object) -> object:
+    """Take an empty cell for one that nobody filled in."""
     return None if isinstance(value, str) and not value.strip() else value
 
 
@@ -71,17 +72,17 @@ def plain_number(value: object) -> object:
 
 
 Line = Annotated[str, StringConstraints(max_length=500), BeforeValidator(_trimmed)]
-OpenLine = Annotated[Line | None, BeforeValidator(_blank_is_open)]
+OpenLine = Annotated[Line | None, BeforeValidator(blank_is_open)]
 OpenText = Annotated[
     Annotated[str, StringConstraints(max_length=5000), BeforeValidator(_trimmed)] | None,
-    BeforeValidator(_blank_is_open),
+    BeforeValidator(blank_is_open),
 ]
 Code = Annotated[str, StringConstraints(max_length=50), BeforeValidator(_half_width)]
-OpenCode = Annotated[Code | None, BeforeValidator(_blank_is_open)]
+OpenCode = Annotated[Code | None, BeforeValidator(blank_is_open)]
 OpenMonth = Annotated[
     Annotated[Code, AfterValidator(_month), WithJsonSchema({"type": "string", "format": "YYYY-MM"})]
     | None,
-    BeforeValidator(_blank_is_open),
+    BeforeValidator(blank_is_open),
 ]
 Amount = Annotated[
     Decimal, BeforeValidator(plain_number), Field(ge=0, max_digits=13, decimal_places=2)
@@ -139,9 +140,9 @@ class ProjectForm(Body):
     funding: Annotated[list[FundingForm], Field(max_length=12)] = []
     planned_start: OpenMonth = None
     contact: ContactForm | None = None
-    category: Annotated[Category | None, BeforeValidator(_blank_is_open)] = None
-    track: Annotated[Track | None, BeforeValidator(_blank_is_open)] = None
-    lead_side: Annotated[LeadSide | None, BeforeValidator(_blank_is_open)] = None
+    category: Annotated[Category | None, BeforeValidator(blank_is_open)] = None
+    track: Annotated[Track | None, BeforeValidator(blank_is_open)] = None
+    lead_side: Annotated[LeadSide | None, BeforeValidator(blank_is_open)] = None
     industry: OpenCode = None
     preparation: OpenText = None
     build_from: OpenMonth = None

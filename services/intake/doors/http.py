@@ -1,16 +1,17 @@
 """Intake's HTTP door: parse, look up, ask, answer. No rule of the domain is decided here."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date
-from typing import Annotated, Any, assert_never
+from typing import Annotated, Any
 from uuid import UUID, uuid5
 
 import orjson
 from fastapi import Depends, FastAPI, Query, Request, Response
 
-from contracts.intake import ProjectFacts, Term
+from contracts.intake import ProjectFacts
 from services.intake.adapters.contacts import find_contact, keeping, masked, unmasked
 from services.intake.doors.acting import by, ended, own_unit
+from services.intake.doors.beside import DossierAsk, judged_beside
+from services.intake.doors.comparing import Suspects, suspects_of_new
 from services.intake.doors.forms import (
     BulkReviewForm,
     DiscardForm,
@@ -23,6 +24,7 @@ from services.intake.doors.forms import (
     WithdrawForm,
     in_ten_thousands,
 )
+from services.intake.doors.outcomes import days_of, outcome
 from services.intake.dossier import (
     DOSSIER,
     Dossier,
@@ -31,7 +33,7 @@ from services.intake.dossier import (
     row_of,
     stream_of,
 )
-from services.intake.policies import form_of, policy_of, term_rules_of, terms_on
+from services.intake.policies import form_of, policy_of, terms_on
 from services.intake.project import decider as project_room
 from services.intake.project.commands import By, DiscardProject, DraftProject, ReviseProject
 from services.intake.project.rules import Contact, findings
@@ -39,24 +41,16 @@ from services.intake.review.commands import (
     ReportProject,
     ReviewFinally,
     ReviewFirst,
+    Verdict,
     WithdrawReport,
 )
-from services.intake.review.states import (
-    Approved,
-    InOwnHands,
-    Rejected,
-    SentBack,
-    WithCity,
-    WithProvince,
-    open_term,
-    stage_of,
-)
+from services.intake.review.states import open_term, stage_of
 from services.intake.review.terms import Terms
 from services.intake.views.units import UNITS
 from services.intake.views.working_days import WORKING_DAYS
 from shared.commanding import Asking, asking, kept_reply, key_required, replied
-from shared.deciding import Ask, Asked, Command, Wrote, handle, handle_many, new_id
-from shared.journal import digest
+from shared.deciding import Ask, Asked, Command, LeftUndone, Wrote, handle_many, new_id
+from shared.journal import History, digest
 from shared.postgres import Connection
 from shared.refusals import NotAllowed, NotFound, Refusal
 from shared.scope import PROJECT_SCOPES, Act, may
@@ -64,7 +58,6 @@ from shared.seeing import Reader
 from shared.service import Runtime
 from shared.tokens import Actor, actor_of
 from shared.units import Units
-from shared.wording import spoken_day
 
 PROJECTS = UUID("6f0b3a52-6a0e-5c1d-9d58-0c3a5f1f7b11")
 """The name space in which a command's id names the project that it begins."""
@@ -111,6 +104,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
             terms=await door.terms(),
             opinion=body.opinion,
             remarks=tuple(remark.remark() for remark in body.remarks),
+            suspects=(await door.suspects(body.verdict, project_id)).get(project_id, ()),
         )
         return await door.carry_out(ask, project_id, command, "first_review", "review")
 
@@ -127,12 +121,14 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
             to=body.to,
             remarks=tuple(remark.remark() for remark in body.remarks),
             document_number=body.document_number,
+            suspects=(await door.suspects(body.verdict, project_id)).get(project_id, ()),
         )
-        return await door.carry_out(ask, project_id, command, "final_review", "review")
+        return await door.review_finally(ask, project_id, command)
 
     @app.post("/reviews/first", tags=["review"], summary="批量初审")
     async def review_many_first(ask: Asks, body: BulkReviewForm) -> Response:
         terms, who = await door.terms(), await door.by(ask)
+        suspects = await door.suspects(body.verdict, *(one.project_id for one in body.projects))
 
         def command(one: ReviewedProject) -> DossierCommand:
             return ReviewFirst(
@@ -142,6 +138,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
                 on_revision=one.on_revision,
                 terms=terms,
                 opinion=body.opinion,
+                suspects=suspects.get(one.project_id, ()),
             )
 
         return await door.review_many(ask, body, "first_review", command)
@@ -149,6 +146,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     @app.post("/reviews/final", tags=["review"], summary="批量审核")
     async def review_many_finally(ask: Asks, body: BulkReviewForm) -> Response:
         terms, who = await door.terms(), await door.by(ask)
+        suspects = await door.suspects(body.verdict, *(one.project_id for one in body.projects))
 
         def command(one: ReviewedProject) -> DossierCommand:
             return ReviewFinally(
@@ -160,6 +158,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
                 terms=terms,
                 opinion=body.opinion,
                 to=body.to,
+                suspects=suspects.get(one.project_id, ()),
             )
 
         return await door.review_many(ask, body, "final_review", command)
@@ -171,7 +170,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
         if request.headers.get("if-none-match") == etag:
             return Response(status_code=304, headers={"ETag": etag})
         contact = await door.shown_contact(dossier)
-        return _json(_as_form(project_id, dossier, contact, version), {"ETag": etag})
+        return json_reply(_as_form(project_id, dossier, contact, version), {"ETag": etag})
 
     @app.post("/check", tags=["project"], summary="只核对，不写入")
     async def check(actor: Who, body: NewProjectForm, project: UUID | None = None) -> Response:
@@ -180,7 +179,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
         if project is not None:
             contact = unmasked(contact, await door.own_contact(actor, project))
         results = findings(body.facts(None), form_of(runtime.clock.today(), contact), complete=True)
-        return _json(
+        return json_reply(
             {
                 "errors": [vars(f.problem) for f in results if not f.hint],
                 "hints": [vars(f.problem) for f in results if f.hint],
@@ -288,6 +287,16 @@ class Door:
             ask, project_id, [command], room, admit=await self.admit(ask.actor)
         )
 
+    async def review_finally(
+        self, ask: Asking, project_id: UUID, command: ReviewFinally
+    ) -> Response:
+        demand_act(ask.actor, "final_review")
+        _, dossier = await self.visible(ask.actor, project_id)
+        journal = self._runtime.journal
+        command, others = await judged_beside(journal, ask, command, dossier)
+        admit = await self.admit(ask.actor)
+        return await self.handle(ask, project_id, [command], "review", admit=admit, others=others)
+
     async def review_many(
         self,
         ask: Asking,
@@ -325,13 +334,13 @@ class Door:
             for o in outcomes
             if isinstance(o, Asked) and o.wrote and (running := open_term(o.wrote.state.review))
         ]
-        return _json(
+        return json_reply(
             {
                 "done": len(done),
                 "repeated": repeated,
                 "wrote": done,
                 "refused": refused,
-                "term": _days_of(begun[0]) if begun else None,
+                "term": days_of(begun[0]) if begun else None,
             }
         )
 
@@ -345,29 +354,33 @@ class Door:
         status: int = 200,
         also: Callable[[Connection], Awaitable[None]] | None = None,
         admit: Callable[[Dossier], None] | None = None,
+        others: Sequence[DossierAsk] = (),
     ) -> Response:
+        """Carry commands out on a project; with ``others``, all of it or nothing."""
         today = self._runtime.clock.today()
 
         def reply(wrote: Wrote[Dossier, DossierEvent]) -> bytes:
-            return kept_reply(
-                status, _outcome(project_id, wrote.state, wrote.version, today), wrote
-            )
+            return kept_reply(status, outcome(project_id, wrote, today), wrote)
 
-        asked = await handle(
-            self._runtime.journal,
-            DOSSIER,
-            Ask(
-                stream_of(project_id),
-                str(project_id),
-                commands,
-                reply,
-                identity=ask.identity,
-                if_match=ask.if_match,
-                also=also,
-                admit=admit,
-            ),
-            ask.under(policy_of(room, today).sha256),
+        own: DossierAsk = Ask(
+            stream_of(project_id),
+            str(project_id),
+            commands,
+            reply,
+            identity=ask.identity,
+            if_match=ask.if_match,
+            also=also,
+            admit=admit,
         )
+        cause = ask.under(policy_of(room, today).sha256)
+        outcomes = await handle_many(
+            self._runtime.journal, DOSSIER, [own, *others], cause, together=True
+        )
+        refused = [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
+        if refused:
+            # What was left undone only because of another says nothing of the reason.
+            raise next((one for one in refused if not isinstance(one, LeftUndone)), refused[0])
+        (asked, *_) = (outcome for outcome in outcomes if isinstance(outcome, Asked))
         return replied(asked)
 
     def keeping(
@@ -382,6 +395,12 @@ class Door:
         days = await WORKING_DAYS.in_force(self._runtime.pool)
         return terms_on(self._runtime.clock.today(), days)
 
+    async def suspects(self, verdict: Verdict, *project_ids: UUID) -> Suspects:
+        """Give what may be the same as projects that are about to be let in."""
+        if verdict is not Verdict.PASS:
+            return {}
+        return await suspects_of_new(self._runtime, project_ids)
+
     async def units(self) -> Units:
         """Give the units as far as they were heard."""
         return await UNITS.in_force(self._runtime.pool)
@@ -393,9 +412,13 @@ class Door:
     async def visible(self, actor: Actor, project_id: UUID) -> tuple[int, Dossier]:
         """Give a dossier that the actor may know of."""
         history = await self._runtime.journal.load(stream_of(project_id))
+        return history.version, await self.demand_seen(actor, history)
+
+    async def demand_seen(self, actor: Actor, history: History) -> Dossier:
+        """Give the dossier of a history that the actor may know of."""
         dossier = DOSSIER.fold(history.payloads)
         (await self.admit(actor))(dossier)
-        return history.version, dossier
+        return dossier
 
     async def admit(self, actor: Actor) -> Callable[[Dossier], None]:
         """Give what refuses a dossier that the actor may not know of, as if it were absent."""
@@ -439,53 +462,9 @@ def demand_act(actor: Actor, act: Act) -> None:
         raise NotAllowed(f"你的角色不能{words[act]}。请用有这项职责的账号登录。")
 
 
-def _outcome(project_id: UUID, dossier: Dossier, version: int, today: date) -> dict[str, Any]:
-    """Say what was done, to whom it goes, and until when."""
-    running = open_term(dossier.review)
-    term = running.term if running else None
-    rules = term_rules_of(term.start if term else today)
-    until = f"，至{spoken_day(term.due, today)}" if term else ""
-    guess = "（暂定）" if term and term.provisional else ""
-    match dossier.review:
-        case WithCity(returned=True):
-            message = f"已退回市发改委，限 {rules.first_review_days} 个工作日重新初审"
-        case WithCity():
-            message = f"已报送市发改委初审，限 {rules.first_review_days} 个工作日"
-        case WithProvince():
-            message = f"初审通过，已报省发改委审核，限 {rules.final_review_days} 个工作日"
-        case SentBack():
-            message = f"已退回报送单位补正，限 {rules.resubmission_days} 个工作日内重报"
-        case Approved():
-            message = "审核通过，项目已进入谋划库"
-        case Rejected():
-            message = "已作出不予入库的结论，报送单位能看到理由"
-        case InOwnHands():
-            gone = isinstance(dossier.project, project_room.Discarded)
-            message = "草稿已撤销" if gone else "草稿已保存，尚未报送"
-        case _:
-            assert_never(dossier.review)
-    project = dossier.project
-    revision = project.revision if isinstance(project, project_room.Dossier) else 0
-    return {
-        "project_id": str(project_id),
-        "revision": revision,
-        "version": version,
-        "stage": stage_of(dossier.review),
-        "pool": project.pool if isinstance(project, project_room.Dossier) else None,
-        "receipt": f"HZ-{today:%Y%m}-{project_id.hex[:8].upper()}-{version}",
-        "term": _days_of(term),
-        "message": f"{message}{until}{guess}。",
-    }
-
-
 def _why(refusal: Refusal) -> str:
     """Say why one of many was refused, with the fields that are wrong."""
     return "".join(f"{one.message}{one.remedy}" for one in refusal.errors) or refusal.detail
-
-
-def _days_of(term: Term | None) -> dict[str, Any] | None:
-    """Give the days of a term as a reply names them."""
-    return None if term is None else {"due": term.due, "provisional": term.provisional}
 
 
 def _as_form(
@@ -515,5 +494,5 @@ def _as_form(
     }
 
 
-def _json(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+def json_reply(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
     return Response(orjson.dumps(body), media_type="application/json", headers=headers)

@@ -72,7 +72,7 @@ class FrameworkForm(Body):
 
     signed_on: Day
     intended_investment: Amount
-    evidence: Papers = Field(default_factory=list)
+    evidence: Papers = ()
 
 
 class ContractForm(Body):
@@ -81,7 +81,7 @@ class ContractForm(Body):
     signed_on: Day
     contract_number: OpenLine = None
     contract_investment: Amount
-    evidence: Papers = Field(default_factory=list)
+    evidence: Papers = ()
 
 
 class AmendmentForm(Body):
@@ -90,7 +90,7 @@ class AmendmentForm(Body):
     amended_on: Day
     contract_investment: Amount
     reason: Line
-    evidence: Papers = Field(default_factory=list)
+    evidence: Papers = ()
 
 
 class LinkForm(Body):
@@ -126,7 +126,7 @@ class PromotionForm(Body):
     place: Line
     outside_city: bool
     held_on: Day
-    evidence: Papers = Field(default_factory=list)
+    evidence: Papers = ()
 
 
 class ReasonForm(Body):

@@ -2,21 +2,35 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import assert_never
 from uuid import UUID
 
 from contracts.intake import (
+    CorrectionRequested,
+    MoveApplied,
     Pool,
+    ProjectAbsorbed,
     ProjectContactErased,
     ProjectContactNamed,
+    ProjectCorrected,
     ProjectDiscarded,
     ProjectDrafted,
+    ProjectEnded,
     ProjectEvent,
     ProjectFacts,
+    ProjectHeld,
+    ProjectMerged,
+    ProjectMoved,
     ProjectPooled,
+    ProjectResumed,
     ProjectRevised,
+    ProjectSplit,
     ProjectTagged,
+    ProjectTakenOut,
     ProjectUntagged,
+    Source,
+    Standing,
 )
 from services.intake.project.commands import (
     By,
@@ -47,8 +61,9 @@ class NotBegun:
 class Dossier:
     """A dossier with its newest facts; ``pool`` is None until a review has let it in.
 
-    ``erased`` are the contacts of all its editions that are gone; with ``contact_erased`` the
-    present one is among them and nobody has been named since.
+    ``pool`` is the last one of a project that has left. ``erased`` are the contacts of all its
+    editions that are gone; with ``contact_erased`` the present one is among them and nobody has
+    been named since.
     """
 
     owner_org: str
@@ -56,6 +71,10 @@ class Dossier:
     revision: int
     facts: ProjectFacts
     pool: Pool | None = None
+    standing: Standing = Standing.ACTIVE
+    source: Source = Source.PLANNED
+    entered_on: date | None = None
+    hold_until: date | None = None
     erased: frozenset[UUID] = frozenset()
     contact_erased: bool = False
 
@@ -221,36 +240,88 @@ def refuse_wrong_columns(facts: ProjectFacts, form: Form) -> None:
         raise UnreadableInput(f"有 {len(errors)} 处填写有误，请按提示修改。", errors=errors)
 
 
-def evolve(project: Project, event: ProjectEvent) -> Project:
-    """Take in a fact."""
+Application = MoveApplied | CorrectionRequested
+"""What asks something of a project in a pool: each is an edition of its own."""
+
+Effect = (
+    ProjectMoved
+    | ProjectHeld
+    | ProjectResumed
+    | ProjectEnded
+    | ProjectTakenOut
+    | ProjectAbsorbed
+    | ProjectMerged
+    | ProjectSplit
+    | ProjectCorrected
+)
+"""What takes effect on a project with the approval of an application."""
+
+
+def evolve(project: Project, event: ProjectEvent | Effect | Application) -> Project:
+    """Take in a fact of this room, or what an application made of the project."""
     match event:
         case ProjectDrafted():
             return Dossier(event.owner_org, event.owner_name, event.revision, event.facts)
-        case ProjectRevised() if isinstance(project, Dossier):
-            return _with(project, event.facts, revision=event.revision)
-        case ProjectPooled() if isinstance(project, Dossier):
-            return _with(project, event.facts, revision=event.revision, pool=event.pool)
         case ProjectPooled():
-            return Dossier(
-                event.owner_org, event.owner_name, event.revision, event.facts, event.pool
-            )
+            return _pooled(project, event)
         case ProjectDiscarded() if isinstance(project, Dossier):
             return Discarded(project.owner_org, project.erased)
-        case ProjectContactNamed() if isinstance(project, Dossier):
-            return _with(project, _calling(project.facts, event.contact_id))
-        case ProjectContactErased() if isinstance(project, Dossier):
-            return _with(replace(project, erased=project.erased | {event.contact_id}))
         case ProjectContactErased() if isinstance(project, Discarded):
             return replace(project, erased=project.erased | {event.contact_id})
-        case (
-            ProjectRevised()
-            | ProjectDiscarded()
-            | ProjectContactNamed()
-            | ProjectContactErased()
-            | ProjectTagged()
-            | ProjectUntagged()
-        ):
-            return project
+        case _:
+            return _changed(project, event) if isinstance(project, Dossier) else project
+
+
+def _pooled(project: Project, event: ProjectPooled) -> Dossier:
+    known = (
+        project
+        if isinstance(project, Dossier)
+        else Dossier(event.owner_org, event.owner_name, event.revision, event.facts)
+    )
+    return replace(
+        _with(known, event.facts, revision=event.revision),
+        pool=event.pool,
+        source=event.source,
+        entered_on=event.entered_on or event.approved_on,
+    )
+
+
+def _changed(
+    dossier: Dossier,
+    event: ProjectRevised
+    | ProjectDiscarded
+    | ProjectContactNamed
+    | ProjectContactErased
+    | ProjectTagged
+    | ProjectUntagged
+    | Effect
+    | Application,
+) -> Dossier:
+    match event:
+        case ProjectRevised() | ProjectAbsorbed() | ProjectCorrected():
+            return _with(dossier, event.facts, revision=event.revision)
+        case MoveApplied() | CorrectionRequested():
+            return replace(dossier, revision=event.revision)
+        case ProjectContactNamed():
+            return _with(dossier, _calling(dossier.facts, event.contact_id))
+        case ProjectContactErased():
+            return _with(replace(dossier, erased=dossier.erased | {event.contact_id}))
+        case ProjectMoved():
+            return replace(dossier, pool=event.to_pool)
+        case ProjectHeld():
+            return replace(dossier, standing=Standing.HELD, hold_until=event.hold_until)
+        case ProjectResumed():
+            return replace(dossier, standing=Standing.ACTIVE, hold_until=None)
+        case ProjectEnded():
+            return replace(dossier, standing=Standing.ENDED)
+        case ProjectTakenOut():
+            return replace(dossier, standing=Standing.OUT)
+        case ProjectMerged():
+            return replace(dossier, standing=Standing.MERGED)
+        case ProjectSplit():
+            return replace(dossier, standing=Standing.SPLIT)
+        case ProjectDiscarded() | ProjectTagged() | ProjectUntagged():
+            return dossier
         case _:
             assert_never(event)
 
@@ -260,7 +331,6 @@ def _with(
     facts: ProjectFacts | None = None,
     *,
     revision: int | None = None,
-    pool: Pool | None = None,
 ) -> Dossier:
     """Give the dossier with other facts; an edition may still name a contact that is gone."""
     facts = facts or dossier.facts
@@ -269,7 +339,6 @@ def _with(
         dossier,
         revision=revision or dossier.revision,
         facts=_calling(facts, None) if gone else facts,
-        pool=pool or dossier.pool,
         contact_erased=gone or (dossier.contact_erased and facts.contact_id is None),
     )
 
@@ -281,6 +350,8 @@ def _calling(facts: ProjectFacts, contact_id: UUID | None) -> ProjectFacts:
 def holds(project: Project) -> frozenset[Claim]:
     """Give what a dossier keeps for itself: its name within the unit, and its project code."""
     match project:
+        case Dossier(standing=Standing.OUT | Standing.MERGED | Standing.SPLIT):
+            return frozenset()
         case Dossier(owner_org=org, facts=facts):
             claims = {Claim(f"name:{org}", claimed_name(facts.name))}
             if facts.project_code is not None:

@@ -6,9 +6,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.intake import Holder, Level, Remark, Term
+from contracts.intake import Evidence, Holder, Level, Likeness, Remark, Term
+from services.intake.move.others import Other
+from services.intake.move.rules import Entry, MoveRules, Works
 from services.intake.project.commands import Ended, ProjectCommand
 from services.intake.project.rules import Form
+from services.intake.review.likeness import Suspect
 from services.intake.review.terms import Terms
 
 
@@ -20,10 +23,23 @@ class Verdict(StrEnum):
     REJECT = "REJECT"
 
 
+class DirectEntry(BaseModel):
+    """直接入库: what was not planned here goes straight into a later pool, and why it may."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    way: Entry
+    rules: MoveRules
+    reason: str
+    works: Works
+    evidence: tuple[Evidence, ...] = ()
+
+
 class ReportProject(ProjectCommand):
     """报送, or report again after a return. ``on`` is the business day.
 
     ``ended`` says that the dossier's unit is no more: what it had reported goes on, no more.
+    Without ``entry`` the project is planned and goes into 谋划库.
     """
 
     on: date
@@ -32,26 +48,32 @@ class ReportProject(ProjectCommand):
     not_secret: bool
     accepted_hints: tuple[str, ...] = ()
     ended: Ended | None = None
+    entry: DirectEntry | None = None
 
 
 class WithdrawReport(ProjectCommand):
-    """Take a report back before the city has looked at it."""
+    """Take back what was handed in, before the city has looked at it."""
 
     reason: str
 
 
 class ReviewFirst(ProjectCommand):
-    """The city's first review of the edition ``on_revision``."""
+    """The city's first review of the edition ``on_revision``; ``suspects`` look like it."""
 
     verdict: Verdict
     on_revision: int
     terms: Terms
     opinion: str
     remarks: tuple[Remark, ...] = ()
+    suspects: tuple[Suspect, ...] = ()
 
 
 class ReviewFinally(ProjectCommand):
-    """The province's review; a return goes to the reporter or to the city."""
+    """The province's review; a return goes to the reporter or to the city.
+
+    ``beside`` are the other projects that an approval changes in the same append, as they stand
+    now; None when nobody looked for any.
+    """
 
     verdict: Verdict
     on_revision: int
@@ -61,6 +83,26 @@ class ReviewFinally(ProjectCommand):
     to: Level = Level.REPORTER
     remarks: tuple[Remark, ...] = ()
     document_number: str | None = None
+    beside: tuple[Other, ...] | None = None
+    suspects: tuple[Suspect, ...] = ()
+
+
+class JudgeDuplicate(ProjectCommand):
+    """The city's verdict on this project, as of ``on_revision``, and another that looks like it.
+
+    ``keeps`` names the one that stays if they are the ``same``; whose are a county's was looked up.
+    """
+
+    other_id: UUID
+    other: Likeness
+    on_revision: int
+    on: date
+    same: bool
+    keeps: UUID | None
+    own_of_county: bool
+    other_of_county: bool
+    similarity: int
+    reason: str
 
 
 class TermCommand(BaseModel):

@@ -1,10 +1,10 @@
-"""Where a dossier is on its way through the three levels."""
+"""Where an application is on its way through the three levels, and what it is about."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
-from contracts.intake import Holder, Term
+from contracts.intake import Holder, Matter, Term
 
 
 class Stage(StrEnum):
@@ -28,6 +28,16 @@ class OpenTerm:
 
 
 @dataclass(frozen=True)
+class Application:
+    """What was handed in: about which matter, on which edition, how often by now, by whom."""
+
+    matter: Matter
+    revision: int
+    round: int
+    submitted_by: str
+
+
+@dataclass(frozen=True)
 class InOwnHands:
     """A draft that was never reported, or was taken back."""
 
@@ -38,10 +48,7 @@ class InOwnHands:
 class WithCity:
     """报送了, awaiting the city's first review; ``returned`` when the province sent it back."""
 
-    revision: int
-    rounds: int
-    report_month: str
-    submitted_by: str
+    asked: Application
     running: OpenTerm
     returned: bool = False
 
@@ -50,10 +57,7 @@ class WithCity:
 class WithProvince:
     """Passed by the city, awaiting the province."""
 
-    revision: int
-    rounds: int
-    report_month: str
-    submitted_by: str
+    asked: Application
     first_reviewed_by: str
     running: OpenTerm
 
@@ -62,13 +66,13 @@ class WithProvince:
 class SentBack:
     """Returned to the unit for completion."""
 
-    rounds: int
+    asked: Application
     running: OpenTerm
 
 
 @dataclass(frozen=True)
 class Approved:
-    """The province approved."""
+    """The province let it into a pool, and nothing about it is under review now."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,17 @@ def stage_of(review: Review) -> Stage:
         Approved: Stage.APPROVED,
         Rejected: Stage.REJECTED,
     }[type(review)]
+
+
+def application_of(review: Review) -> Application | None:
+    """Give what is under review, or was sent back and may be handed in again."""
+    match review:
+        case WithCity() | WithProvince() | SentBack():
+            return review.asked
+        case InOwnHands() | Approved() | Rejected():
+            return None
+        case _:
+            assert_never(review)
 
 
 def has_been_reported(review: Review) -> bool:

@@ -9,19 +9,34 @@ import asyncpg
 
 from contracts import intake
 from contracts.intake import (
-    CorrectionEvent,
+    CorrectionApproved,
+    CorrectionRefused,
+    CorrectionRequested,
+    CorrectionWithdrawn,
     DossierEvent,
     DuplicateJudged,
     Holder,
     Level,
-    MoveEvent,
+    MoveApplied,
+    MoveApproved,
+    MoveRefused,
+    MoveWithdrawn,
+    ProjectAbsorbed,
     ProjectContactErased,
     ProjectContactNamed,
+    ProjectCorrected,
     ProjectDiscarded,
     ProjectDrafted,
+    ProjectEnded,
+    ProjectHeld,
+    ProjectMerged,
+    ProjectMoved,
     ProjectPooled,
+    ProjectResumed,
     ProjectRevised,
+    ProjectSplit,
     ProjectTagged,
+    ProjectTakenOut,
     ProjectUntagged,
     ReviewApproved,
     ReviewHandedOver,
@@ -88,8 +103,6 @@ def fold(row: TermRow | None, told: Told) -> TermRow | None:
 
 def _folded(row: TermRow | None, told: Told) -> TermRow | None:
     event: DossierEvent = told.fact  # type: ignore[assignment]
-    if isinstance(event, MoveEvent | CorrectionEvent):
-        return row
     match event:
         case (
             ProjectDrafted()
@@ -101,10 +114,23 @@ def _folded(row: TermRow | None, told: Told) -> TermRow | None:
             | ReviewTaken()
             | ReviewHandedOver()
             | DuplicateJudged()
+            | ProjectMoved()
+            | ProjectHeld()
+            | ProjectResumed()
+            | ProjectEnded()
+            | ProjectTakenOut()
+            | ProjectAbsorbed()
+            | ProjectMerged()
+            | ProjectSplit()
+            | ProjectCorrected()
         ):
             return row
         case ReviewSubmitted():
             return _open(told, Holder.CITY, event.term, event.submitted_on)
+        case MoveApplied():
+            return _open(told, Holder.CITY, event.term, event.applied_on)
+        case CorrectionRequested():
+            return _open(told, Holder.CITY, event.term, event.requested_on)
         case ReviewPassedFirst():
             return _open(told, Holder.PROVINCE, event.term, _business_day(told))
         case ReviewReturned(to=Level.CITY):
@@ -121,6 +147,12 @@ def _folded(row: TermRow | None, told: Told) -> TermRow | None:
             | ReviewApproved()
             | ProjectPooled()
             | ProjectDiscarded()
+            | MoveWithdrawn()
+            | MoveRefused()
+            | MoveApproved()
+            | CorrectionWithdrawn()
+            | CorrectionRefused()
+            | CorrectionApproved()
         ):
             return None
         case _:

@@ -9,6 +9,15 @@ from tests.intake.doors.office import Office, form, fresh, key, problems
 from tests.intake.doors.test_workbooks import sheet, upload
 
 SENT_BACK = {"verdict": "RETURN", "on_revision": 1, "opinion": "请补充。"}
+_STARTED = {"what": "STARTED", "was_on": "2019-04-20"}
+OF_PROGRESS: dict[str, dict[str, Any]] = {
+    "{month}": {},
+    "opening": {"as_of": "2019-03-31", "invested_in_all": "1", "invested_this_year": "1"},
+    "works": {"what": "STARTED", "happened_on": "2019-04-20"},
+    "rectify": {**_STARTED, "reason": "抄错"},
+}
+"""Sound bodies of months and works, by the last word of their address."""
+_ROWS: dict[str, dict[str, Any]] = {"evidence": {"sort": "photograph"}, "problems": {}}
 TRIED = [
     (route, field)
     for route, field in fields_of("intake")
@@ -30,6 +39,11 @@ async def standing(office: Office, route: str) -> tuple[str, str, dict[str, Any]
     elif "first" in path:
         project = await office.begin(report=True)
         who, body = "shichushen", dict(SENT_BACK)
+    elif path.endswith("/duplicates"):
+        project, other = await office.begin(report=True), await office.begin(report=True)
+        editions = {"on_revision": 1, "other_revision": 1}
+        who = "shichushen"
+        body = {"other_id": other["project_id"], **editions, "same": False, "reason": "地块不同。"}
     elif path.endswith("/withdraw"):
         project, who, body = await office.begin(report=True), "zezhou", {"reason": "有变化"}
     elif path.endswith("/contact"):
@@ -38,6 +52,9 @@ async def standing(office: Office, route: str) -> tuple[str, str, dict[str, Any]
             "zezhou",
             {"name": "李四", "phone": "13835601234"},
         )
+    elif (last := path.rpartition("/")[2]) in OF_PROGRESS:
+        project, who, body = await office.pooled(), "zezhou", dict(OF_PROGRESS[last])
+        path = path.replace("{month}", "2019-04")
     else:
         project, who, body = await office.begin(), "zezhou", form()
     if path.startswith("/reviews/"):
@@ -54,6 +71,9 @@ def put(body: dict[str, Any], field: str, text: str) -> str:
     if field == "document_number" and "opinion" in body:
         body["verdict"] = "PASS"
     top, _, part = field.partition(".")
+    if top in _ROWS:
+        body[top] = [{**_ROWS[top], part: text}]
+        return f"{top}.0.{part}"
     if part:
         body[top] = {**body[top], part: text}
     else:

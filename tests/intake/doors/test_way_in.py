@@ -140,7 +140,7 @@ async def test_each_policy_is_told_once_however_often_the_service_starts(office:
     told = await office.pool.fetchval(
         "select count(*) from journal.events where kind = 'intake.policy.published.v1'"
     )
-    assert told == len(policies()) == 4
+    assert told == len(policies()) > 1
 
 
 async def test_a_form_reads_back_as_it_was_written(office: Office) -> None:

@@ -5,7 +5,7 @@ import pytest
 from contracts.intake import ProjectEvent, ReviewEvent
 from services.intake.dossier import stream_of
 from services.intake.project.decider import AlreadyBegun, InReview, SecretProject
-from services.intake.review.decider import IncompleteFacts
+from services.intake.review.refusals import IncompleteFacts
 from shared.refusals import NotFound, UnreadableInput
 from tests.intake.dossiers import (
     COLLEAGUE,

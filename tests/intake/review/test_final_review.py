@@ -9,7 +9,7 @@ from contracts.intake import Level
 from services.intake.dossier import DossierEvent
 from services.intake.project.commands import By
 from services.intake.review.commands import Verdict
-from services.intake.review.decider import (
+from services.intake.review.refusals import (
     DecidedOnOldRevision,
     NotUnderReview,
     ReviewedByItsReporter,

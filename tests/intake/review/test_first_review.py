@@ -7,7 +7,7 @@ from services.intake.dossier import DossierEvent
 from services.intake.project.commands import By
 from services.intake.project.rules import COLUMNS
 from services.intake.review.commands import Verdict
-from services.intake.review.decider import (
+from services.intake.review.refusals import (
     DecidedOnOldRevision,
     NotUnderReview,
     ReviewedByItsReporter,

@@ -8,7 +8,7 @@ from services.intake.dossier import DossierEvent
 from services.intake.policies import form_of
 from services.intake.project.decider import SecretProject
 from services.intake.project.rules import Contact
-from services.intake.review.decider import (
+from services.intake.review.refusals import (
     AlreadyReported,
     HintsToConfirm,
     IncompleteFacts,

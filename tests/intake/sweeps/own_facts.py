@@ -8,10 +8,13 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from contracts.approval_tracking import REFERENCE_TOPIC, Holiday, YearRevised
-from contracts.envelope import Envelope
-from contracts.intake import TOPIC, DossierEvent, SigningEvent
+from contracts.envelope import Envelope, Fact
+from contracts.intake import TOPIC, ProgressEvent, SigningEvent
 from contracts.reference import calendar_years
-from services.intake.views import open_terms
+from services.intake.dossier import DossierEvent, stream_of
+from services.intake.progress.decider import stream_of as progress_stream_of
+from services.intake.signing.decider import stream_of as signing_stream_of
+from services.intake.views.open_terms import VIEW
 from services.intake.views.working_days import WORKING_DAYS
 from shared.clock import DEMONSTRATION_START, SHANGHAI
 from shared.journal import MOST_STREAMS, Journal, Writing
@@ -26,25 +29,20 @@ BEGINNING = DEMONSTRATION_START.date()
 class OwnFacts:
     """The journal of intake and the view over it."""
 
-    def __init__(
-        self, pool: asyncpg.Pool, reading: Reading, calendar: Reading, of: str = "project"
-    ) -> None:
-        """Begin with what is there; what happens is ``of`` a project or a signing."""
+    def __init__(self, pool: asyncpg.Pool, reading: Reading, calendar: Reading) -> None:
+        """Begin with what is there."""
         self.pool = pool
         self.journal = Journal(pool, "intake")
         self._reading = reading
         self._calendar = calendar
-        self._of = of
         self._heard = self._editions = 0
 
-    async def happen(self, *facts: DossierEvent | SigningEvent) -> UUID:
+    async def happen(self, *facts: DossierEvent) -> UUID:
         """Let a new dossier have these facts; give its project."""
         (project_id,) = await self.happen_often(facts, 1)
         return project_id
 
-    async def happen_often(
-        self, facts: Sequence[DossierEvent | SigningEvent], times: int
-    ) -> list[UUID]:
+    async def happen_often(self, facts: Sequence[DossierEvent], times: int) -> list[UUID]:
         """Let so many new dossiers have these facts; give their projects."""
         projects = [uuid4() for _ in range(times)]
         for begin in range(0, times, MOST_STREAMS):
@@ -55,10 +53,31 @@ class OwnFacts:
             await self.journal.append(writings, datetime.now(UTC))
         return projects
 
-    async def go_on(self, project_id: UUID, *facts: DossierEvent | SigningEvent) -> None:
+    async def go_on(self, project_id: UUID, *facts: DossierEvent) -> None:
         """Let something more happen to a dossier."""
-        version = (await self.journal.load(f"{self._of}-{project_id}")).version
+        version = (await self.journal.load(stream_of(project_id))).version
         await self.journal.append([self._writing(project_id, version, facts)], datetime.now(UTC))
+
+    async def work(self, project_id: UUID, *facts: ProgressEvent) -> None:
+        """Let something happen to a project's months and works."""
+        own = [fact.model_copy(update={"project_id": project_id}) for fact in facts]
+        await self._also(progress_stream_of(project_id), str(project_id), own)
+
+    async def sign(self, *facts: SigningEvent, signing_id: UUID | None = None) -> UUID:
+        """Let something happen to a signing, to a new one if none is named."""
+        signing_id = signing_id or uuid4()
+        own = [fact.model_copy(update={"signing_id": signing_id}) for fact in facts]
+        stream = signing_stream_of(signing_id)
+        await self._also(stream, stream, own)
+        return signing_id
+
+    async def _also(self, stream: str, key: str, facts: Sequence[Fact]) -> None:
+        version = (await self.journal.load(stream)).version
+        told = [
+            (envelope.model_copy(update={"partitionkey": key}), fact)
+            for envelope, fact in surrounded(stream, version + 1, *facts)
+        ]
+        await self.journal.append([Writing(stream, key, version, told)], datetime.now(UTC))
 
     async def tell(self) -> None:
         """Tell everything that happened, as the relay does, to a topic of one partition."""
@@ -117,29 +136,24 @@ class OwnFacts:
         )
         return [json.loads(row["payload"]) for row in rows]
 
-    def _writing(
-        self, own_id: UUID, version: int, facts: Sequence[DossierEvent | SigningEvent]
-    ) -> Writing:
-        stream = f"{self._of}-{own_id}"
-        key = str(own_id) if self._of == "project" else stream
-        own = [fact.model_copy(update={f"{self._of}_id": own_id}) for fact in facts]
+    def _writing(self, project_id: UUID, version: int, facts: Sequence[DossierEvent]) -> Writing:
+        stream = stream_of(project_id)
+        own = [fact.model_copy(update={"project_id": project_id}) for fact in facts]
         told = [
-            (envelope.model_copy(update={"partitionkey": key}), fact)
+            (envelope.model_copy(update={"partitionkey": str(project_id)}), fact)
             for envelope, fact in surrounded(stream, version + 1, *own)
         ]
-        return Writing(stream, key, version, told)
+        return Writing(stream, str(project_id), version, told)
 
 
-async def own_facts(
-    pool: asyncpg.Pool, view: View = open_terms.VIEW, of: str = "project"
-) -> OwnFacts:
+async def own_facts(pool: asyncpg.Pool, view: View = VIEW) -> OwnFacts:
     """Stand at the beginning of a journal, its topic and its views."""
     name = uuid4()
     await pool.execute("select journal.choose_marker($1, 0, $2)", TOPIC, name)
     await pool.execute("select journal.marker_sent($1, 0, 1)", TOPIC)
     reading = await opened(pool, view)
     await reading.take(marker(str(name), topic=TOPIC))
-    return OwnFacts(pool, reading, await opened(pool, WORKING_DAYS.view), of)
+    return OwnFacts(pool, reading, await opened(pool, WORKING_DAYS.view))
 
 
 def _record(row: asyncpg.Record) -> Record:

@@ -22,7 +22,7 @@ OVERDUE = "intake.signing.link_overdue.v1"
 @pytest.fixture
 async def signings(new_database: NewDatabase) -> AsyncIterator[OwnFacts]:
     pool = await open_pool(await new_database(*trees_of("intake")))
-    yield await own_facts(pool, open_contracts.VIEW, "signing")
+    yield await own_facts(pool, open_contracts.VIEW)
     await pool.close()
 
 
@@ -32,12 +32,12 @@ def until(day: date, clock: Clock, home: Path) -> None:
 
 
 async def test_what_is_late_is_told_once(signings: OwnFacts, clock: Clock, tmp_path: Path) -> None:
-    late = await signings.happen(registered(), contract())
-    again = await signings.happen(registered(), contract(), linked(), unlinked())
-    await signings.happen(registered(), contract(), linked())
-    await signings.happen(registered(), linked(), contract())
-    await signings.happen(registered(), contract(), ended())
-    await signings.happen(registered())
+    late = await signings.sign(registered(), contract())
+    again = await signings.sign(registered(), contract(), linked(), unlinked())
+    await signings.sign(registered(), contract(), linked())
+    await signings.sign(registered(), linked(), contract())
+    await signings.sign(registered(), contract(), ended())
+    await signings.sign(registered())
     await signings.hear()
     sweeper = Sweeping("intake", (), signings.pool, clock)
     until(MAY_25, clock, tmp_path)
@@ -56,9 +56,9 @@ async def test_what_is_late_is_told_once(signings: OwnFacts, clock: Clock, tmp_p
 async def test_a_contract_that_was_linked_meanwhile_is_not_late_though_the_view_is_behind(
     signings: OwnFacts, clock: Clock, tmp_path: Path
 ) -> None:
-    signing = await signings.happen(registered(), contract())
+    signing = await signings.sign(registered(), contract())
     await signings.hear()
-    await signings.go_on(signing, linked())
+    await signings.sign(linked(), signing_id=signing)
     until(MAY_25 + timedelta(days=1), clock, tmp_path)
     swept = await Sweeping("intake", (), signings.pool, clock).sweep(SWEEP)
     assert (swept.found, swept.told, swept.errors) == (1, 0, {})

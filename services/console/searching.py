@@ -1,0 +1,28 @@
+"""The words by which a project is found: its name, code and units, and how they begin in pinyin."""
+
+import unicodedata
+
+from pypinyin import Style, lazy_pinyin, load_phrases_dict
+
+from contracts.intake import ProjectFacts
+
+# Places nearby that are not read as a dictionary of words reads them.
+load_phrases_dict({"长治": [["cháng"], ["zhì"]], "长子县": [["zhǎng"], ["zǐ"], ["xiàn"]]})
+
+
+def plain(text: str) -> str:
+    """Write a text so that width, blanks and letter case do not count."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def initials(text: str) -> str:
+    """Give the first letter of each character's pinyin; letters and digits stay as they are."""
+    return "".join(lazy_pinyin(plain(text), style=Style.FIRST_LETTER))
+
+
+def found_by(owner_name: str, facts: ProjectFacts) -> str:
+    """Give all the words by which a project is found, a line each."""
+    named = [plain(text) for text in (facts.name, owner_name, facts.builder.name or "")]
+    return "\n".join(
+        dict.fromkeys(filter(None, (*named, facts.project_code or "", *map(initials, named))))
+    )
