@@ -16,9 +16,7 @@ END = date(2019, 12, 31)
 
 def stock(name: str, pool: Pool = Pool.PLAN, **other: object) -> Life:
     """Give a project that was there when the year began."""
-    return Life(name, **other).entered(
-        LAST_YEAR, pool, Source.OPENING, approved_on=date(2018, 7, 1)
-    )  # type: ignore[arg-type]
+    return Life(name, **other).entered(LAST_YEAR, pool, Source.OPENING, approved_on=date(2018, 7, 1))  # type: ignore[arg-type]
 
 
 def new(name: str, on: date = FEB, **other: object) -> Life:
@@ -57,9 +55,7 @@ async def test_what_is_taken_out_leaves_new_reserve_in_the_month_of_its_leaving(
 async def test_what_ends_or_waits_stays_in_new_reserve_and_in_the_denominator(
     city: Figures,
 ) -> None:
-    await city.hear(
-        new("终止").ended(MAY), new("暂缓").held(MAY), new("恢复").held(APRIL).resumed(MAY)
-    )
+    await city.hear(new("终止").ended(MAY), new("暂缓").held(MAY), new("恢复").held(APRIL).resumed(MAY))
     assert await value(city, "K01") == 6 * YI
     assert (await city.figure("K02", END)).ratio.under == 3  # type: ignore[union-attr]
 
@@ -93,7 +89,9 @@ async def test_exactly_one_hundred_million_is_亿元以上(
 
 
 @pytest.mark.parametrize(("amount", "counts"), [(10 * YI - 1, 0), (10 * YI, 1)])
-async def test_exactly_one_billion_is_10亿元以上(city: Figures, amount: int, counts: int) -> None:
+async def test_exactly_one_billion_is_10亿元以上(
+    city: Figures, amount: int, counts: int
+) -> None:
     await city.hear(new("十个亿", amount=amount))
     assert await value(city, "G02", unit="JC-ZZ") == counts
 
@@ -208,7 +206,9 @@ async def test_a_merger_carries_its_amount_into_the_rate_only_where_the_other_co
 
 async def test_a_part_of_what_was_converted_this_year_is_converted(city: Figures) -> None:
     whole = stock("年初的", amount=4 * YI).moved(Pool.BUILD, MARCH)
-    parts = whole.split(MAY, LAST_YEAR, 3 * YI, 1 * YI, source=Source.OPENING, pool_since=MARCH)
+    parts = whole.split(
+        MAY, LAST_YEAR, 3 * YI, 1 * YI, source=Source.OPENING, pool_since=MARCH
+    )
     planned = Life("去年谋划的", amount=4 * YI).entered(LAST_YEAR).moved(Pool.BUILD, MARCH)
     await city.hear(*planned.split(MAY, LAST_YEAR, 3 * YI, 1 * YI, pool_since=MARCH))
     figure = await city.figure("K02", END)
