@@ -105,7 +105,7 @@ class Member:
     name: str
     owner_org: str
     owner_name: str
-    amount: int
+    amount: int | None
     since: date | None
     note: str
     code: str | None = None

@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Path, Request, Response
 
 from services.console.pages import figure_words
-from services.console.pages.counting import PAGE_ROWS
+from services.console.pages.counting import PAGE_ROWS, Members
 from services.console.pages.frame import Site
 from services.console.pages.moment import Moment, end_of
+from services.console.pages.on_time import DueMonth, MonthsOnTime, cells_of, members_of
 from services.console.pages.session import Visit
 from services.console.pages.target_chart import Curve
 from services.console.pages.whose import Whose, sees_the_city, whose
@@ -29,6 +30,7 @@ LEVELS: Mapping[str, tuple[str, tuple[Each, ...]]] = {
     "city": ("全市", ("",)),
     "county": ("县区、开发区", ("county", "zone", "region")),
     "others": ("市直、企业", ("department", "group")),
+    "bodies": ("按时报送", ("body",)),
 }
 _HEADS: Mapping[Each, str] = {
     "": "全市",
@@ -74,6 +76,7 @@ class Asked:
     plan: Targets
     units: Units
     cells: Sequence[Cell]
+    months: Sequence[DueMonth]
 
     def holders(self, target: Target) -> tuple[Whose, ...]:
         """Give whose a target is, of those that the reader is shown."""
@@ -120,6 +123,7 @@ class NoTargets(NotFound):
 def pages(site: Site) -> APIRouter:
     """Give the routes of the targets."""
     router = APIRouter()
+    on_time = MonthsOnTime(site)
 
     async def asked(request: Request, as_of: str) -> Asked:
         visit = await site.visit(request)
@@ -132,10 +136,13 @@ def pages(site: Site) -> APIRouter:
                 f"{when.today.year} 年的目标还没有录入。可以在“截至”里选有目标的年份。"
             )
         units = await site.units(visit, when)
+        months = await on_time.of_year(when, units)
         cells = await (await site.counting(when)).cells(
             site.scope(visit), plan.parts, when.today.year
         )
-        return Asked(visit, site.reader(visit), when, plan, units, cells)
+        return Asked(
+            visit, site.reader(visit), when, plan, units, (*cells, *cells_of(months)), months
+        )
 
     @router.get("/targets")
     async def overview(request: Request, level: str = "", as_of: str = "") -> Response:
@@ -196,15 +203,8 @@ def pages(site: Site) -> APIRouter:
         sets = sets_of(found.figure) if found else {}
         listed = sets.get(part) or next(iter(sets.values()), None)
         number = max(1, int(page)) if page.isdecimal() and len(page) < 7 else 1
-        members = None
-        if found and listed:
-            members = await (await site.counting(now.when)).members(
-                site.scope(now.visit),
-                listed.part,
-                found.whose.place,
-                now.when.today.year,
-                number,
-            )
+        members = await members_of_set(now, found, listed, number) if found and listed else None
+        if found and listed and members:
             last = max(1, -(-members.sum.count // PAGE_ROWS))
             if number > last:
                 return site.turn(request, now.when.keep(_address(found, listed, last)))
@@ -220,13 +220,22 @@ def pages(site: Site) -> APIRouter:
             found=found,
             several=len(holders) > 1,
             tables=[] if found else [now.table(target.each, [target]) for target in targets],
-            curve=await curve(now, found) if found and found.figure.ratio else None,
+            curve=await curve(now, found)
+            if found and found.figure.ratio and found.figure.target.each != "body"
+            else None,
             sets=sets,
             listed=listed,
             members=members,
             number=number,
             turn_to=lambda one, to: now.when.keep(_address(found, one, to)) if found else "",
             written=figure_words,
+        )
+
+    async def members_of_set(now: Asked, found: Shown, listed: Line, page: int) -> Members:
+        if found.figure.target.each == "body":
+            return members_of(now.months, found.whose.id, listed.part)
+        return await (await site.counting(now.when)).members(
+            site.scope(now.visit), listed.part, found.whose.place, now.when.today.year, page
         )
 
     async def curve(now: Asked, found: Shown) -> Curve:

@@ -268,12 +268,14 @@ async def test_outside_zones_exactly_a_billion_counts(
 async def test_a_start_counts_in_the_year_of_its_day_as_far_as_it_was_recorded(
     city: Figures,
 ) -> None:
-    big: dict[str, object] = {"org": "JC-GP", "amount": 20 * YI}
+    def big(name: str) -> Life:
+        return new(name, org="JC-GP", amount=20 * YI)
+
     await city.hear(
-        new("今年", **big).started(MAY),
-        new("去年", **big).started(date(2018, 12, 30), told_on=MARCH),
-        new("误记", **big).started(APRIL).start_rectified(APRIL, None, JULY),
-        new("补记", **big).started(APRIL, told_on=JULY),
+        big("今年").started(MAY),
+        big("去年").started(date(2018, 12, 30), told_on=MARCH),
+        big("误记").started(APRIL).start_rectified(APRIL, None, JULY),
+        big("补记").started(APRIL, told_on=JULY),
     )
     assert await value(city, "K09", unit="140581") == 2
     assert (await city.figure("K09", MAY, "140581", past=True)).value == 2
