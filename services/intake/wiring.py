@@ -7,8 +7,18 @@ from services.intake.dossier import DOSSIER
 from services.intake.policies import POLICY
 from services.intake.progress.decider import PROGRESS
 from services.intake.report_month.decider import REPORT_MONTH
-from services.intake.sweeps import recount_terms_when_calendar_revised, tell_overdue_reviews
-from services.intake.views import open_terms, units, working_days
+from services.intake.sweeps import (
+    recount_terms_when_calendar_revised,
+    tell_missed_progress,
+    tell_overdue_reviews,
+)
+from services.intake.views import (
+    comparable_projects,
+    open_terms,
+    progress_owed,
+    units,
+    working_days,
+)
 from services.intake.workbook.decider import UPLOAD
 
 TELLS: Mapping[str, str] = {
@@ -32,6 +42,16 @@ DECISIONS = {
     "report_month": REPORT_MONTH,
     "policy": POLICY,
 }
-VIEWS = (open_terms.VIEW, working_days.VIEW, units.VIEW)
+VIEWS = (
+    open_terms.VIEW,
+    comparable_projects.VIEW,
+    progress_owed.VIEW,
+    working_days.VIEW,
+    units.VIEW,
+)
 # What a revision moves must not be told overdue on its old days.
-SWEEPS = (recount_terms_when_calendar_revised.SWEEP, tell_overdue_reviews.SWEEP)
+SWEEPS = (
+    recount_terms_when_calendar_revised.SWEEP,
+    tell_overdue_reviews.SWEEP,
+    tell_missed_progress.SWEEP,
+)

@@ -13,11 +13,13 @@ from contracts.envelope import Envelope, Fact, instant
 from contracts.intake import (
     Builder,
     Category,
+    DuplicateJudged,
     Funding,
     FundingSource,
     Holder,
     LeadSide,
     Level,
+    Likeness,
     Location,
     NothingNewReported,
     NothingNewWithdrawn,
@@ -224,6 +226,28 @@ class Dossier:
             term=self.terms.province if self.timed else None,
         )
         return self._telling(passed, (by, *CITY[1:]))
+
+    def judged(self, other: "Dossier") -> "Dossier":
+        """The city judged that it is not the same as another."""
+        own, others = (
+            Likeness(
+                owner_name=one.org, name=one.name, region="140502", total_investment=86_000 * WAN
+            )
+            for one in (self, other)
+        )
+        verdict = DuplicateJudged(
+            project_id=self.project_id,
+            other_id=other.project_id,
+            verdict="DISTINCT",
+            keeps=None,
+            own=own,
+            other=others,
+            similarity=92,
+            reason="地块和主体都不同。",
+            judged_on=self.today,
+            judged_by=CITY[0],
+        )
+        return self._telling(verdict, CITY)
 
     def withdrawn(self) -> "Dossier":
         """The unit took its report back."""

@@ -410,9 +410,10 @@ class Site:
         if stage := REVIEWS.get(visit.actor.role):
             # What waits now has no place beside figures of another day.
             count = 0 if when.past else await self.reading.waiting(self.scope(visit), stage)
-            groups.append(
-                MenuGroup("审核", (MenuEntry("desk", "审核台", "/desk", "review", count),))
-            )
+            reviews = [MenuEntry("desk", "审核台", "/desk", "review", count)]
+            if may(visit.actor, "first_review"):
+                reviews.append(MenuEntry("duplicates", "查重", "/duplicates", "dup"))
+            groups.append(MenuGroup("审核", tuple(reviews)))
         if visit.actor.role in ALL_WHO_SEE:
             groups.append(
                 MenuGroup(

@@ -41,12 +41,12 @@ class MoveForm(Body):
 
     transition: Annotated[str, StringConstraints(pattern=r"^T[A-Z0-9]{2}$")]
     reason: Line = ""
-    evidence: Papers = []
+    evidence: Papers = ()
     hold_until: date | None = None
     resume_when: Line = ""
     absorbs: UUID | None = None
     duplicate: bool = False
-    parts: Annotated[list[ProjectForm], Field(max_length=20)] = []
+    parts: Annotated[tuple[ProjectForm, ...], Field(max_length=20)] = ()
 
 
 def move_routes(app: FastAPI, runtime: Runtime) -> None:
@@ -126,13 +126,12 @@ class Moves(Door):
             duplicate=body.duplicate,
             parts=_parts(body.parts, application_id),
         )
-        files = [paper.file for paper in evidence if paper.file is not None]
         return await self.handle(
             ask,
             project_id,
             [command],
             "move",
-            also=keeping(files, ask.actor.org, owner, ask.cause.now),
+            also=keeping(evidence, ask.actor.org, owner, ask.cause.now),
         )
 
     async def works(self, project_id: UUID) -> Works:

@@ -63,12 +63,20 @@ class OpenProgress(OwnCommand):
     rules: ReportRules
 
 
-class TellMissed(ProgressCommand):
-    """Tell that a month's day is over and nothing was reported."""
+class MonthDue(BaseModel):
+    """A month, and until when it was to be reported."""
 
-    owner_org: str
+    model_config = ConfigDict(frozen=True)
+
     month: Month
     due: date
+
+
+class TellMissed(ProgressCommand):
+    """Tell that the days of months are over and nothing was reported."""
+
+    owner_org: str
+    months: tuple[MonthDue, ...]
 
 
 class RecordWork(OwnCommand):

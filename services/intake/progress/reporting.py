@@ -13,7 +13,7 @@ from services.intake.progress.commands import (
 from services.intake.progress.rules import LABELS, REPORT_RULES, found
 from services.intake.progress.states import Progress
 from services.intake.project.rules import Finding
-from services.intake.review.decider import HintsToConfirm
+from services.intake.review.refusals import HintsToConfirm
 from shared.refusals import NotFound, Refusal, UnreadableInput
 
 
@@ -101,18 +101,19 @@ def open_progress(ask: OpenProgress, progress: Progress) -> Sequence[ProgressOpe
 
 
 def tell_missed(ask: TellMissed, progress: Progress) -> Sequence[ProgressMissed]:
-    """Tell once that a month was not reported although its day is over."""
-    quiet = ask.month in progress.months or ask.month in progress.missed or ask.on <= ask.due
-    if quiet or (progress.opening and ask.month <= f"{progress.opening.as_of:%Y-%m}"):
-        return []
+    """Tell once of each month that it was not reported although its day is over."""
+    settled = progress.months.keys() | progress.missed
+    opened = f"{progress.opening.as_of:%Y-%m}" if progress.opening else ""
     return [
         ProgressMissed(
             project_id=ask.project_id,
             owner_org=ask.owner_org,
-            month=ask.month,
-            due=ask.due,
+            month=one.month,
+            due=one.due,
             told_on=ask.on,
         )
+        for one in ask.months
+        if one.month not in settled and one.month > opened and ask.on > one.due
     ]
 
 

@@ -74,10 +74,10 @@ async def test_the_same_command_again_gets_the_same_reply_and_tells_nothing(
 async def test_a_correction_needs_a_reason_and_leaves_both_editions(office: Office) -> None:
     project = await office.pooled()
     await report(office, project)
-    changed = {"invested": {"equipment": "450"}}
-    refused = await report(office, project, **changed)
+    changed = {"equipment": "450"}
+    refused = await report(office, project, invested=changed)
     assert (refused.status_code, refused.json()["code"]) == (409, "correction_without_reason")
-    answer = await report(office, project, **changed, reason="发票重复计入")
+    answer = await report(office, project, invested=changed, reason="发票重复计入")
     assert (answer.json()["edition"], answer.json()["invested_in_all"]) == (2, "450.00")
     assert await told(office, project) == ["reported.v1", "reported.v1"]
 

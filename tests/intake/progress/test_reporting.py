@@ -17,14 +17,14 @@ from contracts.intake import (
 )
 from contracts.reference import calendar_years
 from services.intake.policies import report_due, report_rules_of
-from services.intake.progress.commands import OpenProgress, TellMissed
+from services.intake.progress.commands import MonthDue, OpenProgress, TellMissed
 from services.intake.progress.measures import physical_percent
 from services.intake.progress.reporting import (
     AlreadyOpened,
     CorrectionWithoutReason,
     NotUnderway,
 )
-from services.intake.review.decider import HintsToConfirm
+from services.intake.review.refusals import HintsToConfirm
 from shared.deadline import Calendar
 from shared.refusals import NotFound, UnreadableInput
 from shared.working_days import InForce
@@ -77,9 +77,8 @@ def open_(**changes: Any) -> OpenProgress:
 
 
 def missed(month: str = "2019-05", on: date = JUNE_6) -> TellMissed:
-    return TellMissed(
-        project_id=PROJECT, on=on, owner_org="JC-ZZ", month=month, due=date(2019, 6, 5)
-    )
+    due = MonthDue(month=month, due=date(2019, 6, 5))
+    return TellMissed(project_id=PROJECT, on=on, owner_org="JC-ZZ", months=(due,))
 
 
 def test_a_month_is_reported_with_its_totals() -> None:

@@ -9,15 +9,16 @@ import asyncpg
 
 from contracts.approval_tracking import REFERENCE_TOPIC, Holiday, YearRevised
 from contracts.envelope import Envelope
-from contracts.intake import TOPIC
+from contracts.intake import TOPIC, ProgressEvent
 from contracts.reference import calendar_years
 from services.intake.dossier import DossierEvent, stream_of
+from services.intake.progress.decider import stream_of as progress_stream_of
 from services.intake.views.open_terms import VIEW
 from services.intake.views.working_days import WORKING_DAYS
 from shared.clock import DEMONSTRATION_START, SHANGHAI
 from shared.journal import MOST_STREAMS, Journal, Writing
 from shared.relay import headers_of
-from shared.viewing import Record
+from shared.viewing import Record, View
 from tests.shared.reading import Reading, marker, opened, record
 from tests.shared.writing import surrounded
 
@@ -55,6 +56,18 @@ class OwnFacts:
         """Let something more happen to a dossier."""
         version = (await self.journal.load(stream_of(project_id))).version
         await self.journal.append([self._writing(project_id, version, facts)], datetime.now(UTC))
+
+    async def work(self, project_id: UUID, *facts: ProgressEvent) -> None:
+        """Let something happen to a project's months and works."""
+        stream = progress_stream_of(project_id)
+        version = (await self.journal.load(stream)).version
+        own = [fact.model_copy(update={"project_id": project_id}) for fact in facts]
+        told = [
+            (envelope.model_copy(update={"partitionkey": str(project_id)}), fact)
+            for envelope, fact in surrounded(stream, version + 1, *own)
+        ]
+        writing = Writing(stream, str(project_id), version, told)
+        await self.journal.append([writing], datetime.now(UTC))
 
     async def tell(self) -> None:
         """Tell everything that happened, as the relay does, to a topic of one partition."""
@@ -123,12 +136,12 @@ class OwnFacts:
         return Writing(stream, str(project_id), version, told)
 
 
-async def own_facts(pool: asyncpg.Pool) -> OwnFacts:
+async def own_facts(pool: asyncpg.Pool, view: View = VIEW) -> OwnFacts:
     """Stand at the beginning of a journal, its topic and its views."""
     name = uuid4()
     await pool.execute("select journal.choose_marker($1, 0, $2)", TOPIC, name)
     await pool.execute("select journal.marker_sent($1, 0, 1)", TOPIC)
-    reading = await opened(pool, VIEW)
+    reading = await opened(pool, view)
     await reading.take(marker(str(name), topic=TOPIC))
     return OwnFacts(pool, reading, await opened(pool, WORKING_DAYS.view))
 
