@@ -306,9 +306,7 @@ class Counting:
 
     def _families(self) -> Mapping[str, str]:
         """Give what keeps a question to few rows: those alone that have something beside them."""
-        begun = (
-            f"key in (select key from {self._works} as works where started_on >= $2 and started_on < $3)"
-        )
+        begun = f"key in (select key from {self._works} as works where started_on >= $2 and started_on < $3)"
         tagged = "tags <> ' '"
         return {
             "": "true",

@@ -55,9 +55,7 @@ class MonthsOnTime:
             found.append(DueMonth(month, due.day, bodies, on_time))
         return tuple(found)
 
-    async def _reported(
-        self, month: str, due: Moment, bodies: frozenset[str]
-    ) -> frozenset[str]:
+    async def _reported(self, month: str, due: Moment, bodies: frozenset[str]) -> frozenset[str]:
         key = month, due.today, bodies
         if key not in self._kept:
             stood = await self._site.reading_of(due).stood(month, sorted(bodies))
@@ -84,9 +82,7 @@ def _sums(months: Sequence[DueMonth], org: str) -> Mapping[Part, Sum]:
 def members_of(months: Sequence[DueMonth], org: str, part: Part) -> Members:
     """Give the months behind a body's figure."""
     asked = [
-        month
-        for month in months
-        if org in (month.on_time if part == _ON_TIME else month.bodies)
+        month for month in months if org in (month.on_time if part == _ON_TIME else month.bodies)
     ]
     return Members(
         tuple(

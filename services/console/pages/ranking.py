@@ -153,4 +153,4 @@ def _month_before(month: date) -> str:
 
 
 def _month_after(month: date) -> str:
-    return f"{month.year + (month.month == 12)}-{month.month % 12 + 1:02}"  # noqa: PLR2004
+    return f"{month.year + (month.month == 12)}-{month.month % 12 + 1:02}"

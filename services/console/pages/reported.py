@@ -52,9 +52,7 @@ async def reported(counting: Counting, month: str) -> Mapping[str, Reported]:
     }
 
 
-async def entered(
-    counting: Counting, scope: Scope, org: str, month: str
-) -> tuple[Entered, ...]:
+async def entered(counting: Counting, scope: Scope, org: str, month: str) -> tuple[Entered, ...]:
     """Give what of a unit's reports of the year up to a month is in a pool, largest first."""
     seen, parameters = scope.where(4)
     async with counting.laid_out() as (connection, rows):

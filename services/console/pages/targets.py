@@ -86,9 +86,7 @@ class Asked:
         """Reckon a target for one of its holders."""
         cells = [cell for cell in self.cells if one.place.holds(cell)]
         address = f"/targets/{target.code}" + (f"?unit={one.id}" if one.id else "")
-        return Shown(
-            figures.figure(target, cells, self.when.today), one, self.when.keep(address)
-        )
+        return Shown(figures.figure(target, cells, self.when.today), one, self.when.keep(address))
 
     def table(self, each: Each, targets: Sequence[Target]) -> Table:
         """Lay targets of one kind of unit out; a unit may have some of them alone."""
@@ -132,9 +130,7 @@ def pages(site: Site) -> APIRouter:
         when = await site.moment(as_of)
         plan = targets_on(when.today)
         if plan is None:
-            raise NoTargets(
-                f"{when.today.year} 年的目标还没有录入。可以在“截至”里选有目标的年份。"
-            )
+            raise NoTargets(f"{when.today.year} 年的目标还没有录入。可以在“截至”里选有目标的年份。")
         units = await site.units(visit, when)
         months = await on_time.of_year(when, units)
         cells = await (await site.counting(when)).cells(
@@ -271,6 +267,10 @@ def sets_of(figure: Figure) -> dict[str, Line]:
 
 
 def _address(found: Shown, listed: Line, page: int) -> str:
-    asked = {"unit": found.whose.id, "part": listed.part.what.value, "page": page if page > 1 else ""}
+    asked = {
+        "unit": found.whose.id,
+        "part": listed.part.what.value,
+        "page": page if page > 1 else "",
+    }
     query = urlencode({name: value for name, value in asked.items() if value})
     return f"/targets/{found.figure.target.code}?{query}"

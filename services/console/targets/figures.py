@@ -175,5 +175,3 @@ def _ratio(
         return tuple(Line(sign, part, total(cells, part)) for sign, part in target.signed(written))
 
     return Ratio(lines(counts), lines(of), by)
-
-

@@ -1,6 +1,6 @@
 """Whatever happens to projects, figures agree with their facts, with the pools and their lists."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -20,8 +20,12 @@ DAY = date(2019, 12, 31)
 NEW_YEAR = date(2019, 1, 1)
 BUILT = {Pool.BUILD, Pool.PROD}
 ORGS = ("JC-ZZ", "JC-GP", "D-EDU")
-FORWARD = {Pool.PLAN: (Pool.PREP, Pool.BUILD), Pool.PREP: (Pool.BUILD, Pool.PLAN)}
-FORWARD |= {Pool.BUILD: (Pool.PROD, Pool.PREP), Pool.PROD: ()}
+NEXT: Mapping[Pool, tuple[Pool, ...]] = {
+    Pool.PLAN: (Pool.PREP, Pool.BUILD),
+    Pool.PREP: (Pool.BUILD, Pool.PLAN),
+    Pool.BUILD: (Pool.PROD, Pool.PREP),
+    Pool.PROD: (),
+}
 
 
 @dataclass(frozen=True)
@@ -46,15 +50,15 @@ class Known:
     def stock(self) -> bool:
         """In the first two pools when the year began, and never entered directly."""
         over = self.ended_on is not None and self.ended_on < NEW_YEAR
-        return self.source is not Source.DIRECT and self.start in {Pool.PLAN, Pool.PREP} and not over
+        return (
+            self.source is not Source.DIRECT and self.start in {Pool.PLAN, Pool.PREP} and not over
+        )
 
 
 @st.composite
 def lives(draw: st.DrawFn) -> list[Known]:
     """Draw some projects, each with a valid life in 2018 and 2019, some merged or split."""
-    found: list[Known] = []
-    for number in range(draw(st.integers(1, 6))):
-        found.append(draw(life(f"项目{number}")))
+    found = [draw(life(f"项目{number}")) for number in range(draw(st.integers(1, 6)))]
     open_ones = [n for n, one in enumerate(found) if one.stays and one.ended_on is None]
     if len(open_ones) > 1 and draw(st.booleans()):
         kept, gone = open_ones[:2]
@@ -104,10 +108,14 @@ def life(draw: st.DrawFn, name: str) -> Known:
         if day < NEW_YEAR <= later:
             start = one.pool
         day = later
-        acts = ["correct", "resume"] if held else ["move", "move", "move", "correct", "hold", "end", "out"]
+        acts = (
+            ["correct", "resume"]
+            if held
+            else ["move", "move", "move", "correct", "hold", "end", "out"]
+        )
         match draw(st.sampled_from(acts)):
-            case "move" if FORWARD[one.pool]:
-                one = one.moved(draw(st.sampled_from(FORWARD[one.pool])), day)
+            case "move" if NEXT[one.pool]:
+                one = one.moved(draw(st.sampled_from(NEXT[one.pool])), day)
             case "correct":
                 one = one.corrected(draw(st.integers(1, 20)) * YI // 2, day)
             case "hold":
@@ -143,7 +151,9 @@ async def test_figures_agree_with_what_happened(city: Figures, found: Sequence[K
     kept = [one for one in found if one.stays]
     assert count(What.NEW) == sum(one.new for one in kept)
     assert count(What.STOCK) == sum(one.stock for one in kept)
-    assert count(What.CONVERTED) == sum((one.new or one.stock) and one.pool in BUILT for one in kept)
+    assert count(What.CONVERTED) == sum(
+        (one.new or one.stock) and one.pool in BUILT for one in kept
+    )
     assert count(What.TAKEN_BACK) == sum(
         one.source is not Source.DIRECT
         and one.start in BUILT
@@ -155,7 +165,8 @@ async def test_figures_agree_with_what_happened(city: Figures, found: Sequence[K
     reserve = sum(
         amount
         for one in found
-        if one.new and (one.stays or not one.duplicate)
+        if one.new
+        and (one.stays or not one.duplicate)
         and (one.life.told[-1].fact.kind != "intake.move.taken_out.v1")
         for amount in (one.life.amount - _added(one.life),)
     )

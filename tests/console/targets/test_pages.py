@@ -54,7 +54,13 @@ async def test_every_part_of_a_figure_counts_what_its_list_holds(stand_city: Sta
     async with city.browser("lead") as browser:
         for code in ("K01", "K02", "G01?unit=JC-ZZ", "G03?unit=JC-ZZ"):
             page = (await browser.get(f"/targets/{code}")).text
-            links = set(re.findall(r'href="(/targets/[^"]+)#list"[^>]*>[^<]+</a></th><td>[^<]*</td><td class="num">([^<]+)', page))
+            links = set(
+                re.findall(
+                    r'href="(/targets/[^"]+)#list"[^>]*>[^<]+</a></th>'
+                    r'<td>[^<]*</td><td class="num">([^<]+)',
+                    page,
+                )
+            )
             assert links, code
             for link, said in links:
                 count = re.search(r"([\d,]+) 项", said)
