@@ -68,7 +68,7 @@ def lives(draw: st.DrawFn) -> list[Known]:
         found[kept] = replace(found[kept], life=into)
         found[gone] = replace(found[gone], life=merged, stays=False, duplicate=duplicate)
         open_ones = open_ones[2:]
-    if open_ones and draw(st.booleans()):
+    if draw(st.booleans()) and open_ones:
         whole = found[open_ones[0]]
         half = whole.life.amount // 2
         # What it was when the year began follows from the day on which it entered its pool.
