@@ -226,6 +226,7 @@ _PLACES = {
     "substitute": NOWHERE,
     "organisation": "JC-ZZ",
     "unit": "JC-ZZ",
+    "code": "K02",
     "month": "2019-04",
     "year": "2019",
     "version": "1",
