@@ -188,6 +188,7 @@ async def test_an_act_is_for_the_roles_whose_duty_it_is(
 ) -> None:
     duty = {
         "first-review": {"shichushen"},
+        "duplicates": {"shichushen"},
         "first": {"shichushen"},
         "final-review": {"shengshenhe"},
         "final": {"shengshenhe"},
