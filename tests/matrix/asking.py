@@ -158,6 +158,7 @@ BODIES: Mapping[str, Any] = {
         "reason": "地块不同。",
     },
     "intake POST /projects/{project_id}/report": {"not_secret": True},
+    "intake POST /projects/{project_id}/moves": {"transition": "TX1", "reason": "误报"},
     "intake POST /projects/{project_id}/withdraw": {"reason": "投资额有变化"},
     "intake POST /workbooks/{upload_id}/accept": {"mode": "all"},
     "intake POST /signings": _SIGNING,
