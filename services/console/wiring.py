@@ -6,6 +6,8 @@ from services.console.views import (
     four_pools,
     nothing_new,
     policies,
+    progress_facts,
+    progress_months,
     project_history,
     units,
     working_days,
@@ -15,6 +17,8 @@ from shared.viewing import View
 VIEWS = (
     four_pools.VIEW,
     project_history.VIEW,
+    progress_facts.VIEW,
+    progress_months.VIEW,
     policies.VIEW,
     nothing_new.VIEW,
     working_days.VIEW,
@@ -22,6 +26,7 @@ VIEWS = (
 )
 AWAITED: Mapping[str, tuple[View, ...]] = {
     "project": (four_pools.VIEW, project_history.VIEW),
+    "progress": (progress_facts.VIEW, progress_months.VIEW),
     "month": (nothing_new.VIEW,),
     "calendar": (working_days.VIEW,),
     "organisation": (units.VIEW,),

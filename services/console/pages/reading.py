@@ -33,6 +33,7 @@ from contracts.intake import (
 from contracts.reference import calendar_years
 from services.console.pages.monthly import Stood
 from services.console.pages.own_deeds import Deed
+from services.console.pages.progress_reading import ProgressReading
 from services.console.pages.rules import Rules, RulesFile, rules_of
 from services.console.pages.tally import Group, Tally
 from services.console.searching import plain
@@ -296,6 +297,7 @@ class Reading:
         self._until: datetime | None = None
         self._connection: Connection | None = None
         self._laying_out = asyncio.Semaphore(LAID_OUT_AT_ONCE)
+        self.progress = ProgressReading(pool)
 
     @property
     def _pool(self) -> asyncpg.Pool | Connection:
@@ -310,6 +312,7 @@ class Reading:
         past._policies = f"({rows_at(policies.VIEW, instant)}) as policies_before"
         past._nothing_new = f"({rows_at(nothing_new.VIEW, instant)}) as nothing_new_before"
         past._until = until
+        past.progress = self.progress.before(until)
         return past
 
     @asynccontextmanager
