@@ -37,6 +37,9 @@ from services.console.pages import (
     my_work,
     organisations,
     policy,
+    progress,
+    progress_form,
+    progress_year,
     project,
     roles,
     set_aside,
@@ -45,6 +48,7 @@ from services.console.pages import (
     strip,
     substitutes,
     trail,
+    works,
 )
 from services.console.pages.errors import add_error_pages
 from services.console.pages.frame import Site
@@ -86,6 +90,10 @@ _PAGES = (
     exports,
     erasures,
     settings,
+    progress,
+    progress_year,
+    progress_form,
+    works,
     evidence,
     example_city,
 )

@@ -16,7 +16,7 @@ from contracts.intake import (
     ProgressOpened,
     ProgressReported,
 )
-from services.console.pages.progress_reading import Entry
+from services.console.pages.reading import Entry
 
 WORKS: Mapping[str, str] = {
     "STARTED": "开工",
@@ -152,6 +152,8 @@ def _after(account: Account, entry: Entry) -> Account:
             return _worked(account, entry, "FINISHED", fact.finished_on, fact.evidence)
         case ConstructionRectified() as fact:
             return _rectified(account, entry, fact)
+        case _:
+            return account
 
 
 def _worked(

@@ -7,7 +7,6 @@ from datetime import date, datetime
 
 import asyncpg
 
-from contracts.intake import ProgressEvent, read_intake_event
 from services.console.views import four_pools, progress_months
 from shared.seeing import Scope
 from shared.viewing import rows_at
@@ -58,21 +57,6 @@ class Counted:
     shows: Mapping[str, int]
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One fact of months and works with what its envelope says."""
-
-    version: int
-    event_id: str
-    kind: str
-    recorded: datetime
-    occurred: str
-    account: str
-    role: str
-    org: str
-    event: ProgressEvent
-
-
 class ProgressReading:
     """Queries over months and works, now or before an instant in the past."""
 
@@ -81,7 +65,6 @@ class ProgressReading:
         self._open = pool
         self._projects = four_pools.VIEW.table
         self._months = progress_months.VIEW.table
-        self._until: datetime | None = None
 
     def before(self, until: datetime) -> "ProgressReading":
         """Ask the same questions of what the system had recorded before an instant."""
@@ -90,7 +73,6 @@ class ProgressReading:
         instant = f"'{until.isoformat()}'::timestamptz"
         past._projects = f"({rows_at(four_pools.VIEW, instant)}) as projects_before"
         past._months = f"({rows_at(progress_months.VIEW, instant)}) as months_before"
-        past._until = until
         return past
 
     async def counted(
@@ -140,18 +122,6 @@ class ProgressReading:
         )
         return tuple(Line(**dict(row)) for row in rows)
 
-    async def told(self, project_id: str) -> tuple[Entry, ...]:
-        """Give what was told of a project, oldest first. Ask only for a project in scope."""
-        rows = await self._open().fetch(
-            "select version, event_id, kind, recorded, occurred, actoraccount as account,"
-            " actorrole as role, actororg as org, payload from views.progress_facts"
-            " where project_id = $1 and recorded < coalesce($2, 'infinity'::timestamptz)"
-            " order by version",
-            project_id,
-            self._until,
-        )
-        return tuple(_entry(row) for row in rows)
-
     def _lines(
         self, scope: Scope, owed_in: Sequence[str], month: str, end: date, org: str
     ) -> tuple[str, list[object]]:
@@ -176,16 +146,3 @@ class ProgressReading:
             " where p.owed or m.project_id is not null"
         )
         return sql, [month, list(owed_in), end, org, month[:4], *scoped]
-
-
-def _entry(row: asyncpg.Record) -> Entry:
-    event = read_intake_event.validate_json(row["payload"])
-    if not isinstance(event, ProgressEvent):
-        raise TypeError(row["kind"])
-    return Entry(
-        **{name: row[name] for name in ("version", "kind", "recorded", "occurred", "account")},
-        event_id=str(row["event_id"]),
-        role=row["role"],
-        org=row["org"],
-        event=event,
-    )
