@@ -404,6 +404,8 @@ class Site:
             projects.append(
                 MenuEntry("months", "按月报送", "/months", "clock", 0 if owed is None else 1)
             )
+        if not self.scope(visit).nothing:
+            projects.append(MenuEntry("progress", "月报", "/progress", "stat"))
         if may(visit.actor, "report"):
             projects.append(MenuEntry("contact-reads", "查阅记录", "/contact-reads", "lock"))
         groups = [MenuGroup("项目", tuple(projects))]
