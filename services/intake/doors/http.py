@@ -212,6 +212,7 @@ class Door:
             DraftProject(
                 project_id=project_id,
                 by=who,
+                not_secret=body.not_secret,
                 owner_name=unit.short_name,
                 ended=ended(unit, units, today),
                 facts=body.facts(contact_id),
@@ -251,6 +252,7 @@ class Door:
         command = ReviseProject(
             project_id=project_id,
             by=who,
+            not_secret=body.not_secret,
             facts=body.facts(contact_id),
             form=form_of(self._runtime.clock.today(), contact),
         )
@@ -497,6 +499,9 @@ def demand_act(actor: Actor, act: Act) -> None:
             "first_review": "市级初审",
             "final_review": "省级审核",
             "attach": "上传附件",
+            "sign": "办理招商签约",
+            "oversee_signings": "变更招商责任单位",
+            "tag": "标注项目",
         }
         raise NotAllowed(f"你的角色不能{words[act]}。请用有这项职责的账号登录。")
 
