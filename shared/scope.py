@@ -78,6 +78,8 @@ PROJECT_SCOPES = Resource(
             "lead_office": EVERYTHING,
             "supervisor": EVERYTHING,
         },
+        # With which other project it was compared: the other may be out of sight.
+        "duplicates": {"city_reviewer": EVERYTHING},
         # A fact's place among all facts of the city tells how much others have done.
         "place_in_journal": dict.fromkeys(("city_reviewer", "prov_reviewer", *OFFICES), EVERYTHING),
     },

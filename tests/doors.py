@@ -16,7 +16,7 @@ from shared.migrating import migrate, trees_of
 from shared.service import Service, web_app
 from shared.settings import Settings
 from tests.intake.doors.office import KnownTokens
-from tests.shared.told_units import SEEDS, hear_units
+from tests.shared.told_units import hear_what_it_stands_on
 
 
 @asynccontextmanager
@@ -43,6 +43,5 @@ async def opened(
             base_url=f"http://{service.name.replace('_', '-')}",
         ) as http,
     ):
-        for view in service.stands_on:
-            await hear_units(app.state.runtime.pool, view, *SEEDS, after=())
+        await hear_what_it_stands_on(app.state.runtime.pool, service.stands_on)
         yield app, http

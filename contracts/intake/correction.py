@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from contracts.envelope import Fact
-from contracts.intake.words import Evidence, Month, ProjectFacts, Term
+from contracts.intake.words import Evidence, Holder, Month, ProjectFacts, Term
 
 
 class CorrectionRequested(Fact):
@@ -27,6 +27,7 @@ class CorrectionRequested(Fact):
     report_month: Month
     requested_on: date
     requested_by: str
+    to: Holder = Holder.CITY
     term: Term | None = None
 
 

@@ -42,6 +42,9 @@ class ProjectPooled(Fact):
     T02 and T03 enter 前期 and 建设 directly, TX6 is one part of a project that was split
     (``parent_id``). ``entered_on`` is the business day of the entry where it is another than that
     of the approval: opening stock entered long ago, a part on the day of its parent.
+    ``pool_since`` is the day from which it is in this pool, where it entered another one before:
+    opening stock that was moved elsewhere, a part of a project that was moved. A part has the
+    ``source`` of its parent.
     """
 
     kind: Literal["intake.project.pooled.v1"] = "intake.project.pooled.v1"
@@ -56,6 +59,7 @@ class ProjectPooled(Fact):
     approved_on: date
     source: Source = Source.PLANNED
     entered_on: date | None = None
+    pool_since: date | None = None
     parent_id: UUID | None = None
 
 

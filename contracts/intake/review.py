@@ -5,14 +5,25 @@ from typing import Literal
 from uuid import UUID
 
 from contracts.envelope import Fact
-from contracts.intake.words import Evidence, Holder, Level, Month, Pool, Remark, Term
+from contracts.intake.words import (
+    Evidence,
+    Holder,
+    Level,
+    Likeness,
+    Month,
+    Pool,
+    Remark,
+    Term,
+)
 
 
 class ReviewSubmitted(Fact):
     """The unit reported an edition of the dossier for review (报送).
 
     ``submitted_by`` is the opaque account id: nobody may review what he reported himself.
-    ``term`` is the city's; facts from before terms were counted have none, here and below.
+    What the province sent back goes straight ``to`` it again where the rules say so.
+    ``term`` is that of whoever it goes to; facts from before terms were counted have none, here
+    and below.
     ``transition`` and ``pool`` say where to: T01 into 谋划库, T02 or T03 straight into a later pool
     (直接入库), for a ``reason`` and with papers.
     """
@@ -26,6 +37,7 @@ class ReviewSubmitted(Fact):
     submitted_on: date
     submitted_by: str
     hints_accepted: tuple[str, ...] = ()
+    to: Holder = Holder.CITY
     term: Term | None = None
     transition: str = "T01"
     pool: Pool = Pool.PLAN
@@ -132,6 +144,7 @@ class DuplicateJudged(Fact):
     """The city looked at two projects side by side and judged whether they are one (查重裁定).
 
     It is told in both projects' streams. ``keeps`` is the one that stays where they are one.
+    ``own`` and ``other`` are what was compared: of the same two it is not asked again.
     """
 
     kind: Literal["intake.review.duplicate_judged.v1"] = "intake.review.duplicate_judged.v1"
@@ -139,6 +152,9 @@ class DuplicateJudged(Fact):
     other_id: UUID
     verdict: Literal["DISTINCT", "DUPLICATE"]
     keeps: UUID | None
+    own: Likeness
+    other: Likeness
     similarity: int
     reason: str
     judged_on: date
+    judged_by: str

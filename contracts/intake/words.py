@@ -144,6 +144,15 @@ class Remark(Part):
     text: str
 
 
+class Likeness(Part):
+    """What of a project is compared with others to find duplicates (查重)."""
+
+    owner_name: str
+    name: str
+    region: str
+    total_investment: Yuan
+
+
 class FileNoted(Part):
     """What a fact says of a file: never its content."""
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from services.console.views import (
+    construction,
+    counted,
     four_pools,
     nothing_new,
     policies,
@@ -16,6 +18,8 @@ from shared.viewing import View
 
 VIEWS = (
     four_pools.VIEW,
+    counted.VIEW,
+    construction.VIEW,
     project_history.VIEW,
     progress_facts.VIEW,
     progress_months.VIEW,
@@ -25,8 +29,8 @@ VIEWS = (
     units.VIEW,
 )
 AWAITED: Mapping[str, tuple[View, ...]] = {
-    "project": (four_pools.VIEW, project_history.VIEW),
-    "progress": (progress_facts.VIEW, progress_months.VIEW),
+    "progress": (progress_facts.VIEW, progress_months.VIEW, construction.VIEW),
+    "project": (four_pools.VIEW, counted.VIEW, project_history.VIEW),
     "month": (nothing_new.VIEW,),
     "calendar": (working_days.VIEW,),
     "organisation": (units.VIEW,),

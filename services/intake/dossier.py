@@ -5,7 +5,7 @@ the other, and only one stream can promise that.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, assert_never
 from uuid import UUID
 
@@ -63,9 +63,10 @@ from services.intake.project.commands import (
     NameContact,
     ReviseProject,
 )
-from services.intake.review import admission, states, timekeeping
+from services.intake.review import admission, judging, states, timekeeping
 from services.intake.review import decider as review_room
 from services.intake.review.commands import (
+    JudgeDuplicate,
     RecountTerm,
     ReportProject,
     ReviewFinally,
@@ -73,6 +74,7 @@ from services.intake.review.commands import (
     TellOverdue,
     WithdrawReport,
 )
+from services.intake.review.likeness import Judged, Suspect, likeness_of
 from services.intake.review.states import Application, Approved, InOwnHands, Rejected, SentBack
 from shared.deciding import Decider
 from shared.journal import Claim
@@ -93,6 +95,7 @@ DossierCommand = (
     | WithdrawReport
     | ReviewFirst
     | ReviewFinally
+    | JudgeDuplicate
     | ApplyForMove
     | MergeInto
     | EnterAsPart
@@ -108,6 +111,7 @@ class Dossier:
     project: project_room.Project = project_room.INITIAL
     review: states.Review = states.INITIAL
     asked: Asked | None = None
+    judged: Judged = field(default_factory=dict)
 
     @property
     def in_own_hands(self) -> bool:
@@ -161,7 +165,22 @@ def decide(commands: Sequence[DossierCommand], dossier: Dossier) -> Sequence[Dos
 
 
 def _decide(command: DossierCommand, dossier: Dossier) -> Sequence[DossierEvent]:
-    project, review = dossier.project, dossier.review
+    match command:
+        case DraftProject() | ReviseProject() | DiscardProject() | NameContact() | EraseContact():
+            return _of_facts(command, dossier)
+        case ReportProject() | WithdrawReport() | ApplyForMove() | MergeInto() | EnterAsPart():
+            return _of_application(command, dossier)
+        case ReviewFirst() | ReviewFinally() | JudgeDuplicate() | TellOverdue() | RecountTerm():
+            return _of_review(command, dossier)
+        case _:
+            assert_never(command)
+
+
+def _of_facts(
+    command: DraftProject | ReviseProject | DiscardProject | NameContact | EraseContact,
+    dossier: Dossier,
+) -> Sequence[DossierEvent]:
+    project = dossier.project
     match command:
         case DraftProject():
             return project_room.begin(command, project)
@@ -173,26 +192,63 @@ def _decide(command: DossierCommand, dossier: Dossier) -> Sequence[DossierEvent]
             return project_room.name_contact(command, project)
         case EraseContact():
             return project_room.erase_contact(command, project)
+        case _:
+            assert_never(command)
+
+
+def _of_application(
+    command: ReportProject | WithdrawReport | ApplyForMove | MergeInto | EnterAsPart,
+    dossier: Dossier,
+) -> Sequence[DossierEvent]:
+    project, review = dossier.project, dossier.review
+    match command:
         case ReportProject():
             return admission.report(command, project, review)
         case WithdrawReport():
             return _withdraw(command, dossier)
-        case ReviewFirst():
-            return review_room.review_first(command, review, _ending(dossier))
-        case ReviewFinally():
-            return review_room.review_finally(command, review, _ending(dossier))
         case ApplyForMove():
             return move_room.apply(command, project, review, _moving(dossier))
         case MergeInto():
             return effects.merge(command, project, free=dossier.is_free)
         case EnterAsPart():
             return effects.enter_as_part(command, project)
+        case _:
+            assert_never(command)
+
+
+def _of_review(
+    command: ReviewFirst | ReviewFinally | JudgeDuplicate | TellOverdue | RecountTerm,
+    dossier: Dossier,
+) -> Sequence[DossierEvent]:
+    project, review = dossier.project, dossier.review
+    match command:
+        case ReviewFirst():
+            passed = review_room.review_first(command, review, _ending(dossier))
+            return _once(command.suspects, passed, dossier)
+        case ReviewFinally():
+            approved = review_room.review_finally(command, review, _ending(dossier))
+            return _once(command.suspects, approved, dossier)
+        case JudgeDuplicate():
+            return judging.judge(command, project, review, dossier.judged)
         case TellOverdue():
             return timekeeping.tell_overdue(command, project, review)
         case RecountTerm():
             return timekeeping.recount_term(command, project, review)
         case _:
             assert_never(command)
+
+
+def _once(
+    suspects: Sequence[Suspect], facts: Sequence[DossierEvent], dossier: Dossier
+) -> Sequence[DossierEvent]:
+    """Give the facts of a review, unless they let in what another project may be."""
+    project = dossier.project
+    passes = any(isinstance(fact, ReviewPassedFirst | ReviewApproved) for fact in facts)
+    if passes and isinstance(project, project_room.Dossier):
+        own = likeness_of(project.owner_name, project.facts)
+        if own is not None:
+            judging.refuse_duplicates(facts[0].project_id, own, suspects, dossier.judged)
+    return facts
 
 
 def _moving(dossier: Dossier) -> MoveApplied | None:
@@ -270,7 +326,6 @@ def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:
             | ReviewTermMoved()
             | ReviewTaken()
             | ReviewHandedOver()
-            | DuplicateJudged()
             | MoveWithdrawn()
             | MoveRefused()
             | MoveApproved()
@@ -279,6 +334,8 @@ def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:
             | CorrectionApproved()
         ):
             return replace(dossier, review=review_room.evolve(dossier.review, event))
+        case DuplicateJudged():
+            return replace(dossier, judged=judging.remembered(dossier.judged, event))
         case _:
             assert_never(event)
 

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from contracts import intake
 from services.intake.adapters.erasing import erase_listed
 from services.intake.doors.contacts import contact_routes
+from services.intake.doors.duplicates import duplicate_routes
 from services.intake.doors.erasures import erasure_routes
 from services.intake.doors.files import LARGEST as LARGEST_FILE
 from services.intake.doors.files import file_routes
@@ -20,6 +21,7 @@ from services.intake.doors.workbooks import workbook_routes
 from services.intake.policies import POLICY, policies, stream_of
 from services.intake.progress import rules as progress_rules
 from services.intake.project.rules import LABELS
+from services.intake.views import comparable_projects
 from services.intake.views.units import UNITS
 from services.intake.wiring import SWEEPS, TELLS, VIEWS
 from shared.deciding import Ask, Cause, Command, handle
@@ -37,6 +39,7 @@ def _routes(app: FastAPI, runtime: Runtime) -> None:
     routes(app, runtime)
     contact_routes(app, runtime)
     erasure_routes(app, runtime)
+    duplicate_routes(app, runtime)
     report_month_routes(app, runtime)
     file_routes(app, runtime)
     progress_routes(app, runtime)
@@ -76,7 +79,7 @@ SERVICE = Service(
     http=_routes,
     tells=TELLS,
     views=VIEWS,
-    stands_on=(UNITS.view,),
+    stands_on=(UNITS.view, comparable_projects.VIEW),
     sweeps=SWEEPS,
     migrations=Path(__file__).parent / "adapters" / "migrations",
     started=_started,

@@ -16,6 +16,7 @@ from contracts.reference import industries, regions, zones
 from services.intake.move.rules import MoveRules, read_rules
 from services.intake.progress.measures import Milestone, ReportRules, WorkRules
 from services.intake.project.rules import Contact, Form
+from services.intake.review.likeness import Alike
 from services.intake.review.terms import TermRules, Terms, terms_from
 from shared.deadline import Policy as TermPolicy
 from shared.deadline import deadline, until_day_of_month
@@ -100,6 +101,16 @@ def term_rules_of(on: date) -> TermRules:
             yellow_percent=values["yellow"]["percent"],
             yellow_working_days=values["yellow"]["working_days"],
         ),
+    )
+
+
+def alike_on(on: date) -> Alike:
+    """Give from when two projects are suspected of being one."""
+    values = policy_of("review", on).values["duplicates"]
+    return Alike(
+        name_percent=values["name_percent"],
+        investment_percent=values["investment_percent"],
+        endings=tuple(values["endings"]),
     )
 
 

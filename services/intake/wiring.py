@@ -12,7 +12,13 @@ from services.intake.sweeps import (
     tell_missed_progress,
     tell_overdue_reviews,
 )
-from services.intake.views import open_terms, progress_owed, units, working_days
+from services.intake.views import (
+    comparable_projects,
+    open_terms,
+    progress_owed,
+    units,
+    working_days,
+)
 from services.intake.workbook.decider import UPLOAD
 
 TELLS: Mapping[str, str] = {
@@ -36,7 +42,13 @@ DECISIONS = {
     "report_month": REPORT_MONTH,
     "policy": POLICY,
 }
-VIEWS = (open_terms.VIEW, progress_owed.VIEW, working_days.VIEW, units.VIEW)
+VIEWS = (
+    open_terms.VIEW,
+    comparable_projects.VIEW,
+    progress_owed.VIEW,
+    working_days.VIEW,
+    units.VIEW,
+)
 # What a revision moves must not be told overdue on its old days.
 SWEEPS = (
     recount_terms_when_calendar_revised.SWEEP,

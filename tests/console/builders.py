@@ -13,11 +13,13 @@ from contracts.envelope import Envelope, Fact, instant
 from contracts.intake import (
     Builder,
     Category,
+    DuplicateJudged,
     Funding,
     FundingSource,
     Holder,
     LeadSide,
     Level,
+    Likeness,
     Location,
     NothingNewReported,
     NothingNewWithdrawn,
@@ -41,9 +43,12 @@ from contracts.intake import (
     Track,
 )
 from services.console.views import (
+    counted,
     four_pools,
     nothing_new,
     policies,
+    progress_facts,
+    progress_months,
     project_history,
     working_days,
 )
@@ -224,6 +229,28 @@ class Dossier:
         )
         return self._telling(passed, (by, *CITY[1:]))
 
+    def judged(self, other: "Dossier") -> "Dossier":
+        """The city judged that it is not the same as another."""
+        own, others = (
+            Likeness(
+                owner_name=one.org, name=one.name, region="140502", total_investment=86_000 * WAN
+            )
+            for one in (self, other)
+        )
+        verdict = DuplicateJudged(
+            project_id=self.project_id,
+            other_id=other.project_id,
+            verdict="DISTINCT",
+            keeps=None,
+            own=own,
+            other=others,
+            similarity=92,
+            reason="地块和主体都不同。",
+            judged_on=self.today,
+            judged_by=CITY[0],
+        )
+        return self._telling(verdict, CITY)
+
     def withdrawn(self) -> "Dossier":
         """The unit took its report back."""
         withdrawn = ReviewWithdrawn(
@@ -395,7 +422,26 @@ async def hear_of_years(pool: asyncpg.Pool, *years: Fact, edition: int = 1) -> N
 async def keep(pool: asyncpg.Pool, dossiers: Sequence[Dossier]) -> None:
     """Let the console hear dossiers; what it has heard before it drops as a repeat."""
     told = [one for dossier in dossiers for one in dossier.told]
-    for view in (four_pools.VIEW, project_history.VIEW):
+    for view in (four_pools.VIEW, counted.VIEW, project_history.VIEW):
+        await _hear(pool, view, told)
+
+
+def worked(
+    dossier: Dossier, *facts: Fact, at: datetime, version: int = 1, by_clock: bool = False
+) -> list[Told]:
+    """Give what is told of a project's months and works at an instant."""
+    found, key = [], str(dossier.project_id)
+    reporter = ("account-zezhou", "county_reporter", dossier.org)
+    for number, fact in enumerate(facts, start=version):
+        told = _reference(fact, f"progress-{key}", number, at, SYSTEM if by_clock else reporter)
+        envelope = told.envelope.model_copy(update={"partitionkey": key})
+        found.append(told._replace(envelope=envelope))
+    return found
+
+
+async def hear_of_progress(pool: asyncpg.Pool, *told: Told) -> None:
+    """Let the console hear of months and works."""
+    for view in (progress_facts.VIEW, progress_months.VIEW):
         await _hear(pool, view, told)
 
 

@@ -163,6 +163,8 @@ class StandInIntake(StandInOffice):
         """Answer what no test laid out."""
         if request.url.path == "/check":
             return httpx.Response(200, json={"errors": [], "hints": []})
+        if request.url.path.endswith("/duplicates"):
+            return httpx.Response(200, json={"suspects": []})
         if request.url.path.endswith("/contact"):
             return httpx.Response(200, json={"name": "秦示例", "phone": "138****0000"})
         return super().otherwise(request)

@@ -91,7 +91,8 @@ async def test_a_decision_goes_to_intake_with_its_edition_and_version(
     assert city.intake.bodies("POST", path) == [
         {"verdict": "PASS", "opinion": "同意", "on_revision": 1, "remarks": []}
     ]
-    assert city.intake.asked[-1].headers["If-Match"] == '"2"'
+    (sent,) = [request for request in city.intake.asked if request.method == "POST"]
+    assert sent.headers["If-Match"] == '"2"'
 
 
 async def test_the_province_may_return_to_the_city(stand_city: StandCity) -> None:

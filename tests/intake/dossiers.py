@@ -8,11 +8,13 @@ from uuid import UUID
 from contracts.intake import (
     Builder,
     Category,
+    DuplicateJudged,
     Funding,
     FundingSource,
     Holder,
     LeadSide,
     Level,
+    Likeness,
     Location,
     Pool,
     ProjectDiscarded,
@@ -38,6 +40,7 @@ from services.intake.policies import form_of, terms_on
 from services.intake.project.commands import By, DiscardProject, DraftProject, ReviseProject
 from services.intake.project.rules import Contact
 from services.intake.review.commands import (
+    JudgeDuplicate,
     RecountTerm,
     ReportProject,
     ReviewFinally,
@@ -69,6 +72,14 @@ TERMS = terms_on(APRIL_25, DAYS)
 
 YI = 100_000_000
 WAN = 10_000
+
+OTHER = UUID("00000000-0000-7000-8000-000000000002")
+OWN = Likeness(
+    owner_name="泽州县", name="巴公装备制造产业园一期", region="140525", total_investment=12 * YI
+)
+OTHERS = Likeness(
+    owner_name="市工信局", name="巴公装备制造产业园", region="140525", total_investment=12 * YI
+)
 
 
 def facts(**changes: Any) -> ProjectFacts:
@@ -160,6 +171,24 @@ def review_finally(verdict: Verdict = Verdict.PASS, **changes: Any) -> ReviewFin
         "opinion": "同意入库。",
     }
     return ReviewFinally(**{**fields, **changes})
+
+
+def judge(**changes: Any) -> JudgeDuplicate:
+    fields: dict[str, Any] = {
+        "project_id": PROJECT,
+        "by": CITY,
+        "other_id": OTHER,
+        "other": OTHERS,
+        "on_revision": 1,
+        "on": APRIL_25,
+        "same": False,
+        "keeps": None,
+        "own_of_county": False,
+        "other_of_county": False,
+        "similarity": 92,
+        "reason": "地块和主体都不同。",
+    }
+    return JudgeDuplicate(**{**fields, **changes})
 
 
 def tell_overdue(on: date, level: Holder = Holder.CITY, **changes: Any) -> TellOverdue:
@@ -259,6 +288,22 @@ def rejected(**changes: Any) -> ReviewRejected:
 def approved(**changes: Any) -> ReviewApproved:
     fields: dict[str, Any] = {"project_id": PROJECT, "revision": 1, "opinion": "同意入库。"}
     return ReviewApproved(**{**fields, **changes})
+
+
+def duplicate(**changes: Any) -> DuplicateJudged:
+    fields: dict[str, Any] = {
+        "project_id": PROJECT,
+        "other_id": OTHER,
+        "verdict": "DISTINCT",
+        "keeps": None,
+        "own": OWN,
+        "other": OTHERS,
+        "similarity": 92,
+        "reason": "地块和主体都不同。",
+        "judged_on": APRIL_25,
+        "judged_by": CITY.account,
+    }
+    return DuplicateJudged(**{**fields, **changes})
 
 
 def overdue(**changes: Any) -> ReviewOverdue:

@@ -143,6 +143,13 @@ BODIES: Mapping[str, Any] = {
     "identity POST /token": {"grant_type": "session", "session": "nobodys", "audience": "intake"},
     "intake POST /projects/{project_id}/final-review": _VERDICT,
     "intake POST /projects/{project_id}/first-review": _VERDICT,
+    "intake POST /projects/{project_id}/duplicates": {
+        "other_id": NOWHERE,
+        "on_revision": 9,
+        "other_revision": 9,
+        "same": False,
+        "reason": "地块不同。",
+    },
     "intake POST /projects/{project_id}/report": {"not_secret": True},
     "intake POST /projects/{project_id}/withdraw": {"reason": "投资额有变化"},
     "intake POST /projects/{project_id}/opening": {

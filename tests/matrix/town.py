@@ -38,7 +38,7 @@ from tests.intake.workbook.files import cells, sheet, table
 from tests.matrix.asking import MACHINE
 from tests.shared.reading import opened
 from tests.shared.test_tokens import Publisher, new_key, signed
-from tests.shared.told_units import SEEDS, hear_units
+from tests.shared.told_units import SEEDS, hear_units, hear_what_it_stands_on
 
 ORG = "JC-ZZ"
 ROLES = tuple(role.code for role in reference.roles())
@@ -223,8 +223,7 @@ async def town(
                 httpx.AsyncClient(transport=transport, base_url=f"http://{name}")
             )
             pools[name] = app.state.runtime.pool
-            for view in writing.services()[name].stands_on:
-                await hear_units(pools[name], view, *SEEDS, after=())
+            await hear_what_it_stands_on(pools[name], writing.services()[name].stands_on)
         pool = await open_pool(await _database(servers, "console"))
         open_doors.push_async_callback(pool.close)
         for view in VIEWS:

@@ -104,3 +104,12 @@ async def hear_units(
 ) -> None:
     """Let a service hear of units, behind those that it has heard of."""
     await (await opened(pool, view)).take(*records(told, after=after, at=at))
+
+
+async def hear_what_it_stands_on(pool: asyncpg.Pool, views: Sequence[View]) -> None:
+    """Let a service hear the units that a home begins with; of all else that nothing was told."""
+    for view in views:
+        if view.topics == (REFERENCE_TOPIC,):
+            await hear_units(pool, view, *SEEDS, after=())
+        else:
+            await opened(pool, view)

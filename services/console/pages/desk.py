@@ -13,6 +13,7 @@ from contracts.intake import ProjectFacts, ReviewReturned
 from services.console.adapters.intake import IntakeRefused, Problem
 from services.console.pages import names, words
 from services.console.pages.difference import compare, unchanged
+from services.console.pages.duplicates import Alike, alike_to
 from services.console.pages.exporting import give
 from services.console.pages.fields import FIELDS, PARTS
 from services.console.pages.filters import Asked, chips, options, read_filter
@@ -89,6 +90,13 @@ class Piece:
     position: int
     before: str = ""
     after: str = ""
+    alike: tuple[Alike, ...] | None = ()
+    """What may be the same project; None when intake did not say."""
+
+    @property
+    def undecided(self) -> int:
+        """How many of those the city has not judged yet."""
+        return sum(one.verdict is None for one in self.alike or ())
 
 
 async def reviewer(site: Site, request: Request) -> tuple[Visit, Level]:
@@ -137,7 +145,7 @@ def pages(site: Site) -> APIRouter:
             project = await site.reading.project(scope, chosen)
             if project is None:
                 raise not_in_scope()
-            piece = await _piece(site, project, waiting)
+            piece = await _piece(site, visit, level, project, waiting)
         facts = piece.facts if piece else None
         page = await site.render(
             request,
@@ -262,7 +270,10 @@ def pages(site: Site) -> APIRouter:
     return router
 
 
-async def _piece(site: Site, project: Project, waiting: Sequence[Waiting]) -> Piece:
+async def _piece(
+    site: Site, visit: Visit, level: Level, project: Project, waiting: Sequence[Waiting]
+) -> Piece:
+    compared = level is CITY and project.stage == level.stage
     history = await site.reading.history(project.project_id)
     known = editions(history)
     seen = project.reviewed_revision
@@ -280,7 +291,15 @@ async def _piece(site: Site, project: Project, waiting: Sequence[Waiting]) -> Pi
         ),
         before=before,
         after=after,
+        alike=await _alike(site, visit, project.project_id) if compared else (),
     )
+
+
+async def _alike(site: Site, visit: Visit, project_id: str) -> tuple[Alike, ...] | None:
+    try:
+        return await alike_to(site, visit, project_id)
+    except (IntakeRefused, Unavailable):
+        return None
 
 
 def _neighbours(queue: Sequence[Waiting], project_id: str) -> tuple[str, str]:

@@ -23,6 +23,7 @@ from services.console.adapters.provider import Provider
 from services.console.adapters.views_door import ViewsDoor
 from services.console.pages import difference, fields, moment, names, words
 from services.console.pages.arriving import may_know
+from services.console.pages.counting import Counting
 from services.console.pages.due_days import Due
 from services.console.pages.moment import Moment
 from services.console.pages.owing import owed_by
@@ -34,7 +35,7 @@ from shared.clock import Clock
 from shared.cookies import Cookies
 from shared.limiting import Limits
 from shared.refusals import NotFound, NotSignedIn
-from shared.scope import MONTH_SCOPES, PROJECT_SCOPES, may
+from shared.scope import ALL_WHO_SEE, MONTH_SCOPES, PROJECT_SCOPES, may
 from shared.seeing import Reader, Scope
 from shared.units import NO_UNITS, Units
 from shared.viewing import PATIENCE
@@ -288,6 +289,14 @@ class Site:
         """Give what answers for a moment."""
         return self.reading.before(when.now) if when.past else self.reading
 
+    async def counting(self, when: Moment) -> Counting:
+        """Give what sums up and lists for a moment."""
+        if not when.past:
+            return self.reading.counting
+        current = await self.reading.current_at()
+        settled = current is not None and self.clock.of(current) >= when.now
+        return self.reading.counting.before(when.now, settled=settled)
+
     async def as_of(self, when: Moment | None = None) -> AsOf:
         """Give the business time that the views have come to, and whether they lag behind.
 
@@ -400,8 +409,19 @@ class Site:
         if stage := REVIEWS.get(visit.actor.role):
             # What waits now has no place beside figures of another day.
             count = 0 if when.past else await self.reading.waiting(self.scope(visit), stage)
+            reviews = [MenuEntry("desk", "审核台", "/desk", "review", count)]
+            if may(visit.actor, "first_review"):
+                reviews.append(MenuEntry("duplicates", "查重", "/duplicates", "dup"))
+            groups.append(MenuGroup("审核", tuple(reviews)))
+        if visit.actor.role in ALL_WHO_SEE:
             groups.append(
-                MenuGroup("审核", (MenuEntry("desk", "审核台", "/desk", "review", count),))
+                MenuGroup(
+                    "考核",
+                    (
+                        MenuEntry("targets", "目标", "/targets", "target"),
+                        MenuEntry("ranking", "月度排队", "/ranking", "rank"),
+                    ),
+                )
             )
         groups.append(
             MenuGroup("审批", (MenuEntry("calendar", "工作日历", "/calendar", "calendar"),))

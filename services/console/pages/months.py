@@ -90,8 +90,8 @@ def pages(site: Site) -> APIRouter:
         key: str = "",
         export: str = "",
     ) -> Response:
-        first = await _first_month(site, when)
-        begins = _read_month(month, first, when.today)
+        first = await first_month(site, when)
+        begins = read_month(month, first, when.today)
         reading = site.reading_of(when)
         rules, calendar = await reading.rules(REPORT_MONTH), (await reading.in_force()).calendar
         due = due_of(begins, rules, calendar, when.today)
@@ -223,12 +223,18 @@ async def _judged(
     return month_of(bodies, now, then, due)
 
 
-async def _first_month(site: Site, when: Moment) -> date:
+async def first_month(site: Site, when: Moment) -> date:
+    """Give the month of the first record."""
     first = await site.reading.first_day()
     return (first or when.today).replace(day=1)
 
 
-def _read_month(text: str, first: date, today: date) -> date:
+def read_month(text: str, first: date, today: date) -> date:
+    """Read a month of an address, as its first day.
+
+    Raises:
+        NoSuchMonth: it cannot be read, has not begun, or lies before the first record.
+    """
     if MONTH.fullmatch(text) is None or text.startswith("0000"):
         raise NoSuchMonth(
             f"“{text[:40]}”不是一个月份，要写成年-月，如 {today:%Y-%m}。请从按月报送重新进入。"

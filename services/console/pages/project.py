@@ -324,7 +324,10 @@ def _told(site: Site, visit: Visit, project: Project, told: Sequence[Told]) -> t
         PROJECT_SCOPES.shown_to(reader, field).holds(row)
         for field in ("review_comments", "place_in_journal")
     )
-    return tuple(line.for_reader(comments=comments, placed=placed) for line in told)
+    duplicates = PROJECT_SCOPES.shown_to(reader, "duplicates").holds(row)
+    return tuple(
+        line.for_reader(comments=comments, placed=placed, duplicates=duplicates) for line in told
+    )
 
 
 async def _not_yet(site: Site, request: Request, visit: Visit) -> Response:

@@ -31,6 +31,7 @@ from contracts.intake import (
     read_intake_event,
 )
 from contracts.reference import calendar_years
+from services.console.pages.counting import Counting
 from services.console.pages.monthly import Stood
 from services.console.pages.own_deeds import Deed
 from services.console.pages.progress_reading import ProgressReading
@@ -304,6 +305,7 @@ class Reading:
         self._connection: Connection | None = None
         self._laying_out = asyncio.Semaphore(LAID_OUT_AT_ONCE)
         self.progress = ProgressReading(pool)
+        self.counting = Counting(pool, self._laying_out)
 
     @property
     def _pool(self) -> asyncpg.Pool | Connection:

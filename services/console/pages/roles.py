@@ -39,6 +39,7 @@ FIELDS = {
     "contact": "负责人和电话",
     "review_comments": "审核意见",
     "evidence": "佐证附件",
+    "duplicates": "查重比对的另一件",
     "place_in_journal": "总账位置",
 }
 _OWN = {"org": "本单位的", "region": "本县区的", "zone_id": "本开发区的"}

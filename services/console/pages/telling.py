@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from contracts.intake import (
+    DuplicateJudged,
     Holder,
     Level,
     ProjectContactErased,
@@ -51,14 +52,23 @@ class Told:
     revision: int | None = None
     took: str = ""
     note: str = ""
-    withheld: bool = False
+    withheld: str = ""
     placed: bool = True
 
-    def for_reader(self, *, comments: bool, placed: bool) -> "Told":
-        """Give what is for a reader, who may not read what reviewers wrote or where it stands."""
+    def for_reader(self, *, comments: bool, placed: bool, duplicates: bool) -> "Told":
+        """Give what is for a reader, who may not read what reviewers wrote or where it stands.
+
+        With what a project was compared is not for everybody who sees the project.
+        """
+        if isinstance(self.entry.event, DuplicateJudged):
+            if duplicates:
+                return replace(self, placed=placed)
+            hidden = "与哪一件比对、理由是什么，由市级初审员查看。"
+            return replace(self, opinion="", note="", withheld=hidden, placed=placed)
         if comments or not (self.opinion or self.remarks):
             return replace(self, placed=placed)
-        return replace(self, opinion="", remarks=(), withheld=True, placed=placed)
+        hidden = "意见内容由填报单位、审核单位、领导组办公室和督查室查看。"
+        return replace(self, opinion="", remarks=(), withheld=hidden, placed=placed)
 
 
 @dataclass
@@ -115,8 +125,8 @@ def _told(
             return Told(entry, "修改", "", who, changes=changes, revision=revision)
         case ProjectDiscarded():
             return Told(entry, "撤销草稿", "other", who)
-        case ProjectContactNamed() | ProjectContactErased() as about:
-            return _of_contact(entry, about, who)
+        case ProjectContactNamed() | ProjectContactErased() | DuplicateJudged() as beside:
+            return _beside(entry, beside, who)
         case ReviewSubmitted(revision=revision) as sent:
             clock.lies_with(entry.recorded, words.limit(clock.terms(entry).first_review))
             title = "报送市级初审" if sent.round <= 1 else f"补正后重报（第 {sent.round} 次报送）"
@@ -178,11 +188,26 @@ def _told(
     return Told(entry, entry.kind, "other", who)
 
 
-def _of_contact(entry: Entry, about: ProjectContactNamed | ProjectContactErased, who: str) -> Told:
+def _beside(
+    entry: Entry, about: ProjectContactNamed | ProjectContactErased | DuplicateJudged, who: str
+) -> Told:
+    """Tell what happened beside the way through the levels."""
+    if isinstance(about, DuplicateJudged):
+        return _of_duplicate(entry, about, who)
     if isinstance(about, ProjectContactErased):
         note = words.ERASURE_REASONS[about.reason]
         return Told(entry, "联系人信息已按个人要求删除", "other", who, note=note)
     return Told(entry, "更换联系人", "", who, note="内容不在此显示，版本不变")
+
+
+def _of_duplicate(entry: Entry, judged: DuplicateJudged, who: str) -> Told:
+    other = judged.other
+    title = "查重裁定：不重复"
+    if judged.verdict == "DUPLICATE":
+        kept = "保留这件" if judged.keeps == judged.project_id else "保留另一件"
+        title = f"查重裁定：重复，{kept}"
+    note = f"与{other.owner_name}“{other.name}”比对，名称相似 {judged.similarity}%"
+    return Told(entry, title, "key", who, judged.reason, note=note)
 
 
 def _due(term: Term | None, what: str, on: date) -> str:

@@ -11,6 +11,7 @@ from contracts.intake import ProjectFacts
 from services.intake.adapters.contacts import find_contact, keeping, masked, unmasked
 from services.intake.doors.acting import by, ended, own_unit
 from services.intake.doors.beside import DossierAsk, judged_beside
+from services.intake.doors.comparing import Suspects, suspects_of_new
 from services.intake.doors.forms import (
     BulkReviewForm,
     DiscardForm,
@@ -40,6 +41,7 @@ from services.intake.review.commands import (
     ReportProject,
     ReviewFinally,
     ReviewFirst,
+    Verdict,
     WithdrawReport,
 )
 from services.intake.review.states import open_term, stage_of
@@ -102,6 +104,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
             terms=await door.terms(),
             opinion=body.opinion,
             remarks=tuple(remark.remark() for remark in body.remarks),
+            suspects=(await door.suspects(body.verdict, project_id)).get(project_id, ()),
         )
         return await door.carry_out(ask, project_id, command, "first_review", "review")
 
@@ -118,12 +121,14 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
             to=body.to,
             remarks=tuple(remark.remark() for remark in body.remarks),
             document_number=body.document_number,
+            suspects=(await door.suspects(body.verdict, project_id)).get(project_id, ()),
         )
         return await door.review_finally(ask, project_id, command)
 
     @app.post("/reviews/first", tags=["review"], summary="批量初审")
     async def review_many_first(ask: Asks, body: BulkReviewForm) -> Response:
         terms, who = await door.terms(), await door.by(ask)
+        suspects = await door.suspects(body.verdict, *(one.project_id for one in body.projects))
 
         def command(one: ReviewedProject) -> DossierCommand:
             return ReviewFirst(
@@ -133,6 +138,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
                 on_revision=one.on_revision,
                 terms=terms,
                 opinion=body.opinion,
+                suspects=suspects.get(one.project_id, ()),
             )
 
         return await door.review_many(ask, body, "first_review", command)
@@ -140,6 +146,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     @app.post("/reviews/final", tags=["review"], summary="批量审核")
     async def review_many_finally(ask: Asks, body: BulkReviewForm) -> Response:
         terms, who = await door.terms(), await door.by(ask)
+        suspects = await door.suspects(body.verdict, *(one.project_id for one in body.projects))
 
         def command(one: ReviewedProject) -> DossierCommand:
             return ReviewFinally(
@@ -151,6 +158,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
                 terms=terms,
                 opinion=body.opinion,
                 to=body.to,
+                suspects=suspects.get(one.project_id, ()),
             )
 
         return await door.review_many(ask, body, "final_review", command)
@@ -384,6 +392,12 @@ class Door:
         """Give the terms that begin today."""
         days = await WORKING_DAYS.in_force(self._runtime.pool)
         return terms_on(self._runtime.clock.today(), days)
+
+    async def suspects(self, verdict: Verdict, *project_ids: UUID) -> Suspects:
+        """Give what may be the same as projects that are about to be let in."""
+        if verdict is not Verdict.PASS:
+            return {}
+        return await suspects_of_new(self._runtime, project_ids)
 
     async def units(self) -> Units:
         """Give the units as far as they were heard."""

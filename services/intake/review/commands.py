@@ -6,11 +6,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.intake import Evidence, Holder, Level, Remark, Term
+from contracts.intake import Evidence, Holder, Level, Likeness, Remark, Term
 from services.intake.move.others import Other
 from services.intake.move.rules import Entry, MoveRules, Works
 from services.intake.project.commands import Ended, ProjectCommand
 from services.intake.project.rules import Form
+from services.intake.review.likeness import Suspect
 from services.intake.review.terms import Terms
 
 
@@ -57,13 +58,14 @@ class WithdrawReport(ProjectCommand):
 
 
 class ReviewFirst(ProjectCommand):
-    """The city's first review of the edition ``on_revision``."""
+    """The city's first review of the edition ``on_revision``; ``suspects`` look like it."""
 
     verdict: Verdict
     on_revision: int
     terms: Terms
     opinion: str
     remarks: tuple[Remark, ...] = ()
+    suspects: tuple[Suspect, ...] = ()
 
 
 class ReviewFinally(ProjectCommand):
@@ -82,6 +84,25 @@ class ReviewFinally(ProjectCommand):
     remarks: tuple[Remark, ...] = ()
     document_number: str | None = None
     beside: tuple[Other, ...] | None = None
+    suspects: tuple[Suspect, ...] = ()
+
+
+class JudgeDuplicate(ProjectCommand):
+    """The city's verdict on this project, as of ``on_revision``, and another that looks like it.
+
+    ``keeps`` names the one that stays if they are the ``same``; whose are a county's was looked up.
+    """
+
+    other_id: UUID
+    other: Likeness
+    on_revision: int
+    on: date
+    same: bool
+    keeps: UUID | None
+    own_of_county: bool
+    other_of_county: bool
+    similarity: int
+    reason: str
 
 
 class TermCommand(BaseModel):

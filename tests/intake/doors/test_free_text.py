@@ -39,6 +39,11 @@ async def standing(office: Office, route: str) -> tuple[str, str, dict[str, Any]
     elif "first" in path:
         project = await office.begin(report=True)
         who, body = "shichushen", dict(SENT_BACK)
+    elif path.endswith("/duplicates"):
+        project, other = await office.begin(report=True), await office.begin(report=True)
+        editions = {"on_revision": 1, "other_revision": 1}
+        who = "shichushen"
+        body = {"other_id": other["project_id"], **editions, "same": False, "reason": "地块不同。"}
     elif path.endswith("/withdraw"):
         project, who, body = await office.begin(report=True), "zezhou", {"reason": "有变化"}
     elif path.endswith("/contact"):

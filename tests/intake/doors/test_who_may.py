@@ -39,6 +39,15 @@ BODIES: dict[tuple[str, str], Any] = {
     },
     ("post", "/reviews/first"): MANY,
     ("post", "/reviews/final"): MANY,
+    ("get", "/duplicates"): None,
+    ("get", "/projects/{project_id}/duplicates"): None,
+    ("post", "/projects/{project_id}/duplicates"): {
+        "other_id": str(uuid4()),
+        "on_revision": 1,
+        "other_revision": 1,
+        "same": False,
+        "reason": "地块不同。",
+    },
     ("get", "/recounts"): None,
     ("post", "/report-months/{month}/nothing-new"): {},
     ("post", "/report-months/{month}/nothing-new/withdraw"): {},
@@ -81,7 +90,7 @@ OF_ONE_PROJECT = [route for route in ROUTES if "{project_id}" in route[1]]
 def asked_by_its_own_role(route: tuple[str, str]) -> tuple[str, ...]:
     """Accounts that may do this act in general, but not with another unit's draft."""
     match route[1].rpartition("/")[2]:
-        case "first-review":
+        case "first-review" | "duplicates":
             return ("shichushen",)
         case "final-review":
             return ("shengshenhe",)

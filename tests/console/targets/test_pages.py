@@ -1,0 +1,112 @@
+"""The pages of the targets: every figure leads to what it counts, for each reader his own."""
+
+import html
+import re
+from datetime import UTC, date, datetime
+
+from contracts.intake import Pool, Source
+from tests.console.conftest import StandCity
+from tests.console.targets.lives import YI, Life, hear
+
+TODAY = datetime(2019, 6, 12, 4, tzinfo=UTC)
+LIVES = (
+    Life("泽州新一", amount=12 * YI).entered(date(2019, 2, 10)).moved(Pool.BUILD, date(2019, 5, 6)),
+    Life("泽州新二", amount=2 * YI).entered(date(2019, 3, 10)),
+    Life("高平存量", org="JC-GP", amount=7 * YI).entered(
+        date(2018, 5, 1), Pool.PREP, Source.OPENING, approved_on=date(2018, 6, 1)
+    ),
+    Life("教育新建", org="D-EDU", amount=YI).entered(date(2019, 4, 10)),
+)
+
+
+async def test_the_city_sees_every_target_with_its_figure_and_its_forecast(
+    stand_city: StandCity,
+) -> None:
+    city = await stand_city(now=TODAY)
+    await hear(city.pool, *LIVES)
+    async with city.browser("lead") as browser:
+        page = (await browser.get("/targets")).text
+    for code in (*(f"K{n:02}" for n in range(1, 17)), *(f"G0{n}" for n in range(1, 6))):
+        assert f'<td class="code">{code}</td>' in page, code
+    assert "15.00" in page, "12 + 2 + 1"
+    assert "1 ÷ 4 = 25.0%" in page
+    assert "由市统计局告知后显示" in page
+
+
+async def test_a_figure_leads_to_its_list_and_a_project_to_its_facts(stand_city: StandCity) -> None:
+    city = await stand_city(now=TODAY)
+    await hear(city.pool, *LIVES)
+    async with city.browser("lead") as browser:
+        page = (await browser.get("/targets/K02?part=converted")).text
+        assert "泽州新一" in page
+        assert "泽州新二" not in page[page.index('id="list"') :]
+        assert "合计 1 项" in page
+        assert "12.00" in page[page.index('id="list"') :]
+        denominator = (await browser.get("/targets/K02?part=stock")).text
+        assert "年初在前期库" in denominator
+        assert f"/projects/{LIVES[0].id}" in page
+
+
+async def test_every_part_of_a_figure_counts_what_its_list_holds(stand_city: StandCity) -> None:
+    city = await stand_city(now=TODAY)
+    await hear(city.pool, *LIVES)
+    async with city.browser("lead") as browser:
+        for code in ("K01", "K02", "G01?unit=JC-ZZ", "G03?unit=JC-ZZ"):
+            page = (await browser.get(f"/targets/{code}")).text
+            links = set(re.findall(r'href="(/targets/[^"]+)#list"[^>]*>[^<]+</a></th><td>[^<]*</td><td class="num">([^<]+)', page))
+            assert links, code
+            for link, said in links:
+                count = re.search(r"([\d,]+) 项", said)
+                assert count is not None
+                listed = (await browser.get(html.unescape(link))).text
+                shown = re.search(r'<span class="asof">([\d,]+) 项', listed)
+                assert shown is not None
+                assert shown[1] == count[1], link
+
+
+async def test_a_county_sees_its_own_targets_and_no_others(stand_city: StandCity) -> None:
+    city = await stand_city(now=TODAY)
+    await hear(city.pool, *LIVES)
+    async with city.browser("zezhou") as browser:
+        page = (await browser.get("/targets")).text
+        assert "泽州县" in page
+        assert "高平市" not in page
+        assert "市级目标" not in page
+        assert (await browser.get("/targets/K01")).status_code == 403
+        assert (await browser.get("/targets/G01?unit=JC-GP")).status_code == 404
+        own = (await browser.get("/targets/G01")).text
+        assert "泽州新一" in own
+    async with city.browser("jiaoyu") as browser:
+        assert "教育新建" in (await browser.get("/targets/G04")).text
+        assert (await browser.get("/targets/G01")).status_code == 403
+    async with city.browser("admin") as browser:
+        assert (await browser.get("/targets")).status_code == 403
+
+
+async def test_a_past_day_shows_what_was_shown_then(stand_city: StandCity) -> None:
+    city = await stand_city(now=TODAY)
+    await hear(city.pool, *LIVES)
+    async with city.browser("lead") as browser:
+        page = (await browser.get("/targets?as_of=2019-05-05")).text
+        assert "历史时点" in page
+        assert "0 ÷ 4 = 0.0%" in page
+        detail = (await browser.get("/targets/K02?part=converted&as_of=2019-05-05")).text
+        assert "泽州新一" not in detail[detail.index('id="list"') :]
+
+
+async def test_a_day_of_a_year_without_targets_says_so(stand_city: StandCity) -> None:
+    city = await stand_city(now=datetime(2020, 1, 2, 4, tzinfo=UTC))
+    await hear(city.pool, *LIVES)
+    async with city.browser("lead") as browser:
+        answer = await browser.get("/targets")
+        assert answer.status_code == 404
+        assert "2020 年的目标还没有录入" in answer.text
+
+
+async def test_sums_are_reckoned_anew_when_something_was_heard(stand_city: StandCity) -> None:
+    city = await stand_city(now=TODAY)
+    await hear(city.pool, *LIVES)
+    async with city.browser("lead") as browser:
+        assert "1 ÷ 4 = 25.0%" in (await browser.get("/targets")).text
+        await hear(city.pool, LIVES[1].moved(Pool.BUILD, date(2019, 6, 12)))
+        assert "2 ÷ 4 = 50.0%" in (await browser.get("/targets")).text
