@@ -11,6 +11,9 @@ from services.console.views import (
     progress_facts,
     progress_months,
     project_history,
+    promotions,
+    signing_projects,
+    signings,
     units,
     working_days,
 )
@@ -25,13 +28,18 @@ VIEWS = (
     progress_months.VIEW,
     policies.VIEW,
     nothing_new.VIEW,
+    signings.VIEW,
+    signing_projects.VIEW,
+    promotions.VIEW,
     working_days.VIEW,
     units.VIEW,
 )
 AWAITED: Mapping[str, tuple[View, ...]] = {
-    "progress": (progress_facts.VIEW, progress_months.VIEW, construction.VIEW),
     "project": (four_pools.VIEW, counted.VIEW, project_history.VIEW),
+    "progress": (progress_facts.VIEW, progress_months.VIEW, construction.VIEW),
     "month": (nothing_new.VIEW,),
+    "signing": (signings.VIEW, signing_projects.VIEW, project_history.VIEW),
+    "promotion": (promotions.VIEW, project_history.VIEW),
     "calendar": (working_days.VIEW,),
     "organisation": (units.VIEW,),
 }

@@ -293,9 +293,12 @@ class Site:
         """Give what sums up and lists for a moment."""
         if not when.past:
             return self.reading.counting
+        return self.reading.counting.before(when.now, settled=await self.heard_to(when))
+
+    async def heard_to(self, when: Moment) -> bool:
+        """Tell whether the views have read everything that was recorded by a moment."""
         current = await self.reading.current_at()
-        settled = current is not None and self.clock.of(current) >= when.now
-        return self.reading.counting.before(when.now, settled=settled)
+        return current is not None and self.clock.of(current) >= when.now
 
     async def as_of(self, when: Moment | None = None) -> AsOf:
         """Give the business time that the views have come to, and whether they lag behind.

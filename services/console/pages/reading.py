@@ -304,8 +304,8 @@ class Reading:
         self._until: datetime | None = None
         self._connection: Connection | None = None
         self._laying_out = asyncio.Semaphore(LAID_OUT_AT_ONCE)
-        self.progress = ProgressReading(pool)
         self.counting = Counting(pool, self._laying_out)
+        self.progress = ProgressReading(pool)
 
     @property
     def _pool(self) -> asyncpg.Pool | Connection:

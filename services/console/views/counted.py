@@ -114,7 +114,7 @@ def fold(row: CountedRow | None, told: Told) -> CountedRow | None:
     return _after(row, event)
 
 
-def _after(  # noqa: PLR0911 -- one answer to each fact
+def _after(
     row: CountedRow,
     event: ProjectRevised
     | ProjectTagged
@@ -257,9 +257,7 @@ def _in_year(row: CountedRow, day: date) -> CountedRow:
     # A late fact of a year that is over changes what is, as every other; its year stays closed.
     if row.year is None or day.year <= row.year:
         return row
-    return row._replace(
-        year=day.year, start_pool=row.pool, start_investment=row.total_investment
-    )
+    return row._replace(year=day.year, start_pool=row.pool, start_investment=row.total_investment)
 
 
 def _columns(facts: ProjectFacts) -> dict[str, Any]:
