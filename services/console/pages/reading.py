@@ -32,6 +32,7 @@ from contracts.intake import (
 )
 from contracts.reference import calendar_years
 from services.console.pages.counting import Counting
+from services.console.pages.signing_reading import Signings
 from services.console.pages.monthly import Stood
 from services.console.pages.own_deeds import Deed
 from services.console.pages.rules import Rules, RulesFile, rules_of
@@ -298,6 +299,7 @@ class Reading:
         self._connection: Connection | None = None
         self._laying_out = asyncio.Semaphore(LAID_OUT_AT_ONCE)
         self.counting = Counting(pool, self._laying_out)
+        self.signings = Signings(pool)
 
     @property
     def _pool(self) -> asyncpg.Pool | Connection:
