@@ -15,6 +15,7 @@ Act = Literal[
     "first_review",
     "final_review",
     "attach",
+    "load_opening",
     "operate",
     "keep_calendar",
     "administer",
@@ -26,10 +27,12 @@ _ACTS: dict[str, frozenset[Act]] = {
     "county_reporter": frozenset({"report", "attach", "read_personal_data"}),
     "dept_reporter": frozenset({"report", "attach", "read_personal_data"}),
     "enterprise": frozenset({"report", "attach", "read_personal_data"}),
-    "city_reviewer": frozenset({"first_review", "attach", "read_personal_data"}),
+    "city_reviewer": frozenset({"first_review", "attach", "load_opening", "read_personal_data"}),
     "prov_reviewer": frozenset({"final_review", "attach", "read_personal_data"}),
     "invest_office": frozenset({"attach"}),
-    "admin": frozenset({"operate", "keep_calendar", "administer", "erase_personal_data"}),
+    "admin": frozenset(
+        {"load_opening", "operate", "keep_calendar", "administer", "erase_personal_data"}
+    ),
 }
 
 REPORTERS = ("county_reporter", "dept_reporter", "enterprise")

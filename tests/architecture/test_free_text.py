@@ -24,6 +24,9 @@ SEARCHED = {
         *("needs", "remarks", "contact.name", "reason", "opinion", "remarks.text"),
         *("document_number", "evidence.document_number", "evidence.note", "text", "problems.text"),
         "note",
+        *("rows.name", "rows.content", "rows.location.address", "rows.builder.name"),
+        *("rows.preparation", "rows.annual_plan", "rows.needs", "rows.remarks"),
+        *("rows.contact.name", "rows.evidence.document_number", "rows.evidence.note"),
     },
 }
 """Fields of free text that a body may have, by service; tests try each of them."""
@@ -59,6 +62,23 @@ NOT_SEARCHED: Mapping[str, Mapping[str, str]] = {
             (f"invested.{use}" for use in ("construction", "installation", "equipment", "other")),
             _NUMBER,
         ),
+        **dict.fromkeys(
+            (f"rows.{one}" for one in ("owner", "location.region", "location.zone_id", "industry")),
+            _LIST,
+        ),
+        **dict.fromkeys(
+            (
+                f"rows.{one}"
+                for one in (
+                    *("total_investment", "funding.amount"),
+                    *("invested_in_all", "invested_this_year"),
+                )
+            ),
+            _NUMBER,
+        ),
+        "rows.builder.uscc": "its check character must hold",
+        "rows.project_code": "must be spelt like a project's code",
+        "rows.contact.phone": "the column of the telephone itself",
         "builder.uscc": "its check character must hold",
         "project_code": "must be spelt like a project's code",
         **dict.fromkeys(("contact.phone", "phone"), "the column of the telephone itself"),

@@ -28,6 +28,7 @@ ACTS: dict[Act, str] = {
     "first_review": "市级初审",
     "final_review": "省级审核",
     "attach": "上传附件",
+    "load_opening": "期初装入",
     "operate": "运维",
     "keep_calendar": "工作日历",
     "administer": "账号与机构",

@@ -221,7 +221,7 @@ def _pooled(row: CountedRow, event: ProjectPooled) -> CountedRow:
         owner_org=event.owner_org,
         owner_name=event.owner_name,
         reported=True,
-        report_month=event.report_month,
+        report_month=None if event.source is Source.OPENING else event.report_month,
         pool=event.pool.value,
         standing=Standing.ACTIVE,
         source=event.source.value,
@@ -257,9 +257,7 @@ def _in_year(row: CountedRow, day: date) -> CountedRow:
     # A late fact of a year that is over changes what is, as every other; its year stays closed.
     if row.year is None or day.year <= row.year:
         return row
-    return row._replace(
-        year=day.year, start_pool=row.pool, start_investment=row.total_investment
-    )
+    return row._replace(year=day.year, start_pool=row.pool, start_investment=row.total_investment)
 
 
 def _columns(facts: ProjectFacts) -> dict[str, Any]:

@@ -453,6 +453,7 @@ def demand_act(actor: Actor, act: Act) -> None:
             "first_review": "市级初审",
             "final_review": "省级审核",
             "attach": "上传附件",
+            "load_opening": "装入期初项目",
         }
         raise NotAllowed(f"你的角色不能{words[act]}。请用有这项职责的账号登录。")
 
