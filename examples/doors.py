@@ -80,16 +80,16 @@ class Doors:
 
     async def send(self, name: str, data: bytes) -> dict[str, Any]:
         """Upload a workbook and give the report of its check; nothing is taken in."""
-        report: dict[str, Any] = await self.ask("POST", "/workbooks", files={"file": (name, data)})
+        report: dict[str, Any] = await self.ask(
+            "POST", "/workbooks", data={"not_secret": "true"}, files={"file": (name, data)}
+        )
         return report
 
     async def take_in(self, upload: dict[str, Any], mode: Mode) -> Taken:
         """Have the rows of an upload taken in and wait until it is done."""
         address = f"/workbooks/{upload['upload_id']}"
         if upload["state"] == "checked":
-            upload = await self.ask(
-                "POST", f"{address}/accept", json={"mode": mode, "not_secret": True}
-            )
+            upload = await self.ask("POST", f"{address}/accept", json={"mode": mode})
         async with asyncio.timeout(_PATIENCE):
             while upload["state"] in {"checked", "accepting"}:
                 await asyncio.sleep(_PAUSE)

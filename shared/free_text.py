@@ -1,4 +1,4 @@
-"""What no text may hold that many people see: telephone and identity numbers, odd characters.
+"""What no text may hold that many people see: personal numbers, marks of secrecy, odd characters.
 
 The patterns serve the doors, which refuse a text, and the logs, which blank it.
 """
@@ -8,12 +8,14 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Literal
 
-Flaw = Literal["unprintable", "phone", "identity"]
+Flaw = Literal["unprintable", "phone", "identity", "secret"]
 
 # As people write numbers: in groups, with blanks or hyphens, the area code in brackets.
 PHONE = r"(?<!\d)(?:1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0\d{2,3}\)?[ -]?[2-9]\d{6,7})(?!\d)"
 IDENTITY = r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])"
 _PHONE, _IDENTITY = re.compile(PHONE, re.ASCII), re.compile(IDENTITY, re.ASCII)
+# 国家秘密标志 is the level with a star (保守国家秘密法实施条例); else the level is named as such.
+_SECRET = re.compile(r"(?:绝密|机密|秘密)\s{0,3}[★☆]|密级\s{0,3}:?\s{0,3}(?:绝密|机密|秘密)")
 # Control characters but tab and line ends, and halves of surrogate pairs.
 _UNPRINTABLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -29,6 +31,13 @@ def flaws(text: str) -> Iterator[Flaw]:
         yield "phone"
     if any(_is_identity_number(match) for match in _IDENTITY.findall(plain)):
         yield "identity"
+    if is_marked_secret(text):
+        yield "secret"
+
+
+def is_marked_secret(text: str) -> bool:
+    """Tell whether a text bears the mark of a state secret."""
+    return _SECRET.search(unicodedata.normalize("NFKC", text)) is not None
 
 
 def _is_identity_number(text: str) -> bool:

@@ -16,6 +16,9 @@ Act = Literal[
     "final_review",
     "attach",
     "load_opening",
+    "sign",
+    "oversee_signings",
+    "tag",
     "operate",
     "keep_calendar",
     "administer",
@@ -24,12 +27,14 @@ Act = Literal[
 ]
 
 _ACTS: dict[str, frozenset[Act]] = {
-    "county_reporter": frozenset({"report", "attach", "read_personal_data"}),
+    "county_reporter": frozenset({"report", "attach", "sign", "read_personal_data"}),
     "dept_reporter": frozenset({"report", "attach", "read_personal_data"}),
     "enterprise": frozenset({"report", "attach", "read_personal_data"}),
-    "city_reviewer": frozenset({"first_review", "attach", "load_opening", "read_personal_data"}),
+    "city_reviewer": frozenset(
+        {"first_review", "attach", "tag", "load_opening", "read_personal_data"}
+    ),
     "prov_reviewer": frozenset({"final_review", "attach", "read_personal_data"}),
-    "invest_office": frozenset({"attach"}),
+    "invest_office": frozenset({"attach", "sign", "oversee_signings"}),
     "admin": frozenset(
         {"load_opening", "operate", "keep_calendar", "administer", "erase_personal_data"}
     ),
@@ -93,6 +98,34 @@ PROJECT_SCOPES = Resource(
 MONTH_SCOPES = Resource(
     "month",
     rows={**dict.fromkeys(ALL_WHO_SEE, EVERYTHING), **dict.fromkeys(REPORTERS, Own("org"))},
+)
+
+
+# Who signed answers for it, and who has it on his ground may look; the offices that steer see all.
+SIGNING_SCOPES = Resource(
+    "signing",
+    rows={
+        "county_reporter": OWN | ON_OWN_GROUND,
+        **dict.fromkeys(
+            ("city_reviewer", "prov_reviewer", "key_office", "invest_office", "supervisor"),
+            EVERYTHING,
+        ),
+        "lead_office": EVERYTHING,
+    },
+    fields={
+        # Contracts and letters of intent may name people and terms of business.
+        "signing_papers": {
+            "county_reporter": OWN,
+            **dict.fromkeys(("invest_office", "supervisor", "lead_office"), EVERYTHING),
+        },
+    },
+)
+PROMOTION_SCOPES = Resource(
+    "promotion",
+    rows={
+        **dict.fromkeys(SIGNING_SCOPES.rows, EVERYTHING),
+        "county_reporter": Own("org"),
+    },
 )
 
 

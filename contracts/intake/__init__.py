@@ -60,6 +60,7 @@ from contracts.intake.project import (
     ProjectTagged,
     ProjectUntagged,
 )
+from contracts.intake.promotion import PromotionHeld, PromotionWithdrawn
 from contracts.intake.report_month import NothingNewReported, NothingNewWithdrawn
 from contracts.intake.review import (
     DuplicateJudged,
@@ -80,11 +81,10 @@ from contracts.intake.signing import (
     FrameworkSigned,
     LeadRegistered,
     NegotiationBegun,
-    PromotionHeld,
-    PromotionWithdrawn,
     SigningEnded,
     SigningLinked,
     SigningLinkOverdue,
+    SigningRectified,
     SigningTransferred,
     SigningUnlinked,
 )
@@ -177,6 +177,7 @@ WorkbookEvent = WorkbookReceived | WorkbookAccepted
 ReportMonthEvent = NothingNewReported | NothingNewWithdrawn
 SigningEvent = (
     LeadRegistered
+    | SigningRectified
     | NegotiationBegun
     | FrameworkSigned
     | ContractSigned
@@ -277,6 +278,7 @@ PROGRESS_KINDS = _by_kind(
 
 SIGNING_KINDS = _by_kind(
     LeadRegistered,
+    SigningRectified,
     NegotiationBegun,
     FrameworkSigned,
     ContractSigned,
@@ -407,6 +409,7 @@ __all__ = [
     "SigningEvent",
     "SigningLinkOverdue",
     "SigningLinked",
+    "SigningRectified",
     "SigningTransferred",
     "SigningUnlinked",
     "Source",

@@ -30,6 +30,23 @@ class LeadRegistered(Fact):
     registered_on: date
 
 
+class SigningRectified(Fact):
+    """What was said of a signing was wrong (更正); from now on it is described so."""
+
+    kind: Literal["intake.signing.rectified.v1"] = "intake.signing.rectified.v1"
+    signing_id: UUID
+    title: str
+    investor: str
+    investor_uscc: str | None = None
+    investor_place: str
+    region: str | None
+    zone_id: str | None
+    industry: str | None
+    intended_investment: Yuan | None = None
+    reason: str
+    rectified_on: date
+
+
 class NegotiationBegun(Fact):
     """Both sides talk (洽谈)."""
 
@@ -121,27 +138,3 @@ class SigningTransferred(Fact):
     to_name: str
     reason: str
     transferred_on: date
-
-
-class PromotionHeld(Fact):
-    """A unit went out to win investors (招商活动). Only those outside the city are counted."""
-
-    kind: Literal["intake.signing.promotion_held.v1"] = "intake.signing.promotion_held.v1"
-    promotion_id: UUID
-    org: str
-    org_name: str
-    level: Literal["CITY", "COUNTY"]
-    title: str
-    place: str
-    outside_city: bool
-    held_on: date
-    evidence: tuple[Evidence, ...] = ()
-
-
-class PromotionWithdrawn(Fact):
-    """An event was entered in error."""
-
-    kind: Literal["intake.signing.promotion_withdrawn.v1"] = "intake.signing.promotion_withdrawn.v1"
-    promotion_id: UUID
-    reason: str
-    withdrawn_on: date

@@ -15,13 +15,16 @@ from services.intake.doors.http import routes
 from services.intake.doors.moves import move_routes
 from services.intake.doors.opening import opening_routes
 from services.intake.doors.progress import progress_routes
+from services.intake.doors.promotions import promotion_routes
 from services.intake.doors.recounts import recount_routes
 from services.intake.doors.report_months import report_month_routes
+from services.intake.doors.signings import signing_routes
 from services.intake.doors.taking_in import TakingIn
 from services.intake.doors.workbooks import workbook_routes
 from services.intake.policies import POLICY, policies, stream_of
 from services.intake.progress import rules as progress_rules
 from services.intake.project.rules import LABELS
+from services.intake.signing.rules import LABELS as SIGNING_LABELS
 from services.intake.views import comparable_projects
 from services.intake.views.units import UNITS
 from services.intake.wiring import SWEEPS, TELLS, VIEWS
@@ -42,6 +45,8 @@ def _routes(app: FastAPI, runtime: Runtime) -> None:
     erasure_routes(app, runtime)
     duplicate_routes(app, runtime)
     report_month_routes(app, runtime)
+    signing_routes(app, runtime)
+    promotion_routes(app, runtime)
     file_routes(app, runtime)
     progress_routes(app, runtime)
     app.state.taking_in = workbook_routes(app, runtime)
@@ -85,7 +90,7 @@ SERVICE = Service(
     sweeps=SWEEPS,
     migrations=Path(__file__).parent / "adapters" / "migrations",
     started=_started,
-    labels={**progress_rules.LABELS, **LABELS, "month": "报送月份"},
+    labels={**progress_rules.LABELS, **SIGNING_LABELS, **LABELS, "month": "报送月份"},
     uploads={"/workbooks": LARGEST + 1_000_000, "/files": LARGEST_FILE + 1_000_000},
     keeps_files=True,
     limits={"POST /workbooks": 60, "POST /files": 120},

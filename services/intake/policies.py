@@ -18,8 +18,9 @@ from services.intake.progress.measures import Milestone, ReportRules, WorkRules
 from services.intake.project.rules import Contact, Form
 from services.intake.review.likeness import Alike
 from services.intake.review.terms import TermRules, Terms, terms_from
+from services.intake.signing.commands import Bounds
+from shared.deadline import Calendar, Period, Term, Unit, deadline, until_day_of_month
 from shared.deadline import Policy as TermPolicy
-from shared.deadline import deadline, until_day_of_month
 from shared.deadline.terms import months_after
 from shared.deciding import Decider
 from shared.working_days import InForce
@@ -83,11 +84,35 @@ def form_of(on: date, contact: Contact | None) -> Form:
         longest_content=values["content"]["longest"],
         longest_text=values["texts"]["longest"],
         start_within_years=values["planned_start"]["within_years"],
+        city=_city(on),
         regions=_county_regions(on),
         zones=_zones(on),
         industries=_divisions(),
         contact=contact,
     )
+
+
+def bounds_of(on: date) -> Bounds:
+    """Put together what a signing or an event is checked with on a day."""
+    values = policy_of("signing", on).values
+    return Bounds(
+        on=on,
+        longest_title=values["longest_title"],
+        longest_text=values["longest_text"],
+        regions=_county_regions(on),
+        zones=_zones(on),
+        industries=_divisions(),
+    )
+
+
+def link_due_of(signed_on: date, calendar: Calendar) -> date:
+    """Give until when a contract of a day must name a project; every day counts."""
+    days = policy_of("signing", signed_on).values["link_within_days"]
+    period = Period(signed_on, Term(days, Unit.CALENDAR_DAYS), TermPolicy())
+    due = deadline(period, calendar, signed_on).due
+    if due is None:
+        raise AssertionError("nothing stops this term")
+    return due
 
 
 def term_rules_of(on: date) -> TermRules:
@@ -161,6 +186,11 @@ def report_due(month: str, known: InForce) -> date:
 def terms_on(day: date, known: InForce) -> Terms:
     """Give the terms that begin on a day, as they are counted on a calendar."""
     return terms_from(day, term_rules_of(day), known.calendar, known.edition)
+
+
+@cache
+def _city(on: date) -> str:
+    return next(region.code for region in regions(on) if region.level == "city")
 
 
 @cache

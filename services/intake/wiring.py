@@ -6,14 +6,18 @@ from contracts.intake import REFERENCE_TOPIC, TOPIC
 from services.intake.dossier import DOSSIER
 from services.intake.policies import POLICY
 from services.intake.progress.decider import PROGRESS
+from services.intake.promotion.decider import PROMOTION
 from services.intake.report_month.decider import REPORT_MONTH
+from services.intake.signing.decider import SIGNING
 from services.intake.sweeps import (
     recount_terms_when_calendar_revised,
     tell_missed_progress,
+    tell_overdue_links,
     tell_overdue_reviews,
 )
 from services.intake.views import (
     comparable_projects,
+    open_contracts,
     open_terms,
     progress_owed,
     units,
@@ -28,6 +32,7 @@ TELLS: Mapping[str, str] = {
     "correction": TOPIC,
     "progress": TOPIC,
     "signing": TOPIC,
+    "promotion": TOPIC,
     "workbook": TOPIC,
     "report_month": REFERENCE_TOPIC,
     "policy": REFERENCE_TOPIC,
@@ -38,6 +43,8 @@ DECISIONS = {
     "move": DOSSIER,
     "correction": DOSSIER,
     "progress": PROGRESS,
+    "signing": SIGNING,
+    "promotion": PROMOTION,
     "workbook": UPLOAD,
     "report_month": REPORT_MONTH,
     "policy": POLICY,
@@ -46,6 +53,7 @@ VIEWS = (
     open_terms.VIEW,
     comparable_projects.VIEW,
     progress_owed.VIEW,
+    open_contracts.VIEW,
     working_days.VIEW,
     units.VIEW,
 )
@@ -54,4 +62,5 @@ SWEEPS = (
     recount_terms_when_calendar_revised.SWEEP,
     tell_overdue_reviews.SWEEP,
     tell_missed_progress.SWEEP,
+    tell_overdue_links.SWEEP,
 )

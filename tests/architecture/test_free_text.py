@@ -1,4 +1,4 @@
-"""No field takes text unseen: it is searched for telephones and identity numbers, or says why."""
+"""No field takes text unseen: it is searched for personal numbers and secrets, or says why."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,13 @@ from services.approval_tracking.calendar.rules import findings
 from services.approval_tracking.doors.forms import CheckForm
 from services.identity.doors import forms as identity_forms
 
-TELLING = ("请拨 0356-2198345", "请拨 139 0356 0088", "证号 11010519491231002X")
+TELLING = (
+    "请拨 0356-2198345",
+    "请拨 139 0356 0088",
+    "证号 11010519491231002X",
+    "机密★10年",
+)
+TOLD = {"personal_data", "marked_secret"}
 SEARCHED = {
     "approval_tracking": {"holidays.name", "reason", "source"},
     "identity": {
@@ -23,10 +29,10 @@ SEARCHED = {
         *("name", "content", "location.address", "builder.name", "preparation", "annual_plan"),
         *("needs", "remarks", "contact.name", "reason", "opinion", "remarks.text"),
         *("document_number", "evidence.document_number", "evidence.note", "text", "problems.text"),
-        "note",
         *("rows.name", "rows.content", "rows.location.address", "rows.builder.name"),
         *("rows.preparation", "rows.annual_plan", "rows.needs", "rows.remarks"),
         *("rows.contact.name", "rows.evidence.document_number", "rows.evidence.note"),
+        *("title", "investor", "investor_place", "note", "contract_number", "place"),
     },
 }
 """Fields of free text that a body may have, by service; tests try each of them."""
@@ -56,6 +62,7 @@ NOT_SEARCHED: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(
             ("location.region", "location.zone_id", "industry", "problems.asks"), _LIST
         ),
+        **dict.fromkeys(("region", "zone_id"), _LIST),
         **dict.fromkeys(("total_investment", "funding.amount", "funds.amount"), _NUMBER),
         **dict.fromkeys(("invested_in_all", "invested_this_year"), _NUMBER),
         **dict.fromkeys(
@@ -79,6 +86,8 @@ NOT_SEARCHED: Mapping[str, Mapping[str, str]] = {
         "rows.builder.uscc": "its check character must hold",
         "rows.project_code": "must be spelt like a project's code",
         "rows.contact.phone": "the column of the telephone itself",
+        **dict.fromkeys(("intended_investment", "contract_investment"), _NUMBER),
+        "investor_uscc": "its check character must hold",
         "builder.uscc": "its check character must hold",
         "project_code": "must be spelt like a project's code",
         **dict.fromkeys(("contact.phone", "phone"), "the column of the telephone itself"),
@@ -171,7 +180,7 @@ def test_the_calendar_refuses_it_and_names_the_field(text: str) -> None:
         "holidays": [{"name": text, "first": "2019-05-01", "last": "2019-05-04"}],
     }
     found = findings(CheckForm.model_validate(body).command(2019))
-    assert {one.field for one in found if one.rule == "personal_data"} == {
+    assert {one.field for one in found if one.rule in TOLD} == {
         *("reason", "source"),
         "holidays.0.name",
     }

@@ -33,6 +33,7 @@ FORM: dict[str, object] = {
     "industry": "30",
     "build_from": "2019-09",
     "build_until": "2021-06",
+    "not_secret": True,
 }
 
 
@@ -133,10 +134,12 @@ async def prepare(city: Stack, mark: str = "") -> Dossiers:
     reviewer, province = Clerk(city, "shichushen"), Clerk(city, "shengshenhe")
 
     async def report(clerk: Clerk, name: str) -> str:
-        body = {**FORM, "name": f"{name}{mark}", "not_secret": True}
+        body = {**FORM, "name": f"{name}{mark}"}
         return (await clerk.ask("POST", "/projects?report=true", body))["project_id"]
 
-    draft = await zezhou.ask("POST", "/projects?report=false", {"name": f"珏山旅游集散中心{mark}"})
+    draft = await zezhou.ask(
+        "POST", "/projects?report=false", {"name": f"珏山旅游集散中心{mark}", "not_secret": True}
+    )
     submitted = await report(zezhou, "巴公园区铸造废砂再生利用")
     back = await report(yangcheng, "凤栖湖智慧农业示范园")
     at_province = await report(yangcheng, "润城丝绸文化产业园")

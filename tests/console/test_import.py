@@ -145,9 +145,11 @@ async def test_a_file_goes_to_intake_as_it_is_and_the_page_about_it_follows(
     city = await stand_city()
     city.intake.answers["POST", "/workbooks"] = httpx.Response(201, json=upload())
     async with city.browser("zezhou") as clerk:
-        answer = await clerk.post("/import", files=FILE)
+        declared = {"not_secret": "true"}
+        answer = await clerk.post("/import", data=declared, files=FILE)
         assert (answer.status_code, answer.headers["location"]) == (303, PAGE)
         sent = city.intake.asked[-1]
+        assert b'name="not_secret"\r\n\r\ntrue' in sent.content
         assert b"PK not really" in sent.content
         assert "泽州县4月.xlsx".encode() in sent.content
         assert sent.headers["Authorization"] == "Bearer intake:zezhou"
@@ -285,18 +287,24 @@ async def test_the_same_again_offers_nothing_to_take_in(stand_city: StandCity) -
     assert "/accept" not in page
 
 
-async def test_taking_in_needs_the_word_that_nothing_is_secret(stand_city: StandCity) -> None:
+async def test_a_file_goes_without_the_word_that_nothing_is_secret_if_nobody_said_it(
+    stand_city: StandCity,
+) -> None:
+    city = await stand_city()
+    city.intake.answers["POST", "/workbooks"] = httpx.Response(201, json=upload())
+    async with city.browser("zezhou") as clerk:
+        await clerk.post("/import", files=FILE)
+    assert b'name="not_secret"\r\n\r\nfalse' in city.intake.asked[-1].content
+
+
+async def test_what_is_right_is_taken_in(stand_city: StandCity) -> None:
     city = await stand_city()
     lay_out(city.intake, upload())
     city.intake.answers["POST", f"{PATH}/accept"] = httpx.Response(202, json=upload())
     async with city.browser("zezhou") as clerk:
         answer = await clerk.post(f"{PAGE}/accept", data={"mode": "valid"})
-        assert answer.status_code == 422
-        assert "还没有确认这些项目不涉密" in answer.text
-        assert city.intake.bodies("POST", f"{PATH}/accept") == []
-        sent = {"mode": "valid", "not_secret": "true"}
-        assert (await clerk.post(f"{PAGE}/accept", data=sent)).headers["location"] == PAGE
-    assert city.intake.bodies("POST", f"{PATH}/accept") == [{"mode": "valid", "not_secret": True}]
+        assert answer.headers["location"] == PAGE
+    assert city.intake.bodies("POST", f"{PATH}/accept") == [{"mode": "valid"}]
 
 
 async def test_all_or_none_is_refused_in_the_words_of_intake(stand_city: StandCity) -> None:
@@ -307,7 +315,7 @@ async def test_all_or_none_is_refused_in_the_words_of_intake(stand_city: StandCi
         409, json={"title": "没有接收", "status": 409, "code": "rows_are_wrong", "detail": detail}
     )
     async with city.browser("zezhou") as clerk:
-        answer = await clerk.post(f"{PAGE}/accept", data={"mode": "all", "not_secret": "true"})
+        answer = await clerk.post(f"{PAGE}/accept", data={"mode": "all"})
         assert answer.status_code == 409
         assert detail in answer.text
 
@@ -401,7 +409,7 @@ async def test_after_its_term_the_page_says_that_the_file_is_gone(stand_city: St
         city.intake.answers["POST", f"{PATH}/accept"] = httpx.Response(410, json=problem)
         refused = await clerk.get(f"{PAGE}/marked")
         assert (refused.status_code, detail in refused.text) == (410, True)
-        sent = {"mode": "valid", "not_secret": "true"}
+        sent = {"mode": "valid"}
         refused = await clerk.post(f"{PAGE}/accept", data=sent)
         assert (refused.status_code, detail in refused.text) == (410, True)
 

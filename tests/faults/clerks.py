@@ -123,7 +123,7 @@ class Clerk:
         """Report one project and insist until it is acknowledged."""
         key = f"{self.username}-{number}"
         dice = random.Random(f"{self.seed}-{key}")  # noqa: S311
-        body = form(f"{self.username} 第 {number} 号工程", dice) | {"not_secret": True}
+        body = form(f"{self.username} 第 {number} 号工程", dice)
         reply = await self._caller.insist("POST", "/projects?report=true", body, key)
         self.acknowledged[key] = reply["project_id"]
 
@@ -150,4 +150,5 @@ def form(name: str, random_: random.Random) -> dict[str, Any]:
         "track": "INDUSTRIAL_CHAIN",
         "lead_side": "MARKET",
         "industry": "34",
+        "not_secret": True,
     }

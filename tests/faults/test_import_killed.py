@@ -120,13 +120,13 @@ async def test_an_import_goes_on_where_intake_was_killed_and_doubles_nothing(
             return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
         doors, headers = town.url("intake.web"), await signed_in()
-        sent = {"file": ("rows.xlsx", data, XLSX)}
-        report = (await http.post(f"{doors}/workbooks", files=sent, headers=headers)).json()
+        sent, declared = {"file": ("rows.xlsx", data, XLSX)}, {"not_secret": "true"}
+        report = (
+            await http.post(f"{doors}/workbooks", data=declared, files=sent, headers=headers)
+        ).json()
         assert report["acceptable"] == ROWS
         place = f"{doors}/workbooks/{report['upload_id']}"
-        await http.post(
-            f"{place}/accept", json={"mode": "valid", "not_secret": True}, headers=headers
-        )
+        await http.post(f"{place}/accept", json={"mode": "valid"}, headers=headers)
 
         async def state() -> dict[str, object]:
             try:
@@ -144,7 +144,9 @@ async def test_an_import_goes_on_where_intake_was_killed_and_doubles_nothing(
         else:
             raise AssertionError("the import did not go on")
         assert now["result"] == {"accepted": ROWS, "refused": [], "unchanged": 0}
-        again = (await http.post(f"{doors}/workbooks", files=sent, headers=headers)).json()
+        again = (
+            await http.post(f"{doors}/workbooks", data=declared, files=sent, headers=headers)
+        ).json()
         assert (again["acceptable"], again["unchanged"]) == (0, ROWS)
     await verified(town)
     count, _ = await counted(town, "name like '断点续传示例%'")

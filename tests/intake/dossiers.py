@@ -111,6 +111,7 @@ def draft(project: ProjectFacts | None = None, **changes: Any) -> DraftProject:
     fields: dict[str, Any] = {
         "project_id": PROJECT,
         "by": CLERK,
+        "not_secret": True,
         "owner_name": "泽州县",
         "facts": project or facts(),
         "form": form_of(APRIL_25, OFFICER),
@@ -122,6 +123,7 @@ def revise(project: ProjectFacts, **changes: Any) -> ReviseProject:
     fields: dict[str, Any] = {
         "project_id": PROJECT,
         "by": CLERK,
+        "not_secret": True,
         "facts": project,
         "form": form_of(APRIL_25, OFFICER),
     }

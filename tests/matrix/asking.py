@@ -104,6 +104,13 @@ _SCOPES = {"scopes": ["read"]}
 MACHINE = {**_POST, **_SCOPES, "name": "项目平台", "purpose": "推送项目"}
 _DAY = {"valid_from": "2019-05-01"}
 _YEAR: dict[str, Any] = {"holidays": [], "make_up_days": []}
+_SIGNING = {
+    "title": "光机电产业园",
+    "investor": "深圳市光启精密有限公司",
+    "investor_place": "广东省深圳市",
+    "not_secret": True,
+}
+_CONTRACT = {"signed_on": "2019-04-22", "contract_number": "1", "contract_investment": "1"}
 _VERDICT = {"verdict": "PASS", "on_revision": 9}
 _FACT = {"view": "four_pools", "stream": "project-1", "version": 1}
 
@@ -151,7 +158,33 @@ BODIES: Mapping[str, Any] = {
         "reason": "地块不同。",
     },
     "intake POST /projects/{project_id}/report": {"not_secret": True},
+    "intake POST /projects/{project_id}/moves": {"transition": "TX1", "reason": "误报"},
     "intake POST /projects/{project_id}/withdraw": {"reason": "投资额有变化"},
+    "intake POST /workbooks/{upload_id}/accept": {"mode": "all"},
+    "intake POST /signings": _SIGNING,
+    "intake PUT /signings/{signing_id}": {**_SIGNING, **_REASON},
+    "intake POST /signings/{signing_id}/negotiation": {"begun_on": "2019-04-22"},
+    "intake POST /signings/{signing_id}/framework": {
+        "signed_on": "2019-04-22",
+        "intended_investment": "1",
+    },
+    "intake POST /signings/{signing_id}/contract": _CONTRACT,
+    "intake POST /signings/{signing_id}/amend": {
+        **_REASON,
+        "amended_on": "2019-04-22",
+        "contract_investment": "1",
+    },
+    "intake POST /signings/{signing_id}/link": {"project_id": NOWHERE},
+    "intake POST /signings/{signing_id}/unlink": {**_REASON, "project_id": NOWHERE},
+    "intake POST /signings/{signing_id}/transfer": {**_REASON, "to_org": "JC-GP"},
+    "intake POST /signings/{signing_id}/end": {**_REASON, "ended_on": "2019-04-22"},
+    "intake POST /promotions": {
+        "title": "推介会",
+        "place": "深圳",
+        "outside_city": True,
+        "held_on": "2019-04-22",
+    },
+    "intake POST /promotions/{promotion_id}/withdraw": _REASON,
     "intake POST /projects/{project_id}/opening": {
         "as_of": "2019-03-31",
         "invested_in_all": "1",
@@ -163,7 +196,6 @@ BODIES: Mapping[str, Any] = {
         "was_on": "2019-04-20",
         "reason": "日期抄错",
     },
-    "intake POST /workbooks/{upload_id}/accept": {"mode": "all", "not_secret": True},
     "intake POST /projects/{project_id}/contact/reading": {"purpose": "REACH"},
     "intake POST /viewing/parked/replay": {"view": "open_terms"},
     "intake POST /viewing/parked/discard": {**_FACT, "view": "open_terms", "reason": "不再需要"},
@@ -187,12 +219,15 @@ QUERIES: Mapping[str, str] = {
 _PLACES = {
     "project_id": NOWHERE,
     "upload_id": NOWHERE,
+    "signing_id": NOWHERE,
+    "promotion_id": NOWHERE,
     "work_id": NOWHERE,
     "account": NOWHERE,
     "machine": NOWHERE,
     "substitute": NOWHERE,
     "organisation": "JC-ZZ",
     "unit": "JC-ZZ",
+    "code": "K02",
     "month": "2019-04",
     "year": "2019",
     "version": "1",
@@ -212,7 +247,7 @@ def asked(route: Route, **places: str) -> tuple[str, dict[str, Any]]:
     if route.method == "GET":
         return path, {}
     if route.is_page:
-        typed = {"version": STALE, "key": str(uuid4()), "confirmed": "yes"}
+        typed = {"version": STALE, "key": str(uuid4()), "confirmed": "yes", "mode": "all"}
         named = {"name": "换一个名称"} if route.path.endswith("/edit") else {}
         return path, {"data": {**typed, **named}}
     if name in {
@@ -220,7 +255,8 @@ def asked(route: Route, **places: str) -> tuple[str, dict[str, Any]]:
         "intake POST /workbooks",
         "approval_tracking POST /calendar/years/{year}/sheet",
     }:
-        return path, {"files": {"file": ("附件1.xlsx", b"no workbook")}}
+        sent = {"file": ("附件1.xlsx", b"no workbook")}
+        return path, {"files": sent, "data": {"not_secret": "true"}}
     body = BODIES.get(name, {})
     if name in {"intake POST /projects", "intake POST /check", "intake PUT /projects/{project_id}"}:
         body = form()

@@ -158,7 +158,12 @@ class Town:
             name = f"上传自{relation}的表.xlsx"
             data = sheet(table(cells(name="", total_investment="很多")))
             shown = await self.carry_out(
-                role, org, "POST", "/workbooks", files={"file": (name, data)}
+                role,
+                org,
+                "POST",
+                "/workbooks",
+                data={"not_secret": "true"},
+                files={"file": (name, data)},
             )
             self.uploads.append(Upload(relation, shown["upload_id"], shown["receipt"], name))
         if there("sibling", "nothing new"):
@@ -189,7 +194,7 @@ class Town:
             funding=[{"source": "SELF_RAISED", "amount": f"{wan}.00"}],
         )
         if state != "draft":
-            body |= {"not_secret": True, "accepted_hints": []}
+            body |= {"accepted_hints": []}
         report = "?report=true" if state != "draft" else ""
         path, key = f"/projects{report}", f"{relation}-{state}"
         begun = await self.carry_out(role, org, "POST", path, key, json=body)

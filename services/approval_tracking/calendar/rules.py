@@ -229,6 +229,7 @@ _FLAWS: Mapping[Flaw, tuple[str, str, str]] = {
     "unprintable": ("unprintable", "里有无法显示的字符。", "多由复制带入，请删去后重新键入。"),
     "phone": ("personal_data", "里有电话号码。", "请删去，日历人人可见。"),
     "identity": ("personal_data", "里有身份证号。", "请删去，本系统不收集身份证号。"),
+    "secret": ("marked_secret", "里有密级标志。", "请删去，本系统不处理涉密信息。"),
 }
 
 

@@ -63,7 +63,9 @@ class Intake(OfficeDoor):
         answer = await self.ask("POST", token, f"/check{of_project}", body, {})
         return Checked.model_validate(answer.document)
 
-    async def send_workbook(self, token: str, name: str, file: BinaryIO) -> bytes:
+    async def send_workbook(
+        self, token: str, name: str, file: BinaryIO, *, not_secret: bool
+    ) -> bytes:
         """Send a spreadsheet on to be read and checked; give the document about it.
 
         Raises:
@@ -71,7 +73,12 @@ class Intake(OfficeDoor):
             Unavailable: intake does not answer.
         """
         answer = await self.request(
-            "POST", token, "/workbooks", files={"file": (name, file, XLSX)}, patience=_PATIENT
+            "POST",
+            token,
+            "/workbooks",
+            data={"not_secret": "true" if not_secret else "false"},
+            files={"file": (name, file, XLSX)},
+            patience=_PATIENT,
         )
         return answer.content
 

@@ -96,20 +96,12 @@ def pages(site: Site) -> APIRouter:
         visit = await room.reporter(request)
         form = await request.form()
         upload = await room.find(visit, upload_id)
-        if form.get("not_secret") != "true":
-            problem = Problem(
-                title="没有接收",
-                status=422,
-                code="not_secret",
-                detail="还没有确认这些项目不涉密。涉密项目请按保密规定另行报送。",
-            )
-            return await room.show(request, visit, upload, Looking(), problem)
         mode = "all" if form.get("mode") == "all" else "valid"
         try:
             await site.command(
                 visit,
                 f"/workbooks/{upload_id}/accept",
-                {"mode": mode, "not_secret": True},
+                {"mode": mode},
                 key=f"{upload_id}-{mode}",
             )
         except IntakeRefused as refused:
@@ -234,7 +226,8 @@ async def _send_on(site: Site, request: Request, token: str) -> Upload:
         raise IntakeRefused(
             Problem(title="没有收下", status=422, code="no_file", detail="还没有选文件。")
         )
-    content = await site.intake.send_workbook(token, file.filename, file.file)
+    declared = form.get("not_secret") == "true"
+    content = await site.intake.send_workbook(token, file.filename, file.file, not_secret=declared)
     return Upload.model_validate_json(content)
 
 

@@ -74,6 +74,7 @@ def read_paper(form: Iterable[tuple[str, object]]) -> Paper:
 def body_of(paper: Paper) -> dict[str, JsonValue]:
     """Write the form the way intake's door reads it; empty columns stay away."""
     body: dict[str, JsonValue] = {key: paper[key] for key in TEXTS if paper[key]}
+    body["not_secret"] = paper.not_secret
     for top, parts in NESTED.items():
         given: dict[str, JsonValue] = {
             part: paper[f"{top}.{part}"] for part in parts if paper[f"{top}.{part}"]

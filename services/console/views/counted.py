@@ -114,7 +114,7 @@ def fold(row: CountedRow | None, told: Told) -> CountedRow | None:
     return _after(row, event)
 
 
-def _after(  # noqa: PLR0911 -- one answer to each fact
+def _after(
     row: CountedRow,
     event: ProjectRevised
     | ProjectTagged

@@ -1,4 +1,4 @@
-"""What happened to a project, step by step: who, when, what changed, which version?"""
+"""What happened to a project, a signing, an event, step by step: who, when, what changed?"""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -10,7 +10,10 @@ NAME, VERSION = "project_history", 3
 
 
 class HistoryRow(NamedTuple):
-    """One fact with everything that the envelope says about it; ``payload`` is exact."""
+    """One fact with everything that the envelope says about it; ``payload`` is exact.
+
+    ``project_id`` is the partition key: of what belongs to no project, its stream.
+    """
 
     project_id: str
     version: int
@@ -63,8 +66,10 @@ VIEW = View(
             name=intake.SERVICE,
             topic=intake.TOPIC,
             row=HistoryRow,
-            kinds=intake.DOSSIER_KINDS,
-            ignored=intake.OF_NO_DOSSIER,
+            kinds={**intake.DOSSIER_KINDS, **intake.SIGNING_KINDS, **intake.PROMOTION_KINDS},
+            ignored=intake.not_of_a(
+                "what is looked at", intake.PROGRESS_KINDS, intake.UPLOAD_KINDS
+            ),
             fold=fold,
             key=_one_row_a_fact,
         ),

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from stdnum.cn import uscc
-
 from contracts.reference import roles
+from contracts.reference.codes import is_credit_code
 from services.identity.account.commands import Side, Wanted
 from shared.refusals import Refusal
 
@@ -89,7 +88,7 @@ def refuse_unfit(wanted: Wanted, before: Sequence[Post]) -> None:
             f"现任职自 {before[-1].valid_from} 起，新任职须晚于这一天。"
             "以前的任职不改写，填错的请另开账号。"
         )
-    if wanted.role == COMPANY_ROLE and not (wanted.uscc and uscc.is_valid(wanted.uscc)):
+    if wanted.role == COMPANY_ROLE and not (wanted.uscc and is_credit_code(wanted.uscc)):
         raise CompanyCodeWrong(
             "企业账号须凭统一社会信用代码开通，18 位（不含字母 I、O、S、V、Z），末位校验须通过。"
             "请按营业执照核对。"

@@ -16,6 +16,16 @@ def of_project(project_id: UUID) -> str:
     return f"project:{project_id}"
 
 
+def of_signing(signing_id: UUID) -> str:
+    """Give whose the files are that facts about a signing name."""
+    return f"signing:{signing_id}"
+
+
+def of_promotion(promotion_id: UUID) -> str:
+    """Give whose the files are that facts about an event name."""
+    return f"promotion:{promotion_id}"
+
+
 async def noted(
     files: Files, hashes: Sequence[str], org: str, owner: str, now: datetime
 ) -> tuple[FileNoted, ...]:

@@ -52,7 +52,8 @@ def _half_width(value: object) -> object:
     return value
 
 
-def _capitals(value: object) -> object:
+def capitals(value: object) -> object:
+    """Take letters of a code in either case."""
     return value.upper() if isinstance(value, str) else value
 
 
@@ -110,7 +111,7 @@ class BuilderForm(Body):
     """建设单位."""
 
     name: OpenLine = None
-    uscc: Annotated[OpenCode, BeforeValidator(_capitals)] = None
+    uscc: Annotated[OpenCode, BeforeValidator(capitals)] = None
 
 
 class FundingForm(Body):
@@ -149,6 +150,7 @@ class ProjectForm(Body):
     annual_plan: OpenText = None
     needs: OpenText = None
     remarks: OpenText = None
+    not_secret: bool = False
 
     def contact_as_typed(self) -> Contact | None:
         """Give the contact, or None when both its columns are open."""
@@ -187,9 +189,8 @@ class ProjectForm(Body):
 
 
 class NewProjectForm(ProjectForm):
-    """The form of a new project; the last two columns count when it is reported at once."""
+    """The form of a new project; the hints count when it is reported at once."""
 
-    not_secret: bool = False
     accepted_hints: list[str] = []
 
 

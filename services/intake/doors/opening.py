@@ -26,8 +26,8 @@ from services.intake.progress.decider import stream_of as progress_stream_of
 from services.intake.progress.states import What
 from services.intake.progress.underway import Underway
 from services.intake.project.commands import By, EnterStock
+from services.intake.project.decider import refuse_secret
 from services.intake.project.rules import LABELS, claimed_name
-from services.intake.review.refusals import SecretProject
 from services.intake.views.units import UNITS
 from shared.commanding import Asking
 from shared.deciding import Ask, Asked, Cause, LeftUndone, handle_many, new_id
@@ -97,8 +97,7 @@ def opening_routes(app: FastAPI, runtime: Runtime) -> None:
     @app.post("/opening", tags=["project"], summary="装入期初存量项目")
     async def load(ask: Asks, body: OpeningLoadForm) -> dict[str, Any]:
         demand_act(ask.actor, "load_opening")
-        if not body.not_secret:
-            raise SecretProject("请确认表中没有涉密项目再装入；涉密项目按保密规定另行管理。")
+        refuse_secret(body.not_secret)
         return await door.load(ask, body)
 
 
@@ -210,9 +209,10 @@ def _once_each(rows: Sequence[_Row]) -> list[_Row]:
     found = []
     for row in rows:
         twin = first.setdefault(row.project_id, row.number) if row.project_id else row.number
-        if twin != row.number:
-            row = replace(row, refused=RowTwice(f"与第 {twin} 行是同一个项目，请合并成一行。"))
-        found.append(row)
+        again = (
+            RowTwice(f"与第 {twin} 行是同一个项目，请合并成一行。") if twin != row.number else None
+        )
+        found.append(replace(row, refused=row.refused or again))
     return found
 
 

@@ -183,12 +183,20 @@ class TakingIn:
         if row.project_id is None or row.owner is None or row.facts is None or row.form is None:
             raise AssertionError("only a complete row is taken in")
         by = By(account=upload.account, org=row.owner.id)
+        # Who sends a file in declares all of it, or it is not kept.
         begin: DossierCommand = (
-            ReviseProject(project_id=row.project_id, by=by, facts=row.facts, form=row.form)
+            ReviseProject(
+                project_id=row.project_id,
+                by=by,
+                not_secret=True,
+                facts=row.facts,
+                form=row.form,
+            )
             if row.begun
             else DraftProject(
                 project_id=row.project_id,
                 by=by,
+                not_secret=True,
                 owner_name=row.owner.short_name,
                 ended=row.ended,
                 facts=row.facts,

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, Query, Response, UploadFile
+from fastapi import Depends, FastAPI, Form, Query, Response, UploadFile
 
 from contracts.intake import FileNoted
 from services.intake.adapters import uploads
@@ -22,8 +22,8 @@ from services.intake.doors.rows import CheckedRow, check_rows
 from services.intake.doors.taking_in import TakingIn, together_at_most
 from services.intake.doors.veiling import veiled
 from services.intake.policies import form_of, policy_of
+from services.intake.project.decider import refuse_secret
 from services.intake.project.rules import unfit_text
-from services.intake.review.refusals import SecretProject
 from services.intake.workbook.checking import CHECKED, RowChecked, Verdict, WorkbookChecked
 from services.intake.workbook.commands import ReceiveWorkbook
 from services.intake.workbook.decider import UPLOAD, WorkbookCommand, stream_of
@@ -49,7 +49,6 @@ class AcceptForm(Body):
     """How the rows are taken in: those that may be, or all or none."""
 
     mode: Mode = "valid"
-    not_secret: bool = False
 
 
 class RowsAreWrong(Refusal):
@@ -75,8 +74,11 @@ def workbook_routes(app: FastAPI, runtime: Runtime) -> TakingIn:
         return door.template(actor)
 
     @app.post("/workbooks", status_code=201, tags=["workbook"], summary="上传并核对，不写入项目")
-    async def receive(ask: Asks, file: UploadFile) -> dict[str, Any]:
+    async def receive(
+        ask: Asks, file: UploadFile, not_secret: Annotated[bool, Form()] = False
+    ) -> dict[str, Any]:
         _demand_reporter(ask.actor)
+        refuse_secret(not_secret)
         data = await file.read(LARGEST + 1)
         return await door.receive(ask, data, file.filename or "附件1.xlsx")
 
@@ -109,8 +111,6 @@ def workbook_routes(app: FastAPI, runtime: Runtime) -> TakingIn:
     @app.post("/workbooks/{upload_id}/accept", status_code=202, tags=["workbook"], summary="接收")
     async def accept(ask: Asks, upload_id: UUID, body: AcceptForm) -> dict[str, Any]:
         _demand_reporter(ask.actor)
-        if not body.not_secret:
-            raise SecretProject("请确认表中没有涉密项目再接收；涉密项目按保密规定另行报送。")
         return await door.accept(ask, upload_id, body.mode)
 
     return taking_in

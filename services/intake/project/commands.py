@@ -53,8 +53,12 @@ class ProjectCommand(BaseModel):
 
 
 class DraftProject(ProjectCommand):
-    """Begin a dossier. Only the name must be there. ``ended`` says that its unit is no more."""
+    """Begin a dossier. Only the name must be there. ``ended`` says that its unit is no more.
 
+    ``not_secret`` is the clerk's declaration, here and below: without it not a word is kept.
+    """
+
+    not_secret: bool
     owner_name: str
     ended: Ended | None = None
     facts: ProjectFacts
@@ -81,6 +85,7 @@ class EnterStock(ProjectCommand):
 class ReviseProject(ProjectCommand):
     """Replace the facts while the dossier lies with its unit."""
 
+    not_secret: bool
     facts: ProjectFacts
     form: Form
 

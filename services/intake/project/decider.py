@@ -41,9 +41,15 @@ from services.intake.project.commands import (
     NameContact,
     ReviseProject,
 )
-from services.intake.project.rules import Form, claimed_name, contact_findings, findings
+from services.intake.project.rules import (
+    LABELS,
+    Form,
+    claimed_name,
+    contact_findings,
+    findings,
+)
 from shared.journal import Claim
-from shared.refusals import NotFound, Refusal, UnreadableInput
+from shared.refusals import NotFound, Problem, Refusal, UnreadableInput
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,13 @@ class UnitEnded(Refusal):
     title = "单位已撤并"
 
 
+class SecretProject(Refusal):
+    """Secret projects are reported elsewhere; not a word of them is kept here."""
+
+    code = "secret_project"
+    title = "没有保存"
+
+
 class InReview(Refusal):
     """What is under review or in a pool is not edited."""
 
@@ -109,6 +122,7 @@ def begin(ask: DraftProject, project: Project) -> Sequence[ProjectEvent]:
     """Begin a dossier with whatever columns are filled."""
     match project:
         case NotBegun():
+            refuse_secret(ask.not_secret)
             refuse_ended(ask.ended)
             refuse_wrong_columns(ask.facts, ask.form)
             return [
@@ -133,6 +147,7 @@ def revise(ask: ReviseProject, project: Project, *, in_own_hands: bool) -> Seque
         raise InReview("已报送的内容不能直接修改。请先撤回，或等退回后再改；入库后请走更正。")
     if ask.facts == dossier.facts:
         return []
+    refuse_secret(ask.not_secret)
     refuse_wrong_columns(ask.facts, ask.form)
     return [
         ProjectRevised(project_id=ask.project_id, revision=dossier.revision + 1, facts=ask.facts)
@@ -202,6 +217,19 @@ def refuse_ended(unit: Ended | None) -> None:
         raise UnitEnded(
             f"{unit.name}的最后一日是 {unit.last_day}，不能再以它的名义申报新项目。"
             f"{heirs}以自己的名义建档报送；{unit.name}以前报送的仍记在它名下，照常办理。"
+        )
+
+
+def refuse_secret(not_secret: bool) -> None:
+    """Refuse words that nobody has declared not to be secret, before any of them is kept."""
+    if not not_secret:
+        sentence = "还没有确认本项目不涉密。"
+        remedy = "涉密项目请按保密规定另行报送；不涉密的请勾选确认。"
+        raise SecretProject(
+            f"本系统不处理涉密项目，没有保存任何内容。{remedy}",
+            errors=[
+                Problem("not_secret", LABELS["not_secret"], "secret_project", sentence, remedy)
+            ],
         )
 
 

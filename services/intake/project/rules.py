@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from stdnum.cn import uscc
-
 from contracts.intake import ProjectFacts
+from contracts.reference.codes import is_credit_code, read_project_code
 from shared.free_text import Flaw, flaws
 from shared.refusals import Problem
 
@@ -77,11 +76,8 @@ LABELS: Mapping[str, str] = {
     "remarks.text": "分栏意见",
 }
 
-_CODE_V1 = re.compile(r"20\d{2}-\d{6}-(0[1-9]|[1-8]\d|9[0-7])-(0[1-3])-\d{6}", re.ASCII)
-_CODE_V2 = re.compile(r"\d{2}(0[1-9]|1[0-2])-\d{6}-\d{2}-\d{2}-\d{6}", re.ASCII)
 _PHONE = re.compile(r"(1[3-9]\d{9}|0\d{2,3}-?[2-9]\d{6,7}(-\d{1,6})?)", re.ASCII)
 _INDUSTRY = re.compile(r"\d{2,4}", re.ASCII)
-_USCC = re.compile(r"[0-9A-Z]{18}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -103,6 +99,7 @@ class Form:
     longest_content: int
     longest_text: int
     start_within_years: int
+    city: str
     regions: Mapping[str, str]
     zones: Mapping[str, str]
     industries: frozenset[str]
@@ -138,16 +135,28 @@ def name_is_of_fitting_length(facts: ProjectFacts, form: Form) -> Iterator[Findi
         )
 
 
-def project_code_is_well_formed(facts: ProjectFacts, _: Form) -> Iterator[Finding]:
-    """项目代码: either generation of the national code."""
-    code = facts.project_code
-    if code is not None and not (_CODE_V1.fullmatch(code) or _CODE_V2.fullmatch(code)):
+def project_code_is_well_formed(facts: ProjectFacts, form: Form) -> Iterator[Finding]:
+    """项目代码: either generation of the national code, of a region that exists."""
+    if facts.project_code is None:
+        return
+    code = read_project_code(facts.project_code)
+    if code is None:
         yield found(
             "project_code",
             "project_code_format",
-            f"“{code}”不合规则。",
+            f"“{facts.project_code}”不合规则。",
             "请按赋码通知填写 24 位代码（含 4 个短横），如 2019-140525-30-03-002187；"
             "尚未赋码请留空。",
+        )
+    # Other places' codes are not ours to know; of this city's own there are only so many.
+    elif code.region.startswith(form.city[:4]) and code.region not in {form.city, *form.regions}:
+        yield found(
+            "project_code",
+            "project_code_region",
+            f"里的区划码 {code.region} 不存在。",
+            "请按赋码通知核对第 2 段："
+            + "、".join(f"{code} {name}" for code, name in form.regions.items())
+            + f"，或市级 {form.city}。",
         )
 
 
@@ -197,7 +206,7 @@ def place_is_in_the_city(facts: ProjectFacts, form: Form) -> Iterator[Finding]:
 def builder_code_holds(facts: ProjectFacts, _: Form) -> Iterator[Finding]:
     """统一社会信用代码: GB 32100-2015 with its check character; may be open while planning."""
     code = facts.builder.uscc
-    if code is not None and not (_USCC.fullmatch(code) and uscc.is_valid(code)):
+    if code is not None and not is_credit_code(code):
         yield found(
             "builder.uscc",
             "uscc",
@@ -319,13 +328,25 @@ _FLAWS: Mapping[Flaw, tuple[str, str, str]] = {
         "请删去；电话只填在“联系电话”栏，由系统保护。",
     ),
     "identity": ("personal_data", "里有身份证号。", "请删去，本系统不收集身份证号。"),
+    "secret": (
+        "marked_secret",
+        "里有密级标志。",
+        "本系统不处理涉密项目，没有保存任何内容；请按保密规定另行报送。",
+    ),
 }
 
 
 def unfit_text(field: str, text: str) -> Iterator[Finding]:
     """Find what no free text may hold, in a form as in a review."""
+    for problem in unfit(field, LABELS[field], text):
+        yield Finding(problem)
+
+
+def unfit(field: str, label: str, text: str) -> Iterator[Problem]:
+    """Find what no free text may hold, in a column with this label."""
     for flaw in flaws(text):
-        yield found(field, *_FLAWS[flaw])
+        rule, message, remedy = _FLAWS[flaw]
+        yield Problem(field, label, rule, f"{label}{message}", remedy)
 
 
 def free_texts(facts: ProjectFacts) -> dict[str, str]:

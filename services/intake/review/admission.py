@@ -15,7 +15,7 @@ from contracts.intake import (
     Source,
 )
 from services.intake.move.rules import grounds_of, unknown_papers, unmet
-from services.intake.project.decider import Dossier, Project, owned, refuse_ended
+from services.intake.project.decider import Dossier, Project, owned, refuse_ended, refuse_secret
 from services.intake.project.rules import COLUMNS, findings
 from services.intake.review.commands import (
     DirectEntry,
@@ -28,7 +28,6 @@ from services.intake.review.refusals import (
     AlreadyReported,
     HintsToConfirm,
     IncompleteFacts,
-    SecretProject,
     TooLateToWithdraw,
 )
 from services.intake.review.states import (
@@ -70,10 +69,7 @@ def report(ask: ReportProject, project: Project, review: Review) -> Sequence[Rev
 
 
 def _reported(ask: ReportProject, dossier: Dossier, round_: int) -> ReviewSubmitted:
-    if not ask.not_secret:
-        raise SecretProject(
-            "本系统不处理涉密项目，请确认非涉密后再报送；涉密项目按保密规定另行报送。"
-        )
+    refuse_secret(ask.not_secret)
     results = findings(dossier.facts, ask.form, complete=True)
     errors = [f.problem for f in results if not f.hint]
     errors += _missing(ask.entry, dossier) if ask.entry else []

@@ -3,13 +3,6 @@
 from shared.refusals import Refusal
 
 
-class SecretProject(Refusal):
-    """Secret projects are reported elsewhere; nothing of them is kept here."""
-
-    code = "secret_project"
-    title = "不能报送"
-
-
 class IncompleteFacts(Refusal):
     """The form lacks a column, or one breaks its rule."""
 

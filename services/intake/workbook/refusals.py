@@ -23,6 +23,13 @@ class NoHeaderFound(UnfitWorkbook):
     title = "没有找到表头"
 
 
+class MarkedSecret(UnfitWorkbook):
+    """A mark of secrecy stands somewhere in the file, so nothing of it is kept."""
+
+    code = "marked_secret"
+    title = "没有收下"
+
+
 class ReadingCutOff(UnfitWorkbook):
     """Reading took too long or too much memory and was cut off."""
 
@@ -43,5 +50,6 @@ REFUSALS: tuple[type[UnfitWorkbook], ...] = (
     TooManyCells,
     WorkbookEmpty,
     NoHeaderFound,
+    MarkedSecret,
     ReadingCutOff,
 )

@@ -38,6 +38,13 @@ class Figures:
         """Hear more."""
         await hear(self.pool, *lives)
 
+    async def forget(self) -> None:
+        """Begin anew, as if nothing had been heard."""
+        for view in VIEWS:
+            await self.pool.execute(f"truncate {', '.join(view.tables)}")
+        await self.pool.execute("delete from viewing.offsets")
+        self.counting = Counting(lambda: self.pool, asyncio.Semaphore(2))
+
     async def figure(
         self, code: str, on: date, unit: str = "", *, reader: Reader = LEAD, past: bool = False
     ) -> Figure:

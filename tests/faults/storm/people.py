@@ -104,7 +104,7 @@ class Office:
 
     async def _new_dossier(self, name: str, key: str) -> None:
         dice = self.callers[name].dice
-        body = form(key, dice) | {"not_secret": True}
+        body = form(key, dice)
         if dice.random() < 0.3:
             reply = await self._carry_out(
                 name, "POST", "/projects?report=true", body, key, (DRAFTED, SUBMITTED)

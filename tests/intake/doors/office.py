@@ -70,6 +70,7 @@ def form(**changes: Any) -> dict[str, Any]:
         "track": "INDUSTRIAL_CHAIN",
         "lead_side": "MARKET",
         "industry": "34",
+        "not_secret": True,
         **changes,
     }
 
@@ -100,7 +101,7 @@ class Office:
     ) -> dict[str, Any]:
         """Begin a dossier, and report it if asked; give the reply."""
         path = "/projects?report=true" if report else "/projects"
-        body = form(**changes) | ({"not_secret": True} if report else {})
+        body = form(**changes)
         answer = await self.ask(who, "POST", path, body, Idempotency_Key=key())
         assert answer.status_code == 201, answer.text
         begun: dict[str, Any] = answer.json()

@@ -102,7 +102,7 @@ def assert_says_it_all(document: dict[str, Any]) -> None:
 async def test_each_rule_of_the_form_is_held_to(
     office: Office, changes: dict[str, Any], field: str, rule: str, *, report: bool
 ) -> None:
-    body = form(**changes) | {"not_secret": True}
+    body = form(**changes)
     path = "/projects?report=true" if report else "/projects"
     answer = await office.ask("zezhou", "POST", path, body, Idempotency_Key=key())
     assert (answer.status_code, answer.json()["code"]) == (422, "unreadable_input")
@@ -145,7 +145,7 @@ REQUIRED = {
 async def test_a_report_asks_for_each_required_column_and_a_draft_does_not(
     office: Office, field: str
 ) -> None:
-    body = form(**REQUIRED[field]) | {"not_secret": True}
+    body = form(**REQUIRED[field])
     answer = await office.ask(
         "zezhou", "POST", "/projects?report=true", body, Idempotency_Key=key()
     )
@@ -161,7 +161,11 @@ async def test_a_name_is_the_least_a_draft_needs(office: Office) -> None:
     bare = await office.ask("zezhou", "POST", "/projects", {}, Idempotency_Key=key())
     assert problems(bare) == [("name", "missing")]
     named = await office.ask(
-        "zezhou", "POST", "/projects", {"name": fresh()}, Idempotency_Key=key()
+        "zezhou",
+        "POST",
+        "/projects",
+        {"name": fresh(), "not_secret": True},
+        Idempotency_Key=key(),
     )
     assert named.status_code == 201
 
@@ -181,7 +185,7 @@ HINTS: list[tuple[dict[str, Any], str, str]] = [
 async def test_a_hint_holds_the_report_until_it_is_confirmed(
     office: Office, changes: dict[str, Any], field: str, rule: str
 ) -> None:
-    body, path = form(**changes) | {"not_secret": True}, "/projects?report=true"
+    body, path = form(**changes), "/projects?report=true"
     answer = await office.ask("zezhou", "POST", path, body, Idempotency_Key=key())
     assert (answer.status_code, answer.json()["code"]) == (409, "hints_to_confirm")
     assert problems(answer) == [(field, rule)]
@@ -195,12 +199,26 @@ async def test_a_start_three_years_ahead_to_the_month_needs_no_reason(office: Of
     assert (await office.begin(report=True, planned_start="2022-04"))["stage"] == "SUBMITTED"
 
 
-async def test_nothing_secret_is_taken(office: Office) -> None:
+@pytest.mark.parametrize("report", ["true", "false"])
+async def test_nothing_secret_is_taken_and_not_a_word_of_it_kept(
+    office: Office, report: str
+) -> None:
+    body = form(not_secret=False)
+    contacts = await office.pool.fetchval("select count(*) from contacts.contacts")
     answer = await office.ask(
-        "zezhou", "POST", "/projects?report=true", form(), Idempotency_Key=key()
+        "zezhou", "POST", f"/projects?report={report}", body, Idempotency_Key=key()
     )
     assert (answer.status_code, answer.json()["code"]) == (409, "secret_project")
     assert "按保密规定另行报送" in answer.json()["detail"]
+    assert await office.named(body["name"]) == 0
+    assert await office.pool.fetchval("select count(*) from contacts.contacts") == contacts
+
+
+async def test_what_bears_a_mark_of_secrecy_is_refused_before_it_is_kept(office: Office) -> None:
+    body = form(remarks="附图密级：机密★10年")
+    answer = await office.ask("zezhou", "POST", "/projects", body, Idempotency_Key=key())
+    assert problems(answer) == [("remarks", "marked_secret")]
+    assert await office.named(body["name"]) == 0
 
 
 @pytest.mark.parametrize("body", [b"{", b"", b"{'name': 1}", b'{"name": "\x01"}'])

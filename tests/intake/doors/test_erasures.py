@@ -135,7 +135,7 @@ async def test_the_files_of_an_upload_go_and_its_page_says_why(office: Office) -
         "zezhou",
         "POST",
         f"{place}/accept",
-        {"mode": "valid", "not_secret": True},
+        {"mode": "valid"},
         Idempotency_Key=key(),
     )
     assert taken.status_code == 410

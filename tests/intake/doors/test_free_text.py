@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.architecture.test_free_text import OF_ONE_ROUTE, SEARCHED, TELLING, fields_of
+from tests.architecture.test_free_text import OF_ONE_ROUTE, SEARCHED, TELLING, TOLD, fields_of
 from tests.intake.doors.office import Office, form, fresh, key, problems
 from tests.intake.doors.test_workbooks import sheet, upload
 
@@ -100,12 +100,13 @@ async def test_a_field_of_free_text_refuses_it_and_is_named(
         else:
             told = set(problems(answer))
         named = f"contact.{named}" if path.endswith("/contact") else named
-        assert (named, "personal_data") in told, (text, answer.text)
+        assert {(named, rule) for rule in TOLD} & told, (text, answer.text)
 
 
 async def test_the_name_of_a_file_refuses_it_too(office: Office) -> None:
     answer = await office.http.post(
         "/workbooks",
+        data={"not_secret": "true"},
         files={"file": ("张三13903560088.xlsx", sheet({"name": "某项目"}))},
         headers={"Authorization": "Bearer zezhou"},
     )

@@ -114,7 +114,7 @@ async def test_after_180_days_the_files_are_gone_and_the_counts_stay(
             answer = await office.ask("zezhou", "GET", place + path)
             assert (answer.status_code, answer.json()["code"]) == (410, "file_expired"), swept
             assert "已按规定到期删除" in answer.json()["detail"]
-        body = {"mode": "valid", "not_secret": True}
+        body = {"mode": "valid"}
         answer = await office.ask("zezhou", "POST", f"{place}/accept", body, Idempotency_Key=key())
         assert (answer.status_code, answer.json()["code"]) == (410, "file_expired")
         shown = (await office.ask("zezhou", "GET", place)).json()

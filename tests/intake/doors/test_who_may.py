@@ -13,12 +13,20 @@ from tests.intake.doors.office import Office, form, key, problems
 
 VERDICT = {"verdict": "PASS", "on_revision": 1}
 MANY = {"projects": [{"project_id": str(uuid4()), "on_revision": 1}], "verdict": "PASS"}
+SIGNING = {
+    "title": "光机电产业园",
+    "investor": "深圳市光启精密有限公司",
+    "investor_place": "广东省深圳市",
+    "not_secret": True,
+}
 BODIES: dict[tuple[str, str], Any] = {
     ("post", "/projects"): form(),
     ("post", "/check"): form(),
     ("put", "/projects/{project_id}"): form(),
     ("post", "/projects/{project_id}/discard"): {},
     ("post", "/projects/{project_id}/report"): {"not_secret": True},
+    ("get", "/projects/{project_id}/moves"): None,
+    ("post", "/projects/{project_id}/moves"): {"transition": "TX1", "reason": "误报"},
     ("post", "/projects/{project_id}/withdraw"): {"reason": "投资额有变化"},
     ("post", "/projects/{project_id}/first-review"): VERDICT,
     ("post", "/projects/{project_id}/final-review"): VERDICT,
@@ -51,28 +59,63 @@ BODIES: dict[tuple[str, str], Any] = {
     ("get", "/recounts"): None,
     ("post", "/report-months/{month}/nothing-new"): {},
     ("post", "/report-months/{month}/nothing-new/withdraw"): {},
+    ("post", "/files"): b"no file",
+    ("get", "/projects/{project_id}/files/{sha256}"): None,
+    ("post", "/signings"): SIGNING,
+    ("get", "/signings/{signing_id}"): None,
+    ("put", "/signings/{signing_id}"): {**SIGNING, "reason": "名称录错"},
+    ("post", "/signings/{signing_id}/negotiation"): {"begun_on": "2019-04-22"},
+    ("post", "/signings/{signing_id}/framework"): {
+        "signed_on": "2019-04-22",
+        "intended_investment": "1",
+    },
+    ("post", "/signings/{signing_id}/contract"): {
+        "signed_on": "2019-04-22",
+        "contract_number": "1",
+        "contract_investment": "1",
+    },
+    ("post", "/signings/{signing_id}/amend"): {
+        "amended_on": "2019-04-22",
+        "contract_investment": "1",
+        "reason": "分期",
+    },
+    ("post", "/signings/{signing_id}/link"): {"project_id": str(uuid4())},
+    ("post", "/signings/{signing_id}/unlink"): {"project_id": str(uuid4()), "reason": "错了"},
+    ("post", "/signings/{signing_id}/transfer"): {"to_org": "JC-GP", "reason": "落户高平"},
+    ("post", "/signings/{signing_id}/end"): {"ended_on": "2019-04-22", "reason": "放弃"},
+    ("get", "/signings/{signing_id}/files/{sha256}"): None,
+    ("post", "/promotions"): {
+        "title": "推介会",
+        "place": "深圳",
+        "outside_city": True,
+        "held_on": "2019-04-22",
+    },
+    ("post", "/promotions/{promotion_id}/withdraw"): {"reason": "重复"},
     ("get", "/workbooks/template"): None,
     ("post", "/workbooks"): b"no workbook",
     ("get", "/workbooks"): None,
     ("get", "/workbooks/{upload_id}"): None,
     ("get", "/workbooks/{upload_id}/rows"): None,
     ("get", "/workbooks/{upload_id}/marked"): None,
-    ("post", "/workbooks/{upload_id}/accept"): {"mode": "valid", "not_secret": True},
+    ("post", "/workbooks/{upload_id}/accept"): {"mode": "valid"},
 }
 
 
 async def ask(office: Office, who: str | None, route: tuple[str, str], **headers: str) -> Any:
     """Ask on a route with ids of nothing; an upload goes as a form with a file."""
     path = route[1]
-    for name in ("{project_id}", "{upload_id}"):
+    for name in ("{project_id}", "{upload_id}", "{signing_id}", "{promotion_id}"):
         path = path.replace(name, str(uuid4()))
-    path = path.replace("{month}", "2018-12")
+    path = path.replace("{month}", "2018-12").replace("{sha256}", "0" * 64)
     body = BODIES[route]
     if not isinstance(body, bytes):
         return await office.ask(who, route[0], path, body, **headers)
     bearer = {"Authorization": f"Bearer {who}"} if who else {}
     return await office.http.post(
-        path, files={"file": ("附件1.xlsx", body)}, headers={**bearer, **headers}
+        path,
+        data={"not_secret": "true"},
+        files={"file": ("附件1.xlsx", body)},
+        headers={**bearer, **headers},
     )
 
 
@@ -94,7 +137,7 @@ def asked_by_its_own_role(route: tuple[str, str]) -> tuple[str, ...]:
             return ("shichushen",)
         case "final-review":
             return ("shengshenhe",)
-        case "contact" | "{project_id}" | "reading" if route[0] != "put":
+        case "contact" | "{project_id}" | "reading" | "moves" if route[0] != "put":
             return ("gaoping", "jiaoyu", "lanhua", "shichushen", "shengshenhe", "lingdaozu")
         case _:
             return ("gaoping", "jiaoyu", "lanhua")
@@ -122,7 +165,7 @@ async def test_another_units_draft_looks_absent(office: Office, route: tuple[str
         for condition in ({}, {"If_Match": '"99"'}, {"If_Match": '"1"'}):
             answers = []
             for project_id in (nowhere, there, gone["project_id"]):
-                path = route[1].replace("{project_id}", project_id)
+                path = route[1].replace("{project_id}", project_id).replace("{sha256}", "0" * 64)
                 answer = await office.ask(
                     who, route[0], path, BODIES[route], Idempotency_Key=key(), **condition
                 )
@@ -147,10 +190,15 @@ async def test_an_act_is_for_the_roles_whose_duty_it_is(
 ) -> None:
     duty = {
         "first-review": {"shichushen"},
+        "duplicates": {"shichushen"},
         "first": {"shichushen"},
         "final-review": {"shengshenhe"},
         "final": {"shengshenhe"},
     }.get(route[1].rpartition("/")[2], {"zezhou", "jiaoyu", "lanhua"})
+    if route[1] == "/files":
+        duty = {"zezhou", "jiaoyu", "lanhua", "shichushen", "shengshenhe"}
+    if route[1].startswith(("/signings", "/promotions")):
+        duty = {"zezhou"}
     if route[1].endswith("/reading"):
         # Who may read it depends on the dossier, which is not there.
         duty = {who}

@@ -53,9 +53,28 @@ async def upload(office: Office, data: bytes, who: str = "zezhou") -> httpx.Resp
     """Send a workbook as a unit's clerk does."""
     return await office.http.post(
         "/workbooks",
+        data={"not_secret": "true"},
         files={"file": ("泽州县4月.xlsx", data, XLSX)},
         headers={"Authorization": f"Bearer {who}"},
     )
+
+
+async def test_a_file_that_nobody_declared_not_to_be_secret_is_not_kept(office: Office) -> None:
+    kept = await office.pool.fetchval("select count(*) from files.files")
+    answer = await office.http.post(
+        "/workbooks",
+        files={"file": ("泽州县4月.xlsx", sheet({"name": fresh()}), XLSX)},
+        headers={"Authorization": "Bearer zezhou"},
+    )
+    assert (answer.status_code, answer.json()["code"]) == (409, "secret_project")
+    assert await office.pool.fetchval("select count(*) from files.files") == kept
+
+
+async def test_a_file_with_a_mark_of_secrecy_in_any_cell_is_not_kept(office: Office) -> None:
+    kept = await office.pool.fetchval("select count(*) from files.files")
+    answer = await upload(office, sheet({"name": fresh()}, {"name": "", "remarks": "机密★5年"}))
+    assert (answer.status_code, answer.json()["code"]) == (422, "marked_secret")
+    assert await office.pool.fetchval("select count(*) from files.files") == kept
 
 
 async def accepted(
@@ -66,7 +85,7 @@ async def accepted(
         who,
         "POST",
         f"/workbooks/{upload_id}/accept",
-        {"mode": mode, "not_secret": True},
+        {"mode": mode},
         Idempotency_Key=key(),
     )
     assert answer.status_code == 202, answer.text
@@ -112,7 +131,7 @@ async def test_all_or_nothing_takes_nothing_when_a_row_is_wrong(office: Office) 
         "zezhou",
         "POST",
         f"/workbooks/{report['upload_id']}/accept",
-        {"mode": "all", "not_secret": True},
+        {"mode": "all"},
         Idempotency_Key=key(),
     )
     assert (answer.status_code, answer.json()["code"]) == (409, "rows_are_wrong")
@@ -163,7 +182,7 @@ async def test_the_drc_enters_for_a_department_and_says_so(office: Office) -> No
         "fagai",
         "POST",
         f"/workbooks/{report['upload_id']}/accept",
-        {"mode": "valid", "not_secret": True},
+        {"mode": "valid"},
         Idempotency_Key=key(),
     )
     assert answer.status_code == 202
@@ -225,15 +244,6 @@ async def test_a_remark_on_a_cell_does_not_hide_what_is_wrong_with_it(office: Of
     assert (report["acceptable"], report["wrong"]) == (0, 1)
 
 
-async def test_rows_are_taken_in_only_when_nothing_is_secret(office: Office) -> None:
-    name = fresh()
-    report = (await upload(office, sheet({"name": name}))).json()
-    place = f"/workbooks/{report['upload_id']}/accept"
-    answer = await office.ask("zezhou", "POST", place, {"mode": "valid"})
-    assert (answer.status_code, answer.json()["code"]) == (409, "secret_project")
-    assert await office.named(name) == 0
-
-
 async def test_all_or_none_holds_over_every_unit_of_a_sheet(office: Office) -> None:
     """市发改委 enters for two departments; between check and acceptance one name is taken."""
     ours, theirs = fresh(), fresh()
@@ -279,7 +289,7 @@ async def test_all_or_none_is_not_promised_for_more_than_one_append(office: Offi
     report = (await upload(office, sheet(*rows))).json()
     assert (report["acceptable"], report["most_together"]) == (501, 500)
     place = f"/workbooks/{report['upload_id']}/accept"
-    answer = await office.ask("zezhou", "POST", place, {"mode": "all", "not_secret": True})
+    answer = await office.ask("zezhou", "POST", place, {"mode": "all"})
     assert (answer.status_code, answer.json()["code"]) == (409, "too_many_together")
     assert "最多 500 行" in answer.json()["detail"]
     assert await office.named(f"{word}0") == 0

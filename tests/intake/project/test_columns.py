@@ -96,6 +96,17 @@ def test_other_project_codes_are_refused(code: str) -> None:
     assert found(project_code=code) == error("project_code", "project_code_format")
 
 
+@pytest.mark.parametrize("region", ["140523", "140503", "140520", "140599"])
+def test_a_code_of_a_region_that_the_city_does_not_have_is_refused(region: str) -> None:
+    code = f"2019-{region}-30-03-002187"
+    assert found(project_code=code) == error("project_code", "project_code_region")
+
+
+@pytest.mark.parametrize("region", ["140581", "140500", "140000", "110000"])
+def test_a_code_may_have_been_given_by_the_city_or_above(region: str) -> None:
+    assert found(project_code=f"2019-{region}-30-03-002187") == []
+
+
 def test_a_project_may_have_no_code_yet() -> None:
     assert found(project_code=None) == []
 
@@ -376,6 +387,20 @@ def test_an_identity_number_in_free_text_is_refused(field: str, number: str) -> 
     ],
 )
 def test_other_figures_in_free_text_are_left_alone(text: str) -> None:
+    assert found(remarks=text) == []
+
+
+@pytest.mark.parametrize("field", TEXTS)
+@pytest.mark.parametrize("mark", ["机密★10年", "绝密 ★ 长期", "秘密☆", "密级：机密", "密级 秘密"])
+def test_a_mark_of_secrecy_in_free_text_is_refused(field: str, mark: str) -> None:
+    text = TEXTS[field].format(f"{mark}，附图")
+    assert found(**with_text(field, text)) == error(field, "marked_secret")
+
+
+@pytest.mark.parametrize(
+    "text", ["含商业秘密的材料另报", "非涉密项目", "保密机房 200 平方米", "五★级酒店"]
+)
+def test_words_about_secrets_are_no_mark(text: str) -> None:
     assert found(remarks=text) == []
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from contracts.intake import ProjectEvent, ReviewEvent
 from services.intake.dossier import stream_of
-from services.intake.project.decider import AlreadyBegun, InReview
+from services.intake.project.decider import AlreadyBegun, InReview, SecretProject
 from services.intake.review.refusals import IncompleteFacts
 from shared.refusals import NotFound, UnreadableInput
 from tests.intake.dossiers import (
@@ -39,6 +39,17 @@ def test_a_unit_begins_a_dossier() -> None:
 def test_a_name_is_enough_to_begin() -> None:
     only_a_name = facts().model_validate({"name": "丹河新城水系治理"})
     dossier.when([draft(only_a_name)]).then(drafted(only_a_name))
+
+
+def test_not_a_word_is_kept_of_a_project_that_nobody_declared_not_to_be_secret() -> None:
+    refused = dossier.when([draft(not_secret=False)]).then_refused(
+        SecretProject, code="secret_project"
+    )
+    assert [problem.field for problem in refused.errors] == ["not_secret"]
+
+
+def test_words_that_are_added_are_declared_anew() -> None:
+    dossier.given(drafted()).when([revise(CHANGED, not_secret=False)]).then_refused(SecretProject)
 
 
 def test_a_dossier_begins_once() -> None:

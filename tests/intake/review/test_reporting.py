@@ -6,12 +6,12 @@ import pytest
 
 from services.intake.dossier import DossierEvent
 from services.intake.policies import form_of
+from services.intake.project.decider import SecretProject
 from services.intake.project.rules import Contact
 from services.intake.review.refusals import (
     AlreadyReported,
     HintsToConfirm,
     IncompleteFacts,
-    SecretProject,
     TooLateToWithdraw,
 )
 from shared.refusals import UnreadableInput

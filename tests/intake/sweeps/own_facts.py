@@ -8,11 +8,12 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from contracts.approval_tracking import REFERENCE_TOPIC, Holiday, YearRevised
-from contracts.envelope import Envelope
-from contracts.intake import TOPIC, ProgressEvent
+from contracts.envelope import Envelope, Fact
+from contracts.intake import TOPIC, ProgressEvent, SigningEvent
 from contracts.reference import calendar_years
 from services.intake.dossier import DossierEvent, stream_of
 from services.intake.progress.decider import stream_of as progress_stream_of
+from services.intake.signing.decider import stream_of as signing_stream_of
 from services.intake.views.open_terms import VIEW
 from services.intake.views.working_days import WORKING_DAYS
 from shared.clock import DEMONSTRATION_START, SHANGHAI
@@ -59,15 +60,24 @@ class OwnFacts:
 
     async def work(self, project_id: UUID, *facts: ProgressEvent) -> None:
         """Let something happen to a project's months and works."""
-        stream = progress_stream_of(project_id)
-        version = (await self.journal.load(stream)).version
         own = [fact.model_copy(update={"project_id": project_id}) for fact in facts]
+        await self._also(progress_stream_of(project_id), str(project_id), own)
+
+    async def sign(self, *facts: SigningEvent, signing_id: UUID | None = None) -> UUID:
+        """Let something happen to a signing, to a new one if none is named."""
+        signing_id = signing_id or uuid4()
+        own = [fact.model_copy(update={"signing_id": signing_id}) for fact in facts]
+        stream = signing_stream_of(signing_id)
+        await self._also(stream, stream, own)
+        return signing_id
+
+    async def _also(self, stream: str, key: str, facts: Sequence[Fact]) -> None:
+        version = (await self.journal.load(stream)).version
         told = [
-            (envelope.model_copy(update={"partitionkey": str(project_id)}), fact)
-            for envelope, fact in surrounded(stream, version + 1, *own)
+            (envelope.model_copy(update={"partitionkey": key}), fact)
+            for envelope, fact in surrounded(stream, version + 1, *facts)
         ]
-        writing = Writing(stream, str(project_id), version, told)
-        await self.journal.append([writing], datetime.now(UTC))
+        await self.journal.append([Writing(stream, key, version, told)], datetime.now(UTC))
 
     async def tell(self) -> None:
         """Tell everything that happened, as the relay does, to a topic of one partition."""
