@@ -34,6 +34,9 @@ SEARCHED = {
         *(f"parts.{column}" for column in _COLUMNS),
         *("contact.name", "reason", "opinion", "remarks.text", "resume_when"),
         *("document_number", "evidence.document_number", "evidence.note", "text", "problems.text"),
+        *("rows.name", "rows.content", "rows.location.address", "rows.builder.name"),
+        *("rows.preparation", "rows.annual_plan", "rows.needs", "rows.remarks"),
+        *("rows.contact.name", "rows.evidence.document_number", "rows.evidence.note"),
         *("title", "investor", "investor_place", "note", "contract_number", "place"),
     },
 }
@@ -78,6 +81,23 @@ NOT_SEARCHED: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("parts.total_investment", "parts.funding.amount"), _NUMBER),
         "parts.builder.uscc": "its check character must hold",
         "parts.project_code": "must be spelt like a project's code",
+        **dict.fromkeys(
+            (f"rows.{one}" for one in ("owner", "location.region", "location.zone_id", "industry")),
+            _LIST,
+        ),
+        **dict.fromkeys(
+            (
+                f"rows.{one}"
+                for one in (
+                    *("total_investment", "funding.amount"),
+                    *("invested_in_all", "invested_this_year"),
+                )
+            ),
+            _NUMBER,
+        ),
+        "rows.builder.uscc": "its check character must hold",
+        "rows.project_code": "must be spelt like a project's code",
+        "rows.contact.phone": "the column of the telephone itself",
         **dict.fromkeys(("intended_investment", "contract_investment"), _NUMBER),
         "investor_uscc": "its check character must hold",
         "builder.uscc": "its check character must hold",

@@ -193,7 +193,7 @@ def pages(site: Site) -> APIRouter:
             title=f"原始记录 {found.title}",
             current="projects",
             when=when,
-            project=project,
+            crumbs=(("/projects", "项目清单"), (f"/projects/{project.project_id}", project.name)),
             told=found,
         )
 

@@ -36,6 +36,7 @@ from services.console.pages.monthly import Stood
 from services.console.pages.own_deeds import Deed
 from services.console.pages.progress_reading import ProgressReading
 from services.console.pages.rules import Rules, RulesFile, rules_of
+from services.console.pages.signing_reading import Signings
 from services.console.pages.tally import Group, Tally
 from services.console.searching import plain
 from services.console.views import (
@@ -307,6 +308,7 @@ class Reading:
         self._laying_out = asyncio.Semaphore(LAID_OUT_AT_ONCE)
         self.counting = Counting(pool, self._laying_out)
         self.progress = ProgressReading(pool)
+        self.signings = Signings(pool)
 
     @property
     def _pool(self) -> asyncpg.Pool | Connection:

@@ -499,6 +499,7 @@ def demand_act(actor: Actor, act: Act) -> None:
             "first_review": "市级初审",
             "final_review": "省级审核",
             "attach": "上传附件",
+            "load_opening": "装入期初项目",
             "sign": "办理招商签约",
             "oversee_signings": "变更招商责任单位",
             "tag": "标注项目",
