@@ -51,7 +51,6 @@ from services.console.views import (
     four_pools,
     nothing_new,
     policies,
-    progress_facts,
     progress_months,
     project_history,
     working_days,
@@ -488,7 +487,7 @@ def worked(
 
 async def hear_of_progress(pool: asyncpg.Pool, *told: Told) -> None:
     """Let the console hear of months and works."""
-    for view in (progress_facts.VIEW, progress_months.VIEW):
+    for view in (project_history.VIEW, progress_months.VIEW):
         await _hear(pool, view, told)
 
 
