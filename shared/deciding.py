@@ -199,7 +199,10 @@ async def handle_many(
         open_asks = {n: ask for n, ask in enumerate(asks) if n not in outcomes}
         if not open_asks:
             break
-        outcomes |= await _answered_before(journal, open_asks)
+        answered = await _answered_before(journal, open_asks)
+        if together and answered:
+            return _done_before(asks, answered)
+        outcomes |= answered
         open_asks = {n: ask for n, ask in open_asks.items() if n not in outcomes}
         histories = await journal.load_many([ask.stream for ask in open_asks.values()])
         decided: dict[int, _Decided[StateT, EventT]] = {}
@@ -210,12 +213,13 @@ async def handle_many(
             except Refusal as refusal:
                 refused[n] = refusal
         if together and refused:
-            return _nothing_done(asks, refused)
+            return await _undone(journal, asks, refused)
         written, taken = await _append_what_stands(
             journal, asks, decided, beside, together=together
         )
         if together and taken:
-            return _nothing_done(asks, {n: decider.claimed(c) for n, c in taken.items()})
+            claimed: dict[int, Refusal] = {n: decider.claimed(c) for n, c in taken.items()}
+            return await _undone(journal, asks, claimed)
         outcomes |= {n: Asked(decided[n].reply, decided[n].wrote) for n in written}
         refused |= {n: decider.claimed(claim) for n, claim in taken.items()}
         # Whoever was faster may have been this very command, sent twice at once.
@@ -230,6 +234,26 @@ class LeftUndone(Refusal):
 
     code = "left_undone"
     title = "没有办理"
+
+
+def _done_before(
+    asks: Sequence[object], answered: Mapping[int, Asked[StateT, EventT] | Refusal]
+) -> list[Asked[StateT, EventT] | Refusal]:
+    """Give the kept replies of commands of which all were carried out, since one was."""
+    one = next(iter(answered.values()))
+    return [answered.get(n, one) for n in range(len(asks))]
+
+
+async def _undone(
+    journal: Journal,
+    asks: Sequence[Ask[CommandT, StateT, EventT]],
+    refused: Mapping[int, Refusal],
+) -> list[Asked[StateT, EventT] | Refusal]:
+    # Whoever was faster may have been these very commands, sent twice at once.
+    answered: Mapping[int, Asked[StateT, EventT] | Refusal] = await _answered_before(
+        journal, dict(enumerate(asks))
+    )
+    return _done_before(asks, answered) if answered else _nothing_done(asks, refused)
 
 
 def _nothing_done(

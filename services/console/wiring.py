@@ -8,6 +8,8 @@ from services.console.views import (
     four_pools,
     nothing_new,
     policies,
+    progress_facts,
+    progress_months,
     project_history,
     promotions,
     signing_projects,
@@ -22,6 +24,8 @@ VIEWS = (
     counted.VIEW,
     construction.VIEW,
     project_history.VIEW,
+    progress_facts.VIEW,
+    progress_months.VIEW,
     policies.VIEW,
     nothing_new.VIEW,
     signings.VIEW,
@@ -32,6 +36,7 @@ VIEWS = (
 )
 AWAITED: Mapping[str, tuple[View, ...]] = {
     "project": (four_pools.VIEW, counted.VIEW, project_history.VIEW),
+    "progress": (progress_facts.VIEW, progress_months.VIEW, construction.VIEW),
     "month": (nothing_new.VIEW,),
     "signing": (signings.VIEW, signing_projects.VIEW, project_history.VIEW),
     "promotion": (promotions.VIEW, project_history.VIEW),

@@ -32,6 +32,11 @@ BUILT = {
     },
     "shared/verifying/rows.py": {"_filled(owner)", "arrays", "ours", "theirs"},
     "services/intake/adapters/uploads.py": {"seen"},
+    "services/console/pages/counting.py": {
+        *("amount", "few", "len(parameters) + 1", "rows_of", "where"),
+    },
+    "services/console/pages/reported.py": {"seen", "tables.counted", "which"},
+    "services/console/pages/sets.py": {"began", "kept", "tables.counted", "tables.works"},
     "services/console/pages/reading.py": {
         "asked",
         "most",

@@ -47,6 +47,8 @@ from services.console.views import (
     four_pools,
     nothing_new,
     policies,
+    progress_facts,
+    progress_months,
     project_history,
     working_days,
 )
@@ -421,6 +423,25 @@ async def keep(pool: asyncpg.Pool, dossiers: Sequence[Dossier]) -> None:
     """Let the console hear dossiers; what it has heard before it drops as a repeat."""
     told = [one for dossier in dossiers for one in dossier.told]
     for view in (four_pools.VIEW, counted.VIEW, project_history.VIEW):
+        await _hear(pool, view, told)
+
+
+def worked(
+    dossier: Dossier, *facts: Fact, at: datetime, version: int = 1, by_clock: bool = False
+) -> list[Told]:
+    """Give what is told of a project's months and works at an instant."""
+    found, key = [], str(dossier.project_id)
+    reporter = ("account-zezhou", "county_reporter", dossier.org)
+    for number, fact in enumerate(facts, start=version):
+        told = _reference(fact, f"progress-{key}", number, at, SYSTEM if by_clock else reporter)
+        envelope = told.envelope.model_copy(update={"partitionkey": key})
+        found.append(told._replace(envelope=envelope))
+    return found
+
+
+async def hear_of_progress(pool: asyncpg.Pool, *told: Told) -> None:
+    """Let the console hear of months and works."""
+    for view in (progress_facts.VIEW, progress_months.VIEW):
         await _hear(pool, view, told)
 
 

@@ -52,10 +52,12 @@ def values(town: Town) -> dict[str, tuple[str, ...]]:
         "contact": ("1",),
         "export": ("csv", "xlsx", "provincial"),
         "least": ("50000",),
+        "level": ("city", "county", "others", "bodies"),
         "name": (*words, "工程", "sibling"),
         "org": orgs,
         "organisation": orgs,
         "page": ("2", "99"),
+        "part": ("new", "stock", "converted", "months_due"),
         "pool": ("PLAN", "PREP"),
         "project": tuple(one.project_id for one in others[:2]),
         "q": tuple(one.words["name"] for one in others[:2]),
@@ -68,6 +70,7 @@ def values(town: Town) -> dict[str, tuple[str, ...]]:
         "stage": ("DRAFT", "SUBMITTED", "CITY_PASSED", "APPROVED"),
         "state": ("open",),
         "token": ("0-0",),
+        "unit": ("JC-GP", "JC-YC", "Z-GP", "140581", "D-EDU", "E-LH"),
         "view": ("units", "four_pools", "open_terms"),
         **dict.fromkeys(("year", "edition"), ("2019",)),
         # Who comes in and goes out is asked of nobody's projects.
@@ -107,6 +110,8 @@ def _places(route: Route, at_work: Town) -> Iterator[dict[str, str]]:
         yield {"upload_id": "{own upload}"}
     elif "{month}" in route.path:
         yield from ({"month": month} for month in ("2019-04", "2019-03"))
+    elif "{code}" in route.path:
+        yield from ({"code": code} for code in ("G01", "G03", "G06", "K02", "K09"))
     elif "{account}" in route.path:
         yield {"account": NOWHERE}
     else:

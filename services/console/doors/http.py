@@ -38,6 +38,9 @@ from services.console.pages import (
     my_work,
     organisations,
     policy,
+    progress,
+    progress_form,
+    progress_year,
     project,
     promotions,
     ranking,
@@ -51,6 +54,7 @@ from services.console.pages import (
     substitutes,
     targets,
     trail,
+    works,
 )
 from services.console.pages.errors import add_error_pages
 from services.console.pages.frame import Site
@@ -98,6 +102,10 @@ _PAGES = (
     exports,
     erasures,
     settings,
+    progress,
+    progress_year,
+    progress_form,
+    works,
     evidence,
     example_city,
 )

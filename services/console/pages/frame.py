@@ -299,9 +299,12 @@ class Site:
         """Give what sums up and lists for a moment."""
         if not when.past:
             return self.reading.counting
+        return self.reading.counting.before(when.now, settled=await self.heard_to(when))
+
+    async def heard_to(self, when: Moment) -> bool:
+        """Tell whether the views have read everything that was recorded by a moment."""
         current = await self.reading.current_at()
-        settled = current is not None and self.clock.of(current) >= when.now
-        return self.reading.counting.before(when.now, settled=settled)
+        return current is not None and self.clock.of(current) >= when.now
 
     async def as_of(self, when: Moment | None = None) -> AsOf:
         """Give the business time that the views have come to, and whether they lag behind.
@@ -407,6 +410,8 @@ class Site:
             projects.append(
                 MenuEntry("months", "按月报送", "/months", "clock", 0 if owed is None else 1)
             )
+        if not self.scope(visit).nothing:
+            projects.append(MenuEntry("progress", "月报", "/progress", "stat"))
         if may(visit.actor, "report"):
             projects.append(MenuEntry("contact-reads", "查阅记录", "/contact-reads", "lock"))
         groups = [MenuGroup("项目", tuple(projects))]

@@ -16,6 +16,7 @@ from services.console.pages.months import first_month, read_month
 from services.console.pages.reported import entered, reported
 from services.console.pages.rules import REPORT_MONTH
 from services.console.pages.session import Visit
+from services.console.pages.whose import sees_the_city
 from services.console.targets import figures, ranking
 from services.console.targets.plan import targets_on
 from shared.refusals import NotAllowed, NotFound
@@ -93,6 +94,7 @@ def pages(site: Site) -> APIRouter:
             closed=closes.now <= when.now,
             due=due,
             orders=orders,
+            placed=sees_the_city(site.reader(visit)),
             own=own,
             listed=listed,
             written=figure_words,
@@ -123,7 +125,7 @@ def pages(site: Site) -> APIRouter:
             lines = tuple(
                 Listed(place, by_id[place.org].short_name, rates.get(place.org))
                 for place in ranking.ranked(orgs, found)
-                # A unit is told its own place and how many there are; the others' it is not.
+                # What its place is tells how much others have done: the bulletin says it.
                 if seen.holds({"org": place.org})
             )
             if lines:

@@ -32,13 +32,20 @@ from contracts.intake import (
 )
 from contracts.reference import calendar_years
 from services.console.pages.counting import Counting
-from services.console.pages.signing_reading import Signings
 from services.console.pages.monthly import Stood
 from services.console.pages.own_deeds import Deed
+from services.console.pages.progress_reading import ProgressReading
 from services.console.pages.rules import Rules, RulesFile, rules_of
+from services.console.pages.signing_reading import Signings
 from services.console.pages.tally import Group, Tally
 from services.console.searching import plain
-from services.console.views import four_pools, nothing_new, policies
+from services.console.views import (
+    four_pools,
+    nothing_new,
+    policies,
+    progress_facts,
+    project_history,
+)
 from services.console.views.units import UNITS
 from services.console.views.working_days import WORKING_DAYS
 from services.console.wiring import AWAITED
@@ -46,7 +53,7 @@ from shared.clock import SHANGHAI
 from shared.postgres import Connection
 from shared.seeing import Scope
 from shared.units import Units
-from shared.viewing import current_at, rows_at, rows_before
+from shared.viewing import View, current_at, rows_at, rows_before
 from shared.working_days import InForce
 
 PAGE_ROWS = 20
@@ -299,6 +306,7 @@ class Reading:
         self._connection: Connection | None = None
         self._laying_out = asyncio.Semaphore(LAID_OUT_AT_ONCE)
         self.counting = Counting(pool, self._laying_out)
+        self.progress = ProgressReading(pool)
         self.signings = Signings(pool)
 
     @property
@@ -314,6 +322,7 @@ class Reading:
         past._policies = f"({rows_at(policies.VIEW, instant)}) as policies_before"
         past._nothing_new = f"({rows_at(nothing_new.VIEW, instant)}) as nothing_new_before"
         past._until = until
+        past.progress = self.progress.before(until)
         return past
 
     @asynccontextmanager
@@ -462,9 +471,16 @@ class Reading:
 
     async def history(self, project_id: str) -> tuple[Entry, ...]:
         """Give what happened to a project, oldest first. Ask only for a project in scope."""
+        return await self._facts_of(project_history.VIEW, project_id)
+
+    async def progress_history(self, project_id: str) -> tuple[Entry, ...]:
+        """Give what was told of a project's months and works. Ask only for one in scope."""
+        return await self._facts_of(progress_facts.VIEW, project_id)
+
+    async def _facts_of(self, view: View, project_id: str) -> tuple[Entry, ...]:
         rows = await self._pool.fetch(
-            "select version, event_id, kind, recorded, occurred, actoraccount, actorrole, actororg,"
-            " policy, correlationid, chain, position, payload from views.project_history"
+            "select version, event_id, kind, recorded, occurred, actoraccount, actorrole,"  # noqa: S608
+            f" actororg, policy, correlationid, chain, position, payload from {view.table}"
             " where project_id = $1 and recorded < coalesce($2, 'infinity'::timestamptz)"
             " order by version",
             project_id,

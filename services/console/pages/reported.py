@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.console.pages.counting import STAYS, Counting
+from services.console.pages.counting import Counting
+from services.console.pages.sets import ACCEPTED, STAYS
 from services.console.targets.ranking import Reported, Size
 from shared.seeing import Scope
 
@@ -39,9 +40,9 @@ async def reported(counting: Counting, month: str) -> Mapping[str, Reported]:
             "pool is not null",
         )
     ]
-    async with counting.laid_out() as (connection, rows):
+    async with counting.laid_out() as (connection, tables):
         found = await connection.fetch(
-            f"select owner_org, {', '.join(sizes)} from {rows} as counted"
+            f"select owner_org, {', '.join(sizes)} from {tables.counted} as counted"  # noqa: S608
             f" where {_PLANNED} and {_YEAR} group by owner_org",
             _first_of(month),
             month,
@@ -52,15 +53,13 @@ async def reported(counting: Counting, month: str) -> Mapping[str, Reported]:
     }
 
 
-async def entered(
-    counting: Counting, scope: Scope, org: str, month: str
-) -> tuple[Entered, ...]:
+async def entered(counting: Counting, scope: Scope, org: str, month: str) -> tuple[Entered, ...]:
     """Give what of a unit's reports of the year up to a month is in a pool, largest first."""
     seen, parameters = scope.where(4)
-    async with counting.laid_out() as (connection, rows):
+    async with counting.laid_out() as (connection, tables):
         found = await connection.fetch(
-            "select key as project_id, name, report_month, pool, total_investment"
-            f" from (select *, 'APPROVED' as stage from {rows} as rows) as counted"
+            "select key as project_id, name, report_month, pool, total_investment"  # noqa: S608
+            f" from (select *, '{ACCEPTED}' as stage from {tables.counted} as rows) as counted"
             f" where {_PLANNED} and {_YEAR} and pool is not null and owner_org = $3 and {seen}"
             " order by total_investment desc, key",
             _first_of(month),

@@ -12,6 +12,7 @@ from shared.deadline import Policy
 
 REVIEW = "review"
 REPORT_MONTH = "report_month"
+PROGRESS = "progress"
 
 
 @dataclass(frozen=True)

@@ -82,9 +82,7 @@ def _line(entry: Entry, units: Units, today: date, *, papers: bool, placed: bool
     return Line(entry, title, mark, who, text, reason, evidence, placed, hidden)
 
 
-def _told(
-    event: IntakeEvent | None, units: Units, today: date
-) -> tuple[str, Mark, str]:
+def _told(event: IntakeEvent | None, units: Units, today: date) -> tuple[str, Mark, str]:
     match event:
         case LeadRegistered():
             return "登记线索", "key", f"{event.investor}，{event.investor_place}"

@@ -141,7 +141,8 @@ def figure(target: Target, cells: Sequence[Cell], today: date) -> Figure:
             Other(variant, _ratio(target, cells, variant.counts, variant.of, variant.by))
             for variant in target.variant
         ),
-        forecast(ratio, today, until),
+        # A month that is over does not become on time.
+        None if target.each == "body" else forecast(ratio, today, until),
         today > until,
     )
 

@@ -12,6 +12,9 @@ from contracts.intake import MoveApplied, MoveEffect
 from services.intake.dossier import DOSSIER, Dossier, DossierCommand, DossierEvent, stream_of
 from services.intake.move.commands import EnterAsPart, MergeInto
 from services.intake.move.others import Other
+from services.intake.move.rules import Works
+from services.intake.progress.decider import PROGRESS
+from services.intake.progress.decider import stream_of as progress_stream
 from services.intake.project import decider as project_room
 from services.intake.review.commands import ReviewFinally, Verdict
 from shared.commanding import Asking
@@ -45,6 +48,13 @@ async def look_beside(journal: Journal, project_id: UUID) -> Beside:
         Other(project_id=project_id, facts=project.facts, pool=project.pool, free=dossier.is_free),
         history.version,
     )
+
+
+async def works_of(journal: Journal, project_id: UUID) -> Works:
+    """Give what was reported of the works of a project."""
+    history = await journal.load(progress_stream(project_id))
+    progress = PROGRESS.fold(history.payloads)
+    return Works(started=progress.started_on is not None, finished=progress.finished_on is not None)
 
 
 async def judged_beside(
@@ -81,6 +91,7 @@ async def judged_beside(
                 pool=asked.from_pool,
                 parent_id=command.project_id,
                 entered_on=project.entered_on or command.on,
+                pool_since=project.pool_since or command.on,
                 on=command.on,
                 report_month=asked.report_month,
                 source=project.source,

@@ -9,9 +9,12 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 
 from contracts.intake import ProjectFacts
 from services.intake.adapters.contacts import find_contact, keeping, masked, unmasked
+from services.intake.adapters.evidence import keeping as papers_kept
+from services.intake.adapters.evidence import of_project
 from services.intake.doors.acting import by, ended, own_unit
-from services.intake.doors.beside import DossierAsk, judged_beside
+from services.intake.doors.beside import DossierAsk, judged_beside, works_of
 from services.intake.doors.comparing import Suspects, suspects_of_new
+from services.intake.doors.evidence import evidence_of
 from services.intake.doors.forms import (
     BulkReviewForm,
     DiscardForm,
@@ -19,11 +22,11 @@ from services.intake.doors.forms import (
     FirstReviewForm,
     NewProjectForm,
     ProjectForm,
-    ReportForm,
     ReviewedProject,
     WithdrawForm,
     in_ten_thousands,
 )
+from services.intake.doors.move_forms import ReportOrEnterForm
 from services.intake.doors.outcomes import days_of, outcome
 from services.intake.dossier import (
     DOSSIER,
@@ -33,11 +36,12 @@ from services.intake.dossier import (
     row_of,
     stream_of,
 )
-from services.intake.policies import form_of, policy_of, terms_on
+from services.intake.policies import form_of, move_rules_of, policy_of, terms_on
 from services.intake.project import decider as project_room
 from services.intake.project.commands import By, DiscardProject, DraftProject, ReviseProject
-from services.intake.project.rules import Contact, findings
+from services.intake.project.rules import LABELS, Contact, findings
 from services.intake.review.commands import (
+    DirectEntry,
     ReportProject,
     ReviewFinally,
     ReviewFirst,
@@ -52,7 +56,7 @@ from shared.commanding import Asking, asking, kept_reply, key_required, replied
 from shared.deciding import Ask, Asked, Command, LeftUndone, Wrote, handle_many, new_id
 from shared.journal import History, digest
 from shared.postgres import Connection
-from shared.refusals import NotAllowed, NotFound, Refusal
+from shared.refusals import NotAllowed, NotFound, Problem, Refusal, UnreadableInput
 from shared.scope import PROJECT_SCOPES, Act, may
 from shared.seeing import Reader
 from shared.service import Runtime
@@ -86,7 +90,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
         return await door.carry_out(ask, project_id, command, "report", "project")
 
     @app.post("/projects/{project_id}/report", tags=["review"], summary="报送、补正后重报")
-    async def report(ask: Asks, project_id: UUID, body: ReportForm) -> Response:
+    async def report(ask: Asks, project_id: UUID, body: ReportOrEnterForm) -> Response:
         return await door.report(ask, project_id, body)
 
     @app.post("/projects/{project_id}/withdraw", tags=["review"], summary="初审前撤回")
@@ -260,13 +264,14 @@ class Door:
             also=None if same else self.keeping(contact_id, contact, project_id, ask),
         )
 
-    async def report(self, ask: Asking, project_id: UUID, body: ReportForm) -> Response:
+    async def report(self, ask: Asking, project_id: UUID, body: ReportOrEnterForm) -> Response:
         demand_act(ask.actor, "report")
         _, dossier = await self.visible(ask.actor, project_id)
         today, units = self._runtime.clock.today(), await self.units()
         who = by(ask.actor, units, today)
         project = project_room.owned(dossier.project, who)
         contact = await find_contact(self._runtime.pool, project.facts.contact_id)
+        entry = await self.entry(ask, project_id, body) if body.transition else None
         command = ReportProject(
             project_id=project_id,
             by=who,
@@ -276,8 +281,47 @@ class Door:
             not_secret=body.not_secret,
             accepted_hints=tuple(body.accepted_hints),
             ended=ended(units.known(project.owner_org, today), units, today),
+            entry=entry,
         )
-        return await self.handle(ask, project_id, [command], "project")
+        owner = of_project(project_id)
+        papers = entry.evidence if entry else ()
+        return await self.handle(
+            ask,
+            project_id,
+            [command],
+            "move" if entry else "project",
+            also=papers_kept(papers, ask.actor.org, owner, ask.cause.now),
+        )
+
+    async def entry(self, ask: Asking, project_id: UUID, body: ReportOrEnterForm) -> DirectEntry:
+        """Read which way into a later pool is asked for.
+
+        Raises:
+            UnreadableInput: there is no such way, or a paper is none.
+        """
+        rules = move_rules_of(self._runtime.clock.today())
+        way = rules.entries.get(body.transition or "")
+        if way is None:
+            message = f"没有“{body.transition}”这种入库方式。"
+            raise UnreadableInput(
+                message,
+                errors=[
+                    Problem(
+                        "transition",
+                        LABELS["transition"],
+                        "unknown_transition",
+                        message,
+                        "请选一种。",
+                    )
+                ],
+            )
+        return DirectEntry(
+            way=way,
+            rules=rules,
+            reason=body.reason,
+            works=await works_of(self._runtime.journal, project_id),
+            evidence=await evidence_of(self._runtime, ask, body.evidence, of_project(project_id)),
+        )
 
     async def carry_out(
         self, ask: Asking, project_id: UUID, command: DossierCommand, act: Act, room: str
@@ -374,7 +418,7 @@ class Door:
         )
         cause = ask.under(policy_of(room, today).sha256)
         outcomes = await handle_many(
-            self._runtime.journal, DOSSIER, [own, *others], cause, together=True
+            self._runtime.journal, DOSSIER, [own, *others], cause, together=bool(others)
         )
         refused = [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
         if refused:
@@ -455,6 +499,7 @@ def demand_act(actor: Actor, act: Act) -> None:
             "first_review": "市级初审",
             "final_review": "省级审核",
             "attach": "上传附件",
+            "load_opening": "装入期初项目",
             "sign": "办理招商签约",
             "oversee_signings": "变更招商责任单位",
             "tag": "标注项目",

@@ -1,31 +1,29 @@
 """调库 at the door: which moves are open and what each still needs, and an application for one."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID, uuid5
 
 from fastapi import Depends, FastAPI, Response
-from pydantic import Field, StringConstraints
 
 from contracts.intake import MoveApplied, SplitPart
 from services.intake.adapters.contacts import find_contact
 from services.intake.adapters.evidence import keeping, of_project
 from services.intake.doors.acting import by
-from services.intake.doors.beside import look_beside
-from services.intake.doors.evidence import Papers, evidence_of
-from services.intake.doors.forms import Body, Line, ProjectForm
+from services.intake.doors.beside import look_beside, works_of
+from services.intake.doors.evidence import evidence_of
+from services.intake.doors.forms import ColumnsForm
 from services.intake.doors.http import Door, demand_act, json_reply
-from services.intake.dossier import Dossier
+from services.intake.doors.move_forms import MoveForm
+from services.intake.dossier import Dossier, row_of
 from services.intake.move.commands import ApplyForMove
 from services.intake.move.decider import is_open
-from services.intake.move.rules import Transition, Works, grounds_of
+from services.intake.move.rules import Transition, grounds_of
 from services.intake.policies import form_of, move_rules_of, policy_of
-from services.intake.progress.decider import PROGRESS
-from services.intake.progress.decider import stream_of as progress_stream
 from services.intake.project import decider as project_room
 from services.intake.review.states import application_of, stage_of
 from shared.commanding import Asking, asking, key_required
+from shared.scope import PROJECT_SCOPES
 from shared.service import Runtime
 from shared.tokens import Actor, actor_of
 
@@ -36,19 +34,6 @@ Asks = Annotated[Asking, Depends(asking)]
 Who = Annotated[Actor, Depends(actor_of)]
 
 
-class MoveForm(Body):
-    """调库申请."""
-
-    transition: Annotated[str, StringConstraints(pattern=r"^T[A-Z0-9]{2}$")]
-    reason: Line = ""
-    evidence: Papers = ()
-    hold_until: date | None = None
-    resume_when: Line = ""
-    absorbs: UUID | None = None
-    duplicate: bool = False
-    parts: Annotated[tuple[ProjectForm, ...], Field(max_length=20)] = ()
-
-
 def move_routes(app: FastAPI, runtime: Runtime) -> None:
     """Add the routes of moves."""
     door = Moves(runtime)
@@ -56,7 +41,10 @@ def move_routes(app: FastAPI, runtime: Runtime) -> None:
     @app.get("/projects/{project_id}/moves", tags=["move"], summary="能申请的调库和各自的条件")
     async def moves(actor: Who, project_id: UUID) -> Response:
         version, dossier = await door.visible(actor, project_id)
-        body = await door.open_to(project_id, dossier)
+        row = row_of(dossier)
+        shown = PROJECT_SCOPES.shown_to(await door.reader(actor), "evidence")
+        papers = row is not None and shown.holds(row)
+        body = await door.open_to(project_id, dossier, papers=papers)
         return json_reply(body, {"ETag": f'"{version}"'})
 
     @app.post("/projects/{project_id}/moves", tags=["move"], summary="申请调库、补正后重报")
@@ -67,13 +55,16 @@ def move_routes(app: FastAPI, runtime: Runtime) -> None:
 class Moves(Door):
     """What the routes of moves share."""
 
-    async def open_to(self, project_id: UUID, dossier: Dossier) -> dict[str, Any]:
-        """Give the moves that may be asked from where a project stands, with their conditions."""
+    async def open_to(self, project_id: UUID, dossier: Dossier, *, papers: bool) -> dict[str, Any]:
+        """Give the moves that may be asked from where a project stands, with their conditions.
+
+        ``papers`` says whether the asker is shown the evidence of an application.
+        """
         today = self._runtime.clock.today()
         rules = move_rules_of(today)
         project, asked = dossier.project, dossier.asked
         known = project if isinstance(project, project_room.Dossier) else None
-        works = await self.works(project_id)
+        works = await works_of(self._runtime.journal, project_id)
         there = grounds_of(known.facts, works, "", ()) if known else frozenset()
         under_way = application_of(dossier.review) and isinstance(asked, MoveApplied)
         return {
@@ -81,7 +72,9 @@ class Moves(Door):
             "pool": known and known.pool,
             "standing": known.standing if known and known.pool else None,
             "stage": stage_of(dossier.review),
-            "application": asked.model_dump(mode="json") if under_way and asked else None,
+            "application": asked.model_dump(mode="json", exclude=None if papers else {"evidence"})
+            if under_way and asked
+            else None,
             "policy": policy_of("move", today).sha256,
             "evidence": rules.evidence,
             "longest_hold_months": rules.longest_hold_months,
@@ -116,7 +109,7 @@ class Moves(Door):
             transition=body.transition,
             reason=body.reason,
             rules=move_rules_of(today),
-            works=await self.works(project_id),
+            works=await works_of(self._runtime.journal, project_id),
             terms=await self.terms(),
             form=form_of(today, contact),
             evidence=evidence,
@@ -134,16 +127,8 @@ class Moves(Door):
             also=keeping(evidence, ask.actor.org, owner, ask.cause.now),
         )
 
-    async def works(self, project_id: UUID) -> Works:
-        """Give what was reported of the works of a project."""
-        history = await self._runtime.journal.load(progress_stream(project_id))
-        progress = PROGRESS.fold(history.payloads)
-        return Works(
-            started=progress.started_on is not None, finished=progress.finished_on is not None
-        )
 
-
-def _parts(forms: Sequence[ProjectForm], application_id: UUID) -> tuple[SplitPart, ...]:
+def _parts(forms: Sequence[ColumnsForm], application_id: UUID) -> tuple[SplitPart, ...]:
     # Whom to call is named for each part once it is there: a contact belongs to one project.
     return tuple(
         SplitPart(project_id=uuid5(application_id, str(number)), facts=form.facts(None))

@@ -64,6 +64,8 @@ def apply(
     if transition is None:
         message = f"没有“{ask.transition}”这种调库。"
         raise _unreadable([_problem("transition", "unknown_transition", message, "请选一种。")])
+    if dossier.pool is None:
+        raise MoveNotOpen("项目入库以后才能申请调库。")
     round_, application_id = _turn(ask, review, before)
     _demand_open(transition, dossier)
     _demand_fit_application(ask)
@@ -72,40 +74,34 @@ def apply(
         raise ConditionsMissing(
             f"“{transition.name}”还有 {len(missing)} 项条件不具备，补齐后再申请。", errors=missing
         )
-    return [_applied(ask, dossier, transition, round_, application_id)]
-
-
-def _applied(
-    ask: ApplyForMove, dossier: Dossier, transition: Transition, round_: int, application_id: UUID
-) -> MoveApplied:
-    if dossier.pool is None:
-        raise AssertionError("a move is open only to what is in a pool")
     # What another move would need is no part of this one.
     holds = transition.effect is MoveEffect.HOLD
     merges = transition.effect is MoveEffect.MERGE
-    return MoveApplied(
-        project_id=ask.project_id,
-        application_id=application_id,
-        owner_org=dossier.owner_org,
-        revision=dossier.revision + 1,
-        round=round_,
-        transition=transition.code,
-        effect=transition.effect,
-        from_pool=dossier.pool,
-        to_pool=dossier.pool if transition.effect in _STAY else transition.to,
-        fast_track=transition.fast_track,
-        reason=ask.reason.strip(),
-        evidence=ask.evidence,
-        hold_until=ask.hold_until if holds else None,
-        resume_when=ask.resume_when.strip() if holds else None,
-        absorbs=ask.absorbs.project_id if merges and ask.absorbs else None,
-        duplicate=merges and ask.duplicate,
-        parts=ask.parts if transition.effect is MoveEffect.SPLIT else (),
-        report_month=f"{ask.on:%Y-%m}",
-        applied_on=ask.on,
-        applied_by=ask.by.account,
-        term=ask.terms.city,
-    )
+    return [
+        MoveApplied(
+            project_id=ask.project_id,
+            application_id=application_id,
+            owner_org=dossier.owner_org,
+            revision=dossier.revision + 1,
+            round=round_,
+            transition=transition.code,
+            effect=transition.effect,
+            from_pool=dossier.pool,
+            to_pool=dossier.pool if transition.effect in _STAY else transition.to,
+            fast_track=transition.fast_track,
+            reason=ask.reason.strip(),
+            evidence=ask.evidence,
+            hold_until=ask.hold_until if holds else None,
+            resume_when=ask.resume_when.strip() if holds else None,
+            absorbs=ask.absorbs.project_id if merges and ask.absorbs else None,
+            duplicate=merges and ask.duplicate,
+            parts=ask.parts if transition.effect is MoveEffect.SPLIT else (),
+            report_month=f"{ask.on:%Y-%m}",
+            applied_on=ask.on,
+            applied_by=ask.by.account,
+            term=ask.terms.city,
+        )
+    ]
 
 
 def _turn(ask: ApplyForMove, review: Review, before: MoveApplied | None) -> tuple[int, UUID]:
@@ -121,7 +117,7 @@ def _turn(ask: ApplyForMove, review: Review, before: MoveApplied | None) -> tupl
         case WithCity() | WithProvince() | SentBack():
             raise UnderApplication("这个项目已有申请在办，办结或者撤回以后再申请。")
         case InOwnHands() | Rejected():
-            raise MoveNotOpen("项目入库以后才能申请调库。")
+            raise MoveNotOpen("项目没有入库，不能申请调库。")
         case _:
             assert_never(review)
 

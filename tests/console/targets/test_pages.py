@@ -5,6 +5,7 @@ import re
 from datetime import UTC, date, datetime
 
 from contracts.intake import Pool, Source
+from tests.console.builders import Dossier
 from tests.console.conftest import StandCity
 from tests.console.targets.lives import YI, Life, hear
 
@@ -26,7 +27,7 @@ async def test_the_city_sees_every_target_with_its_figure_and_its_forecast(
     await hear(city.pool, *LIVES)
     async with city.browser("lead") as browser:
         page = (await browser.get("/targets")).text
-    for code in (*(f"K{n:02}" for n in range(1, 17)), *(f"G0{n}" for n in range(1, 6))):
+    for code in (*(f"K{n:02}" for n in range(1, 17)), *(f"G0{n}" for n in range(1, 7))):
         assert f'<td class="code">{code}</td>' in page, code
     assert "15.00" in page, "12 + 2 + 1"
     assert "1 ÷ 4 = 25.0%" in page
@@ -53,7 +54,13 @@ async def test_every_part_of_a_figure_counts_what_its_list_holds(stand_city: Sta
     async with city.browser("lead") as browser:
         for code in ("K01", "K02", "G01?unit=JC-ZZ", "G03?unit=JC-ZZ"):
             page = (await browser.get(f"/targets/{code}")).text
-            links = set(re.findall(r'href="(/targets/[^"]+)#list"[^>]*>[^<]+</a></th><td>[^<]*</td><td class="num">([^<]+)', page))
+            links = set(
+                re.findall(
+                    r'href="(/targets/[^"]+)#list"[^>]*>[^<]+</a></th>'
+                    r'<td>[^<]*</td><td class="num">([^<]+)',
+                    page,
+                )
+            )
             assert links, code
             for link, said in links:
                 count = re.search(r"([\d,]+) 项", said)
@@ -110,3 +117,20 @@ async def test_sums_are_reckoned_anew_when_something_was_heard(stand_city: Stand
         assert "1 ÷ 4 = 25.0%" in (await browser.get("/targets")).text
         await hear(city.pool, LIVES[1].moved(Pool.BUILD, date(2019, 6, 12)))
         assert "2 ÷ 4 = 50.0%" in (await browser.get("/targets")).text
+
+
+async def test_a_body_that_was_late_or_silent_is_told_which_months(stand_city: StandCity) -> None:
+    began = Dossier(org="JC-ZZ", name="准时的").later(days=9).drafted().submitted()
+    late = Dossier(org="JC-GP", name="迟了的").later(days=16).drafted().submitted()
+    city = await stand_city(Dossier(org="JC-CQ").drafted(), began, late, now=TODAY)
+    async with city.browser("lead") as browser:
+        page = (await browser.get("/targets?level=bodies")).text
+        assert "泽州县" in page
+        mine = (await browser.get("/targets/G06?unit=JC-ZZ")).text
+        assert "1 ÷ 2 = 50.0%" in mine, "in May on time, in June not"
+        listed = mine[mine.index('id="list"') :]
+        assert "/months/2019-05" in listed
+        assert "/months/2019-06" not in listed
+        other = (await browser.get("/targets/G06?unit=JC-GP&part=months_due")).text
+        assert "0 ÷ 2 = 0.0%" in other
+        assert other[other.index('id="list"') :].count("截止时没有报送") == 2

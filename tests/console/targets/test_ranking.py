@@ -62,12 +62,15 @@ async def test_the_list_is_as_it_stood_when_it_was_closed(stand_city: StandCity)
     assert _row(june, "高平市")[1] == "1"
 
 
-async def test_a_unit_is_told_its_own_place_and_not_the_others(stand_city: StandCity) -> None:
+async def test_a_unit_is_shown_its_own_line_and_nothing_of_the_others(
+    stand_city: StandCity,
+) -> None:
     mine = Dossier(org="JC-ZZ", name="早报的").drafted().submitted().passed_first().pooled()
     city = await stand_city(mine, now=datetime(2019, 5, 20, 4, tzinfo=UTC))
     async with city.browser("zezhou") as browser:
         page = (await browser.get("/ranking/2019-05")).text
         assert "共 7 家" in page
+        assert _row(page, "泽州县")[:2] == ["见通报", "1"]
         assert "高平市" not in page
         listed = (await browser.get("/ranking/2019-05?unit=JC-ZZ")).text
         assert "早报的" in listed[listed.index('id="list"') :]

@@ -25,6 +25,8 @@ BODIES: dict[tuple[str, str], Any] = {
     ("put", "/projects/{project_id}"): form(),
     ("post", "/projects/{project_id}/discard"): {},
     ("post", "/projects/{project_id}/report"): {"not_secret": True},
+    ("get", "/projects/{project_id}/moves"): None,
+    ("post", "/projects/{project_id}/moves"): {"transition": "TX1", "reason": "误报"},
     ("post", "/projects/{project_id}/withdraw"): {"reason": "投资额有变化"},
     ("post", "/projects/{project_id}/first-review"): VERDICT,
     ("post", "/projects/{project_id}/final-review"): VERDICT,
@@ -135,7 +137,7 @@ def asked_by_its_own_role(route: tuple[str, str]) -> tuple[str, ...]:
             return ("shichushen",)
         case "final-review":
             return ("shengshenhe",)
-        case "contact" | "{project_id}" | "reading" if route[0] != "put":
+        case "contact" | "{project_id}" | "reading" | "moves" if route[0] != "put":
             return ("gaoping", "jiaoyu", "lanhua", "shichushen", "shengshenhe", "lingdaozu")
         case _:
             return ("gaoping", "jiaoyu", "lanhua")
@@ -188,6 +190,7 @@ async def test_an_act_is_for_the_roles_whose_duty_it_is(
 ) -> None:
     duty = {
         "first-review": {"shichushen"},
+        "duplicates": {"shichushen"},
         "first": {"shichushen"},
         "final-review": {"shengshenhe"},
         "final": {"shengshenhe"},
