@@ -62,6 +62,7 @@ PAGE_ROWS = 20
 _Edition = ProjectDrafted | ProjectRevised | ProjectPooled | ProjectAbsorbed | ProjectCorrected
 """The facts from which a project's columns are others."""
 CARDS = 3
+BESIDE = 200
 LAID_OUT_AT_ONCE = 2
 
 _PROJECT = """key as project_id, owner_org, owner_name, name, project_code, region, zone_id,
@@ -529,6 +530,17 @@ class Reading:
         where.add("key = any(?)", list(project_ids))
         where.within(scope)
         rows = await self._select(_WAITING, where, f"order by {_URGENCY}")
+        return tuple(_line(row) for row in rows)
+
+    async def in_place(
+        self, scope: Scope, region: str | None, zone_id: str | None
+    ) -> tuple[Waiting, ...]:
+        """Give what goes on in a pool in a place, with nothing under way about it, by name."""
+        where = _Where()
+        where.add("standing = 'ACTIVE' and stage = 'APPROVED' and region = ?", region)
+        where.add("zone_id is not distinct from ?", zone_id)
+        where.within(scope)
+        rows = await self._select(_WAITING, where, f"order by name, key limit {BESIDE}")
         return tuple(_line(row) for row in rows)
 
     async def waiting(self, scope: Scope, stage: str) -> int:
