@@ -40,6 +40,9 @@ BUILT = {
         *("began", "kept", "started", "tables.counted", "tables.links", "tables.promotions"),
         *("tables.signings", "tables.works"),
     },
+    "services/console/pages/progress_reading.py": {
+        *("condition", "counts", "limit", "lines", "seen", "self._months", "self._projects"),
+    },
     "services/console/pages/reading.py": {
         "asked",
         "most",

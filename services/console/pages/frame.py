@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -26,6 +26,7 @@ from services.console.pages.arriving import may_know
 from services.console.pages.counting import Counting
 from services.console.pages.due_days import Due
 from services.console.pages.moment import Moment
+from services.console.pages.moving import MOVE, paper_names
 from services.console.pages.owing import owed_by
 from services.console.pages.reading import Reading
 from services.console.pages.reckoning import Reckoning
@@ -333,6 +334,11 @@ class Site:
             request.state.rules = await reading.rules(REVIEW)
         rules: Rules = request.state.rules
         return rules
+
+    async def paper_names(self, when: Moment) -> Mapping[str, str]:
+        """Name the papers that a move may rest on, as the rules of the day do."""
+        rules = await self.reading_of(when).rules(MOVE)
+        return paper_names(rules.file_on(when.today))
 
     async def reckoning(self, request: Request, when: Moment | None = None) -> Reckoning:
         """Give what counts terms for the page: its day, its rules, its calendar."""
