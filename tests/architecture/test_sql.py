@@ -36,7 +36,10 @@ BUILT = {
         *("amount", "few", "len(parameters) + 1", "rows_of", "where"),
     },
     "services/console/pages/reported.py": {"seen", "tables.counted", "which"},
-    "services/console/pages/sets.py": {"began", "kept", "tables.counted", "tables.works"},
+    "services/console/pages/sets.py": {
+        *("began", "kept", "started", "tables.counted", "tables.links", "tables.promotions"),
+        *("tables.signings", "tables.works"),
+    },
     "services/console/pages/progress_reading.py": {
         *("condition", "counts", "limit", "lines", "seen", "self._months", "self._projects"),
     },
