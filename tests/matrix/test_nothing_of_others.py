@@ -69,6 +69,7 @@ def values(town: Town) -> dict[str, tuple[str, ...]]:
         "sort": ("due", "investment", "updated"),
         "stage": ("DRAFT", "SUBMITTED", "CITY_PASSED", "APPROVED"),
         "state": ("open",),
+        "taken": ("mine", "free"),
         "token": ("0-0",),
         "unit": ("JC-GP", "JC-YC", "Z-GP", "140581", "D-EDU", "E-LH"),
         "view": ("units", "four_pools", "open_terms"),

@@ -34,7 +34,7 @@ SORTS: dict[Sort, str] = {
     "name": "按名称",
     "due": "超期最久的在前，再按到期先后",
 }
-_FILTERS = ("region", "org", "category", "least", "name", "pool", "stage", "reported")
+_FILTERS = ("region", "org", "category", "least", "name", "pool", "stage", "reported", "taken")
 _MOST_WAN = 10**12
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 
@@ -50,6 +50,7 @@ class Asked(BaseModel):
     pool: str = ""
     stage: str = ""
     reported: str = ""
+    taken: str = ""
     as_of: str = ""
     sort: str = ""
     page: str = ""
@@ -171,6 +172,7 @@ def chips(asked: Asked, path: str, units: Units, on: date) -> tuple[Chip, ...]:
         "name": f"“{ask.name}”" if ask.name else "",
         "pool": words.POOL_BY_CODE[ask.pool].name if ask.pool else "",
         "stage": words.STAGE_BY_CODE[ask.stage].name if ask.stage else "",
+        "taken": {"mine": "我领取的", "free": "没有人领取的"}.get(asked.taken, ""),
         "reported": f"{words.month(ask.reported)}报送" if ask.reported else "",
         "region": names.region(ask.region, on) or names.zone(ask.region, on),
         "org": KINDS.get(ask.org, "")
