@@ -15,6 +15,7 @@ Act = Literal[
     "first_review",
     "final_review",
     "attach",
+    "load_opening",
     "sign",
     "oversee_signings",
     "tag",
@@ -29,10 +30,14 @@ _ACTS: dict[str, frozenset[Act]] = {
     "county_reporter": frozenset({"report", "attach", "sign", "read_personal_data"}),
     "dept_reporter": frozenset({"report", "attach", "read_personal_data"}),
     "enterprise": frozenset({"report", "attach", "read_personal_data"}),
-    "city_reviewer": frozenset({"first_review", "attach", "tag", "read_personal_data"}),
+    "city_reviewer": frozenset(
+        {"first_review", "attach", "tag", "load_opening", "read_personal_data"}
+    ),
     "prov_reviewer": frozenset({"final_review", "attach", "read_personal_data"}),
     "invest_office": frozenset({"attach", "sign", "oversee_signings"}),
-    "admin": frozenset({"operate", "keep_calendar", "administer", "erase_personal_data"}),
+    "admin": frozenset(
+        {"load_opening", "operate", "keep_calendar", "administer", "erase_personal_data"}
+    ),
 }
 
 REPORTERS = ("county_reporter", "dept_reporter", "enterprise")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.envelope import Fact
 from contracts.erasing import ErasureReason
-from contracts.intake.words import Month, Pool, ProjectFacts, Source
+from contracts.intake.words import Evidence, Month, Pool, ProjectFacts, Source
 
 
 class ProjectDrafted(Fact):
@@ -44,7 +44,8 @@ class ProjectPooled(Fact):
     of the approval: opening stock entered long ago, a part on the day of its parent.
     ``pool_since`` is the day from which it is in this pool, where it entered another one before:
     opening stock that was moved elsewhere, a part of a project that was moved. A part has the
-    ``source`` of its parent.
+    ``source`` of its parent. ``evidence`` are the papers that opening stock came with: where it
+    was listed before (``source_document``), the permits that it had.
     """
 
     kind: Literal["intake.project.pooled.v1"] = "intake.project.pooled.v1"
@@ -61,6 +62,7 @@ class ProjectPooled(Fact):
     entered_on: date | None = None
     pool_since: date | None = None
     parent_id: UUID | None = None
+    evidence: tuple[Evidence, ...] = ()
 
 
 class ProjectContactNamed(Fact):

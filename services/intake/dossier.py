@@ -59,10 +59,12 @@ from services.intake.project import decider as project_room
 from services.intake.project.commands import (
     DiscardProject,
     DraftProject,
+    EnterStock,
     EraseContact,
     NameContact,
     ReviseProject,
 )
+from services.intake.project.opening import enter_stock
 from services.intake.review import admission, judging, sharing, states, timekeeping
 from services.intake.review import decider as review_room
 from services.intake.review.commands import (
@@ -93,6 +95,7 @@ DossierCommand = (
     | DiscardProject
     | NameContact
     | EraseContact
+    | EnterStock
     | ReportProject
     | WithdrawReport
     | ReviewFirst
@@ -175,7 +178,14 @@ def decide(commands: Sequence[DossierCommand], dossier: Dossier) -> Sequence[Dos
 
 def _decide(command: DossierCommand, dossier: Dossier) -> Sequence[DossierEvent]:
     match command:
-        case DraftProject() | ReviseProject() | DiscardProject() | NameContact() | EraseContact():
+        case (
+            DraftProject()
+            | ReviseProject()
+            | DiscardProject()
+            | NameContact()
+            | EraseContact()
+            | EnterStock()
+        ):
             return _of_facts(command, dossier)
         case ReportProject() | WithdrawReport() | ApplyForMove() | MergeInto() | EnterAsPart():
             return _of_application(command, dossier)
@@ -194,7 +204,12 @@ def _decide(command: DossierCommand, dossier: Dossier) -> Sequence[DossierEvent]
 
 
 def _of_facts(
-    command: DraftProject | ReviseProject | DiscardProject | NameContact | EraseContact,
+    command: DraftProject
+    | ReviseProject
+    | DiscardProject
+    | NameContact
+    | EraseContact
+    | EnterStock,
     dossier: Dossier,
 ) -> Sequence[DossierEvent]:
     project = dossier.project
@@ -209,6 +224,8 @@ def _of_facts(
             return project_room.name_contact(command, project)
         case EraseContact():
             return project_room.erase_contact(command, project)
+        case EnterStock():
+            return enter_stock(command, project)
         case _:
             assert_never(command)
 

@@ -13,6 +13,7 @@ from services.intake.doors.files import LARGEST as LARGEST_FILE
 from services.intake.doors.files import file_routes
 from services.intake.doors.http import routes
 from services.intake.doors.moves import move_routes
+from services.intake.doors.opening import opening_routes
 from services.intake.doors.progress import progress_routes
 from services.intake.doors.promotions import promotion_routes
 from services.intake.doors.recounts import recount_routes
@@ -51,6 +52,7 @@ def _routes(app: FastAPI, runtime: Runtime) -> None:
     app.state.taking_in = workbook_routes(app, runtime)
     recount_routes(app, runtime)
     move_routes(app, runtime)
+    opening_routes(app, runtime)
 
 
 async def _publish_policies(runtime: Runtime) -> None:

@@ -28,6 +28,7 @@ ACTS: dict[Act, str] = {
     "first_review": "市级初审",
     "final_review": "省级审核",
     "attach": "上传附件",
+    "load_opening": "期初装入",
     "sign": "招商签约",
     "oversee_signings": "统管招商签约",
     "tag": "标签",

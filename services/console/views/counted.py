@@ -221,7 +221,7 @@ def _pooled(row: CountedRow, event: ProjectPooled) -> CountedRow:
         owner_org=event.owner_org,
         owner_name=event.owner_name,
         reported=True,
-        report_month=event.report_month,
+        report_month=None if event.source is Source.OPENING else event.report_month,
         pool=event.pool.value,
         standing=Standing.ACTIVE,
         source=event.source.value,

@@ -51,6 +51,7 @@ from contracts.intake import (
     ReviewTaken,
     ReviewTermMoved,
     ReviewWithdrawn,
+    Source,
     Standing,
     Term,
 )
@@ -162,13 +163,16 @@ def _changes(
             return {
                 "revision": event.revision,
                 "transition": event.transition,
-                "report_month": event.report_month,
+                # Stock was reported to nobody here: it makes no body's month.
+                "report_month": None if event.source is Source.OPENING else event.report_month,
                 "source": event.source.value,
                 "standing": Standing.ACTIVE.value,
                 "parent_id": event.parent_id and str(event.parent_id),
                 "entered_on": event.entered_on or event.approved_on,
                 **_settled(at),
-                **_in_pool(event.pool, event.entered_on or event.approved_on, at),
+                **_in_pool(
+                    event.pool, event.pool_since or event.entered_on or event.approved_on, at
+                ),
                 **_columns(row.owner_name, event.facts),
             }
         case ProjectContactNamed() | ProjectContactErased() | ProjectTagged() | ProjectUntagged():

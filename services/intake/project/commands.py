@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from contracts.erasing import ErasureReason
-from contracts.intake import ProjectFacts
+from contracts.intake import Evidence, Pool, ProjectFacts
 from services.intake.project.rules import Form
 
 
@@ -63,6 +63,23 @@ class DraftProject(ProjectCommand):
     ended: Ended | None = None
     facts: ProjectFacts
     form: Form
+
+
+class EnterStock(ProjectCommand):
+    """Enter a project that was in a pool before this system began (期初存量), on its own days.
+
+    ``by`` acts for the unit whose project it is; ``papers`` name where it was listed before.
+    """
+
+    owner_name: str
+    ended: Ended | None = None
+    facts: ProjectFacts
+    form: Form
+    pool: Pool
+    entered_on: date
+    pool_since: date | None = None
+    papers: tuple[Evidence, ...]
+    on: date
 
 
 class ReviseProject(ProjectCommand):

@@ -50,6 +50,13 @@ COLUMNS: Mapping[str, str] = {
 LABELS: Mapping[str, str] = {
     **COLUMNS,
     "not_secret": "非涉密确认",
+    "owner": "报送单位",
+    "pool": "所在库",
+    "entered_on": "入库日期",
+    "pool_since": "进入现库日期",
+    "started_on": "开工日期",
+    "finished_on": "竣工日期",
+    "rows": "期初项目",
     "opinion": "审核意见",
     "verdict": "审核结论",
     "reason": "理由",

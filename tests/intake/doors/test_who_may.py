@@ -61,6 +61,20 @@ BODIES: dict[tuple[str, str], Any] = {
     ("get", "/recounts"): None,
     ("post", "/report-months/{month}/nothing-new"): {},
     ("post", "/report-months/{month}/nothing-new/withdraw"): {},
+    ("get", "/projects/{project_id}/progress"): None,
+    ("get", "/projects/{project_id}/progress/{month}"): None,
+    ("post", "/projects/{project_id}/progress/{month}"): {},
+    ("post", "/projects/{project_id}/opening"): {
+        "as_of": "2019-03-31",
+        "invested_in_all": "1",
+        "invested_this_year": "1",
+    },
+    ("post", "/projects/{project_id}/works"): {"what": "STARTED", "happened_on": "2019-04-20"},
+    ("post", "/projects/{project_id}/works/rectify"): {
+        "what": "STARTED",
+        "was_on": "2019-04-20",
+        "reason": "日期抄错",
+    },
     ("post", "/files"): b"no file",
     ("get", "/projects/{project_id}/files/{sha256}"): None,
     ("post", "/signings"): SIGNING,
@@ -170,6 +184,7 @@ async def test_another_units_draft_looks_absent(office: Office, route: tuple[str
             answers = []
             for project_id in (nowhere, there, gone["project_id"]):
                 path = route[1].replace("{project_id}", project_id).replace("{sha256}", "0" * 64)
+                path = path.replace("{month}", "2019-04")
                 answer = await office.ask(
                     who, route[0], path, BODIES[route], Idempotency_Key=key(), **condition
                 )
