@@ -25,6 +25,7 @@ from contracts.intake import (
     ReviewSubmitted,
     ReviewTermMoved,
     ReviewWithdrawn,
+    Source,
     Term,
 )
 from services.console.pages import names, words
@@ -182,10 +183,24 @@ def _told(
                 f"{_WHOSE[level]}原 {words.day(old.due, on)} 到期，现 {words.day(new.due, on)} 到期"
             )
             return Told(entry, "期限重算（工作日历有调整）", "other", who, note=note)
-        case ProjectPooled(pool=pool, revision=revision):
-            name = words.POOL_BY_CODE[pool].name
-            return Told(entry, f"进入{name}", "key", who, revision=revision)
+        case ProjectPooled() as entered:
+            return _of_entry(entry, entered, who)
     return Told(entry, entry.kind, "other", who)
+
+
+def _of_entry(entry: Entry, entered: ProjectPooled, who: str) -> Told:
+    """Tell of the first pool; of stock since when it stood there, and by what."""
+    name = words.POOL_BY_CODE[entered.pool].name
+    if entered.source is not Source.OPENING:
+        return Told(entry, f"进入{name}", "key", who, revision=entered.revision)
+    told = [f"{entered.entered_on} 入库"]
+    if entered.pool_since:
+        told.append(f"{entered.pool_since} 进入本库")
+    for paper in entered.evidence:
+        word = "来源文件" if paper.sort == "source_document" else "已取得"
+        told.append(f"{word} {paper.document_number or '见附件'}")
+    note = "，".join(told)
+    return Told(entry, f"期初存量，在{name}", "key", who, revision=entered.revision, note=note)
 
 
 def _beside(
