@@ -122,11 +122,11 @@ async def fill(connection: Connection) -> None:
 async def ask(city: City) -> None:
     """Ask for the pages as offices and units do."""
     pages = (
-        ("leading", "targets", "/targets", ASKED),
-        ("leading", "targets of units", "/targets?level=units", ASKED),
-        ("leading", "one target", "/targets/K02", ASKED),
+        ("lead", "targets", "/targets", ASKED),
+        ("lead", "targets of units", "/targets?level=units", ASKED),
+        ("lead", "one target", "/targets/K02", ASKED),
         ("zezhou", "targets of a county", "/targets", ASKED),
-        ("leading", "targets as of", "/targets?as_of=2019-05-20", ASKED_AS_OF),
+        ("lead", "targets as of", "/targets?as_of=2019-05-20", ASKED_AS_OF),
     )
     for user, name, path, number in pages:
         async with city.browser(user) as browser:

@@ -13,6 +13,10 @@ from services.approval_tracking.calendar.rules import findings
 from services.approval_tracking.doors.forms import CheckForm
 from services.identity.doors import forms as identity_forms
 
+_COLUMNS = (
+    *("name", "content", "location.address", "builder.name", "preparation", "annual_plan"),
+    *("needs", "remarks"),
+)
 TELLING = (
     "请拨 0356-2198345",
     "请拨 139 0356 0088",
@@ -26,8 +30,9 @@ SEARCHED = {
         *("name", "short_name", "aliases", "basis", "reason", "document_number", "purpose"),
     },
     "intake": {
-        *("name", "content", "location.address", "builder.name", "preparation", "annual_plan"),
-        *("needs", "remarks", "contact.name", "reason", "opinion", "remarks.text"),
+        *_COLUMNS,
+        *(f"parts.{column}" for column in _COLUMNS),
+        *("contact.name", "reason", "opinion", "remarks.text", "resume_when"),
         *("document_number", "evidence.document_number", "evidence.note", "text", "problems.text"),
         *("rows.name", "rows.content", "rows.location.address", "rows.builder.name"),
         *("rows.preparation", "rows.annual_plan", "rows.needs", "rows.remarks"),
@@ -69,6 +74,13 @@ NOT_SEARCHED: Mapping[str, Mapping[str, str]] = {
             (f"invested.{use}" for use in ("construction", "installation", "equipment", "other")),
             _NUMBER,
         ),
+        **dict.fromkeys(
+            (f"parts.{place}" for place in ("location.region", "location.zone_id", "industry")),
+            _LIST,
+        ),
+        **dict.fromkeys(("parts.total_investment", "parts.funding.amount"), _NUMBER),
+        "parts.builder.uscc": "its check character must hold",
+        "parts.project_code": "must be spelt like a project's code",
         **dict.fromkeys(
             (f"rows.{one}" for one in ("owner", "location.region", "location.zone_id", "industry")),
             _LIST,

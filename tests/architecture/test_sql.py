@@ -37,6 +37,9 @@ BUILT = {
     },
     "services/console/pages/reported.py": {"seen", "tables.counted", "which"},
     "services/console/pages/sets.py": {"began", "kept", "tables.counted", "tables.works"},
+    "services/console/pages/progress_reading.py": {
+        *("condition", "counts", "limit", "lines", "seen", "self._months", "self._projects"),
+    },
     "services/console/pages/reading.py": {
         "asked",
         "most",

@@ -1,7 +1,7 @@
 """Has what was just written arrived? Of a write that the asker may not know of: never."""
 
 from services.console.pages.reading import Reading
-from shared.scope import MONTH_SCOPES, PROJECT_SCOPES
+from shared.scope import MONTH_SCOPES, PROJECT_SCOPES, SIGNING_SCOPES
 from shared.seeing import Reader
 from shared.viewing import parse_token
 
@@ -24,6 +24,11 @@ async def may_know(reading: Reading, reader: Reader, after: str) -> bool:
             return await reading.project(PROJECT_SCOPES.seen_by(reader), rest) is not None
         case "month":
             return MONTH_SCOPES.seen_by(reader).holds({"org": rest.rsplit("-", 2)[0]})
+        case "signing":
+            found = await reading.signings.one(SIGNING_SCOPES.seen_by(reader), rest)
+            return found is not None
+        case "promotion":
+            return await reading.was_written_by(reader.org, f"promotion-{rest}", version)
         case _:
             # Nobody waits for anything else but the calendar, which everybody sees.
             return True

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
 from dataclasses import dataclass, replace
@@ -15,6 +15,7 @@ from services.console.pages.sets import (
     ACCEPTED,
     SETS,
     SOME_POOL,
+    Kind,
     Tables,
     among,
     condition,
@@ -22,9 +23,10 @@ from services.console.pages.sets import (
     relation,
 )
 from services.console.targets.parts import Cell, Part, Sum
-from services.console.views import construction, counted
+from services.console.views import construction, counted, promotions, signing_projects, signings
 from shared.postgres import Connection
-from shared.seeing import Scope
+from shared.scope import PROJECT_SCOPES, PROMOTION_SCOPES, SIGNING_SCOPES
+from shared.seeing import Reader, Resource, Scope
 from shared.viewing import rows_at, rows_before
 
 PAGE_ROWS = 20
@@ -86,12 +88,30 @@ class Members:
     sum: Sum
 
 
+# In the order of their tables.
+_VIEWS = (
+    counted.VIEW,
+    construction.VIEW,
+    signings.VIEW,
+    signing_projects.VIEW,
+    promotions.VIEW,
+)
 # What the sums rest on: the rows' tables, what was heard for them, what waits.
 _MARK = (
-    "select 'views.counted'::regclass::oid, 'views.construction'::regclass::oid,"
+    "select array(select to_regclass(name)::oid from unnest($2::text[]) as names(name))::text,"
     " (select count(*) from viewing.waiting where view = any($1)),"
     " (select coalesce(sum(next_offset), 0) from viewing.offsets where view = any($1))"
 )
+_SCOPES: Mapping[Kind, Resource] = {
+    Kind.PROJECT: PROJECT_SCOPES,
+    Kind.SIGNING: SIGNING_SCOPES,
+    Kind.PROMOTION: PROMOTION_SCOPES,
+}
+
+
+def scope_of(kind: Kind, reader: Reader) -> Scope:
+    """Give which members of a kind a reader sees."""
+    return _SCOPES[kind].seen_by(reader)
 
 
 class Counting:
@@ -107,7 +127,7 @@ class Counting:
         self._open, self._turns = pool, turns
         self._until: datetime | None = None
         self._settled = False
-        self._tables = Tables(counted.VIEW.table, construction.VIEW.table)
+        self._tables = Tables(*(view.table for view in _VIEWS))
         self._kept: OrderedDict[tuple[object, ...], tuple[tuple[object, ...], tuple[Cell, ...]]] = (
             OrderedDict()
         )
@@ -121,9 +141,7 @@ class Counting:
         past = copy(self)
         # Our own clock's instant, never the asker's text.
         instant = f"'{until.isoformat()}'::timestamptz"
-        past._tables = Tables(
-            f"({rows_at(counted.VIEW, instant)})", f"({rows_at(construction.VIEW, instant)})"
-        )
+        past._tables = Tables(*(f"({rows_at(view, instant)})" for view in _VIEWS))
         past._until, past._settled = until, settled
         return past
 
@@ -142,14 +160,16 @@ class Counting:
         ):
             yield connection, replace(self._tables, counted=rows)
 
-    async def cells(self, scope: Scope, parts: Sequence[Part], year: int) -> tuple[Cell, ...]:
+    async def cells(self, reader: Reader, parts: Sequence[Part], year: int) -> tuple[Cell, ...]:
         """Give the sums of parts by unit and ground, of what the reader sees."""
+        scopes = {kind: scope_of(kind, reader) for kind in Kind}
         return tuple(
             cell
             for cell in await self.everybodys(parts, year)
-            if scope.holds(
+            if scopes[Kind(cell.kind)].holds(
                 {
                     "owner_org": cell.org,
+                    "org": cell.org,
                     "region": cell.region,
                     "zone_id": cell.zone_id,
                     "pool": SOME_POOL,
@@ -163,7 +183,7 @@ class Counting:
         key = (self._until, year, tuple(parts))
         async with self._summing:
             (*rests_on, heard), *_ = await self._open().fetch(
-                _MARK, [counted.NAME, construction.NAME]
+                _MARK, [view.name for view in _VIEWS], [view.table for view in _VIEWS]
             )
             mark = tuple(rests_on) if self._settled else (*rests_on, heard)
             kept = self._kept.pop(key, None)
@@ -176,18 +196,24 @@ class Counting:
 
     async def _summed_up(self, parts: Sequence[Part], year: int) -> tuple[Cell, ...]:
         known = [part for part in parts if part.what in SETS]
-        found: dict[tuple[str, str | None, str | None], dict[Part, Sum]] = {}
+        found: dict[tuple[str, str, str | None, str | None], dict[Part, Sum]] = {}
         async with self.laid_out() as (connection, tables):
-            for few in dict.fromkeys(among(part, tables) for part in known):
-                asked = [part for part in known if among(part, tables) == few]
-                for place, sums in await _sums(connection, tables, asked, few, year):
-                    found.setdefault(place, {}).update(sums)
+            questions: dict[tuple[Kind, str], list[Part]] = {}
+            for part in known:
+                question = SETS[part.what].kind, among(part, tables)
+                questions.setdefault(question, []).append(part)
+            for (kind, few), asked in questions.items():
+                for place, sums in await _sums(
+                    connection, relation(kind, tables), asked, few, year
+                ):
+                    found.setdefault((kind, *place), {}).update(sums)
         return tuple(Cell(*place, sums) for place, sums in found.items())
 
     async def members(
-        self, scope: Scope, part: Part, place: Place, year: int, page: int
+        self, reader: Reader, part: Part, place: Place, year: int, page: int
     ) -> Members:
-        """Give one page of the projects of a part, the largest amount first."""
+        """Give one page of a part, the largest amount first."""
+        kind, amount = SETS[part.what].kind, SETS[part.what].amount
         parameters = parameters_of(year)
         conditions = [condition(part, parameters)]
         for text, value in (
@@ -198,12 +224,11 @@ class Counting:
             if value:
                 parameters.append(value)
                 conditions.append(text.replace("?", f"${len(parameters)}"))
-        seen, scoped = scope.where(len(parameters) + 1)
+        seen, scoped = scope_of(kind, reader).where(len(parameters) + 1)
         parameters += scoped
-        amount = SETS[part.what].amount
         async with self.laid_out() as (connection, tables):
             conditions += [among(part, tables), seen]
-            rows_of = relation(SETS[part.what].kind, tables)
+            rows_of = relation(kind, tables)
             where = " and ".join(f"({one})" for one in conditions)
             (total,) = await connection.fetch(
                 f"select count(*) as count, coalesce(sum({amount}), 0)::bigint as money"  # noqa: S608
@@ -211,22 +236,19 @@ class Counting:
                 *parameters,
             )
             rows = await connection.fetch(
-                "select key as project_id, owner_org, owner_name, name, project_code, region,"  # noqa: S608
-                " zone_id, pool, standing, entered_on, start, started_on,"
-                f" coalesce(total_investment, 0) as total_investment,"
-                f" coalesce({amount}, 0) as amount from {rows_of} where {where}"
+                f"select *, coalesce({amount}, 0) as amount from {rows_of} where {where}"  # noqa: S608
                 f" order by amount desc, key limit {PAGE_ROWS} offset ${len(parameters) + 1}",
                 *parameters,
                 (page - 1) * PAGE_ROWS,
             )
         return Members(
-            tuple(_project(row, year) for row in rows), Sum(total["count"], total["money"])
+            tuple(_MEMBERS[kind](row, year) for row in rows), Sum(total["count"], total["money"])
         )
 
 
 async def _sums(
     connection: asyncpg.Pool | Connection,
-    tables: Tables,
+    rows_of: str,
     parts: Sequence[Part],
     few: str,
     year: int,
@@ -238,7 +260,6 @@ async def _sums(
         for number, part in enumerate(parts)
     ]
     sums = [f"count(a{n}), coalesce(sum(a{n}), 0)::bigint" for n in range(len(parts))]
-    rows_of = relation(SETS[parts[0].what].kind, tables)
     # Without the offset each condition would be looked at twice.
     rows = await connection.fetch(
         f"select owner_org, region, zone_id, {', '.join(sums)}"  # noqa: S608
@@ -267,7 +288,7 @@ def _project(row: asyncpg.Record, year: int) -> Member:
         f"{started_on.isoformat()} 开工" if started_on and started_on.year == year else "",
     ]
     return Member(
-        address=f"/projects/{row['project_id']}",
+        address=f"/projects/{row['key']}",
         name=row["name"],
         owner_org=row["owner_org"],
         owner_name=row["owner_name"],
@@ -280,3 +301,43 @@ def _project(row: asyncpg.Record, year: int) -> Member:
         pool=row["pool"],
         standing_words=_STANDINGS.get(row["standing"], ""),
     )
+
+
+def _signing(row: asyncpg.Record, _: int) -> Member:
+    notes = [
+        f"{row['investor']}（{row['investor_place']}）",
+        f"关联项目 {row['projects']} 个" if row["projects"] else "还没有关联项目",
+        "当年开工" if row["started"] else "",
+    ]
+    return Member(
+        address=f"/signings/{row['key']}",
+        name=row["name"],
+        owner_org=row["owner_org"],
+        owner_name=row["owner_name"],
+        amount=row["amount"],
+        since=row["signed_on"],
+        note="，".join(filter(None, notes)),
+        code=row["contract_number"],
+        region=row["region"],
+        zone_id=row["zone_id"],
+        standing_words="已终止" if row["ended_on"] else "正式签约",
+    )
+
+
+def _promotion(row: asyncpg.Record, _: int) -> Member:
+    return Member(
+        address="/promotions",
+        name=row["name"],
+        owner_org=row["owner_org"],
+        owner_name=row["owner_name"],
+        amount=None,
+        since=row["held_on"],
+        note=row["place"],
+    )
+
+
+_MEMBERS: Mapping[Kind, Callable[[asyncpg.Record, int], Member]] = {
+    Kind.PROJECT: _project,
+    Kind.SIGNING: _signing,
+    Kind.PROMOTION: _promotion,
+}

@@ -112,18 +112,28 @@ def pages(site: Site) -> APIRouter:
     @router.get("/projects/{project_id}/files/{sha256}")
     async def saved(request: Request, project_id: UUID, sha256: str) -> Response:
         visit = await site.visit(request)
-        token = await site.sessions.token(visit.session, "intake")
-        if not (len(sha256) == 64 and sha256.isalnum()):
-            raise not_in_scope()
-        try:
-            answer = await site.intake.fetch(token, f"/projects/{project_id}/files/{sha256}")
-        except IntakeRefused as refused:
-            raise not_in_scope() from refused
-        told = answer.headers.get("Content-Disposition", "attachment")
-        return Response(
-            answer.content,
-            media_type="application/octet-stream",
-            headers={"Content-Disposition": told},
-        )
+        return await as_saved(site, visit, f"/projects/{project_id}", sha256)
 
     return router
+
+
+async def as_saved(site: Site, visit: Visit, place: str, sha256: str) -> Response:
+    """Give a file of what has this address at intake, to be saved; intake says who may have it.
+
+    Raises:
+        NotFound: it is not there, or not for this account.
+        Unavailable: intake does not answer.
+    """
+    token = await site.sessions.token(visit.session, "intake")
+    if not (len(sha256) == 64 and sha256.isalnum()):
+        raise not_in_scope()
+    try:
+        answer = await site.intake.fetch(token, f"{place}/files/{sha256}")
+    except IntakeRefused as refused:
+        raise not_in_scope() from refused
+    told = answer.headers.get("Content-Disposition", "attachment")
+    return Response(
+        answer.content,
+        media_type="application/octet-stream",
+        headers={"Content-Disposition": told},
+    )

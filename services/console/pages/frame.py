@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -26,16 +26,18 @@ from services.console.pages.arriving import may_know
 from services.console.pages.counting import Counting
 from services.console.pages.due_days import Due
 from services.console.pages.moment import Moment
+from services.console.pages.moving import MOVE, paper_names
 from services.console.pages.owing import owed_by
 from services.console.pages.reading import Reading
 from services.console.pages.reckoning import Reckoning
 from services.console.pages.rules import REVIEW, Rules, Terms
 from services.console.pages.session import Sessions, Visit
+from services.console.pages.signing_reading import Signings
 from shared.clock import Clock
 from shared.cookies import Cookies
 from shared.limiting import Limits
 from shared.refusals import NotFound, NotSignedIn
-from shared.scope import ALL_WHO_SEE, MONTH_SCOPES, PROJECT_SCOPES, may
+from shared.scope import ALL_WHO_SEE, MONTH_SCOPES, PROJECT_SCOPES, SIGNING_SCOPES, may
 from shared.seeing import Reader, Scope
 from shared.units import NO_UNITS, Units
 from shared.viewing import PATIENCE
@@ -289,6 +291,11 @@ class Site:
         """Give what answers for a moment."""
         return self.reading.before(when.now) if when.past else self.reading
 
+    def signings(self, when: Moment) -> Signings:
+        """Give what answers about signings and events for a moment."""
+        signings = self.reading.signings
+        return signings.before(when.now) if when.past else signings
+
     async def counting(self, when: Moment) -> Counting:
         """Give what sums up and lists for a moment."""
         if not when.past:
@@ -327,6 +334,11 @@ class Site:
             request.state.rules = await reading.rules(REVIEW)
         rules: Rules = request.state.rules
         return rules
+
+    async def paper_names(self, when: Moment) -> Mapping[str, str]:
+        """Name the papers that a move may rest on, as the rules of the day do."""
+        rules = await self.reading_of(when).rules(MOVE)
+        return paper_names(rules.file_on(when.today))
 
     async def reckoning(self, request: Request, when: Moment | None = None) -> Reckoning:
         """Give what counts terms for the page: its day, its rules, its calendar."""
@@ -409,6 +421,8 @@ class Site:
         if may(visit.actor, "report"):
             projects.append(MenuEntry("contact-reads", "查阅记录", "/contact-reads", "lock"))
         groups = [MenuGroup("项目", tuple(projects))]
+        if visit.actor.role in SIGNING_SCOPES.rows:
+            groups.append(MenuGroup("招商", _INVITING))
         if stage := REVIEWS.get(visit.actor.role):
             # What waits now has no place beside figures of another day.
             count = 0 if when.past else await self.reading.waiting(self.scope(visit), stage)
@@ -439,6 +453,10 @@ class Site:
         return tuple(groups)
 
 
+_INVITING = (
+    MenuEntry("signings", "招商签约", "/signings", "permit"),
+    MenuEntry("promotions", "招商活动", "/promotions", "bulletin"),
+)
 _ADMINISTERING = (
     MenuEntry("accounts", "账号", "/accounts", "user"),
     MenuEntry("machines", "机器账号", "/machines", "machine"),

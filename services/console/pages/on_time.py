@@ -69,7 +69,7 @@ class MonthsOnTime:
 def cells_of(months: Sequence[DueMonth]) -> tuple[Cell, ...]:
     """Sum months up by body."""
     bodies = sorted(frozenset().union(*(month.bodies for month in months)))
-    return tuple(Cell(org, None, None, _sums(months, org)) for org in bodies)
+    return tuple(Cell("month", org, None, None, _sums(months, org)) for org in bodies)
 
 
 def _sums(months: Sequence[DueMonth], org: str) -> Mapping[Part, Sum]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import assert_never
 
 from services.console.targets.parts import Part, What
 
@@ -39,6 +40,9 @@ class Tables:
 
     counted: str
     works: str
+    signings: str
+    links: str
+    promotions: str
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,9 @@ class Set:
 
 _BEGUN = "key in (select key from {works} as works where started_on >= $2 and started_on < $3)"
 _TAGGED = "tags <> ' '"
+_LINKED = "key in (select project_id from {links} as links)"
+_SIGNED = "signed_on >= $2 and signed_on < $3"
+_PROMOTED = "outside_city and held_on >= $2 and held_on < $3"
 
 SETS: Mapping[What, Set] = {
     # What a merger added stands in the amount of the one that was taken in.
@@ -77,6 +84,13 @@ SETS: Mapping[What, Set] = {
     What.STARTED: Set(STAYS, among=_BEGUN),
     What.TAGGED: Set(STAYS, among=_TAGGED),
     What.TAGGED_STARTED: Set(STAYS, among=f"{_TAGGED} and {_BEGUN}"),
+    What.NEGOTIATED: Set(f"{_ENTERED} and standing <> 'MERGED'", among=_LINKED),
+    # What was signed and came to nothing was signed: it stays, so that no rate is made better by
+    # ending contracts.
+    What.SIGNED: Set(_SIGNED, kind=Kind.SIGNING),
+    What.SIGNED_STARTED: Set(f"{_SIGNED} and started", kind=Kind.SIGNING),
+    What.PROMOTED_BY_CITY: Set(f"{_PROMOTED} and level = 'CITY'", kind=Kind.PROMOTION),
+    What.PROMOTED_BY_COUNTY: Set(f"{_PROMOTED} and level = 'COUNTY'", kind=Kind.PROMOTION),
 }
 
 
@@ -101,7 +115,8 @@ def condition(part: Part, parameters: list[object]) -> str:
 
 def among(part: Part, tables: Tables) -> str:
     """Give what keeps a part's question to few rows."""
-    return SETS[part.what].among.replace("{works}", tables.works)
+    text = SETS[part.what].among
+    return text.replace("{works}", tables.works).replace("{links}", tables.links)
 
 
 def relation(kind: Kind, tables: Tables) -> str:
@@ -109,8 +124,12 @@ def relation(kind: Kind, tables: Tables) -> str:
     match kind:
         case Kind.PROJECT:
             return _projects(tables)
+        case Kind.SIGNING:
+            return _signings(tables)
+        case Kind.PROMOTION:
+            return _promotions(tables)
         case _:
-            raise NotImplementedError(kind)
+            assert_never(kind)
 
 
 def _projects(tables: Tables) -> str:
@@ -129,4 +148,31 @@ def _projects(tables: Tables) -> str:
         f" (select started_on from {tables.works} as works where works.key = rows.key)"
         f" as started_on, '{ACCEPTED}' as stage from {tables.counted} as rows"
         " where pool is not null and entered_on < $3) as counted"
+    )
+
+
+# A statement has to speak of every parameter that it is given.
+_OF_A_YEAR = "($1::bigint, $2::date, $3::date) is not null"
+
+
+def _signings(tables: Tables) -> str:
+    """Give signings with whether any project of theirs was begun in the year."""
+    started = (
+        f"exists (select from {tables.links} as links"
+        f" join {tables.works} as works on works.key = links.project_id"
+        " where links.signing_id = rows.key"
+        " and works.started_on >= $2 and works.started_on < $3)"
+    )
+    return (
+        f"(select rows.*, title as name, contract_investment as total_investment,"  # noqa: S608
+        f" {started} as started from {tables.signings} as rows where {_OF_A_YEAR}) as signed"
+    )
+
+
+def _promotions(tables: Tables) -> str:
+    """Give events; they have no ground and no amount."""
+    return (
+        "(select rows.*, org as owner_org, org_name as owner_name, title as name,"  # noqa: S608
+        " null::text as region, null::text as zone_id, 0::bigint as total_investment"
+        f" from {tables.promotions} as rows where {_OF_A_YEAR}) as promoted"
     )

@@ -83,7 +83,7 @@ async def _members(site: Site, now: Asked, found: Shown, listed: Line, page: int
     if found.figure.target.each == "body":
         return members_of(now.months, found.whose.id, listed.part)
     return await (await site.counting(now.when)).members(
-        site.scope(now.visit), listed.part, found.whose.place, now.when.today.year, page
+        now.reader, listed.part, found.whose.place, now.when.today.year, page
     )
 
 
@@ -98,7 +98,7 @@ async def _curve(site: Site, now: Asked, found: Shown) -> Curve:
             points.append(None)
             continue
         then = end_of(end)
-        cells = await (await site.counting(then)).cells(site.scope(now.visit), target.parts, year)
+        cells = await (await site.counting(then)).cells(now.reader, target.parts, year)
         of_his = [cell for cell in cells if found.whose.place.holds(cell)]
         points.append(figures.figure(target, of_his, end).value)
     return Curve(found.figure, (*points, found.figure.value))

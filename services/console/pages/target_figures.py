@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from services.console.pages.counting import scope_of
 from services.console.pages.frame import Site
 from services.console.pages.moment import Moment
 from services.console.pages.on_time import DueMonth, MonthsOnTime, cells_of
 from services.console.pages.session import Visit
+from services.console.pages.sets import SETS
 from services.console.pages.whose import Whose, whose
 from services.console.targets import figures
 from services.console.targets.figures import Figure
@@ -67,6 +69,9 @@ class Asked:
 
     def holders(self, target: Target) -> tuple[Whose, ...]:
         """Give whose a target is, of those that the reader is shown."""
+        kinds = {SETS[part.what].kind for part in target.parts if part.what in SETS}
+        if any(scope_of(kind, self.reader).nothing for kind in kinds):
+            return ()
         return whose(target, self.units, self.reader, self.when.today)
 
     def shown(self, target: Target, one: Whose) -> Shown:
@@ -130,7 +135,7 @@ class TargetFigures:
         units = await self._site.units(visit, when)
         months = await self._on_time.of_year(when, units)
         cells = await (await self._site.counting(when)).cells(
-            self._site.scope(visit), plan.parts, when.today.year
+            self._site.reader(visit), plan.parts, when.today.year
         )
         return Asked(
             visit, self._site.reader(visit), when, plan, units, (*cells, *cells_of(months)), months

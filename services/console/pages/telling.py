@@ -9,6 +9,11 @@ from contracts.intake import (
     DuplicateJudged,
     Holder,
     Level,
+    MoveApplied,
+    MoveApproved,
+    MoveEvent,
+    MoveRefused,
+    MoveWithdrawn,
     ProjectContactErased,
     ProjectContactNamed,
     ProjectDiscarded,
@@ -28,7 +33,7 @@ from contracts.intake import (
     Source,
     Term,
 )
-from services.console.pages import names, words
+from services.console.pages import moving, names, words
 from services.console.pages.difference import Change, compare
 from services.console.pages.reading import Entry, editions
 from services.console.pages.rules import Rules, Terms
@@ -36,6 +41,7 @@ from shared.units import Units
 
 Mark = Literal["", "key", "back", "other"]
 
+_WAYS_IN = {Source.DIRECT: "直接入库，不计转化"}
 _WHOSE = {Holder.CITY: "市级初审", Holder.PROVINCE: "省级审核", Holder.REPORTER: "补正重报"}
 
 
@@ -117,6 +123,14 @@ def _told(
 ) -> Told:
     by_clock = entry.account == "system"
     who = "系统按时记录" if by_clock else f"{unit} {names.role(entry.role)}"
+    if isinstance(entry.event, MoveEvent):
+        return _of_move(entry, entry.event, clock, who, on)
+    return _of_admission(entry, known, clock, who, on)
+
+
+def _of_admission(
+    entry: Entry, known: Mapping[int, ProjectFacts], clock: _Clock, who: str, on: date
+) -> Told:
     took = clock.took(entry.recorded)
     match entry.event:
         case ProjectDrafted(revision=revision):
@@ -184,15 +198,44 @@ def _told(
             )
             return Told(entry, "期限重算（工作日历有调整）", "other", who, note=note)
         case ProjectPooled() as entered:
+            clock.lies_with(entry.recorded)
             return _of_entry(entry, entered, who)
     return Told(entry, entry.kind, "other", who)
+
+
+def _of_move(entry: Entry, event: MoveEvent, clock: _Clock, who: str, on: date) -> Told:
+    took = clock.took(entry.recorded)
+    match event:
+        case MoveApplied():
+            clock.lies_with(entry.recorded, words.limit(clock.terms(entry).first_review))
+            again = f"（第 {event.round} 次报送）" if event.round > 1 else ""
+            note = f"材料 {len(event.evidence)} 份{_due(event.term, '初审', on)}"
+            title = f"申请{moving.title_of(event)}{again}"
+            return Told(entry, title, "", who, event.reason, revision=event.revision, note=note)
+        case MoveWithdrawn():
+            clock.lies_with(entry.recorded)
+            return Told(entry, "撤回调库申请", "back", who, event.reason)
+        case MoveRefused(opinion=said, revision=revision):
+            note = "项目仍在原库"
+            return Told(
+                entry, "不予调库", "back", who, said, revision=revision, took=took, note=note
+            )
+        case MoveApproved(opinion=said, revision=revision):
+            note = f"文号 {event.document_number}" if event.document_number else ""
+            return Told(
+                entry, "省级审核通过", "key", who, said, revision=revision, took=took, note=note
+            )
+        case _:
+            title, note = moving.came_to(event, on)
+            return Told(entry, title, "key", who, note=note)
 
 
 def _of_entry(entry: Entry, entered: ProjectPooled, who: str) -> Told:
     """Tell of the first pool; of stock since when it stood there, and by what."""
     name = words.POOL_BY_CODE[entered.pool].name
     if entered.source is not Source.OPENING:
-        return Told(entry, f"进入{name}", "key", who, revision=entered.revision)
+        note = _WAYS_IN.get(entered.source, "")
+        return Told(entry, f"进入{name}", "key", who, revision=entered.revision, note=note)
     told = [f"{entered.entered_on} 入库"]
     if entered.pool_since:
         told.append(f"{entered.pool_since} 进入本库")

@@ -82,8 +82,9 @@ NOTHING = Sum()
 
 @dataclass(frozen=True)
 class Cell:
-    """What belongs to one unit on one ground: the sums of the parts that have anything there."""
+    """What of one kind belongs to one unit on one ground: the sums of parts that have any there."""
 
+    kind: str
     org: str
     region: str | None
     zone_id: str | None

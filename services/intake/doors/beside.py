@@ -91,6 +91,7 @@ async def judged_beside(
                 pool=asked.from_pool,
                 parent_id=command.project_id,
                 entered_on=project.entered_on or command.on,
+                pool_since=project.pool_since or command.on,
                 on=command.on,
                 report_month=asked.report_month,
                 source=project.source,

@@ -128,8 +128,8 @@ class ContactForm(Body):
     phone: Code = ""
 
 
-class ProjectForm(Body):
-    """附件1 谋划项目基本情况表, money in 万元 with at most two decimals."""
+class ColumnsForm(Body):
+    """附件1 谋划项目基本情况表 but for whom to call, money in 万元 with at most two decimals."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=500), BeforeValidator(_trimmed)]
     project_code: OpenCode = None
@@ -139,7 +139,6 @@ class ProjectForm(Body):
     total_investment: OpenAmount = None
     funding: Annotated[list[FundingForm], Field(max_length=12)] = []
     planned_start: OpenMonth = None
-    contact: ContactForm | None = None
     category: Annotated[Category | None, BeforeValidator(blank_is_open)] = None
     track: Annotated[Track | None, BeforeValidator(blank_is_open)] = None
     lead_side: Annotated[LeadSide | None, BeforeValidator(blank_is_open)] = None
@@ -151,12 +150,6 @@ class ProjectForm(Body):
     needs: OpenText = None
     remarks: OpenText = None
     not_secret: bool = False
-
-    def contact_as_typed(self) -> Contact | None:
-        """Give the contact, or None when both its columns are open."""
-        if self.contact is None or not (self.contact.name or self.contact.phone):
-            return None
-        return Contact(self.contact.name, self.contact.phone)
 
     def facts(self, contact_id: UUID | None) -> ProjectFacts:
         """Give the facts of the form, money in yuan, the contact behind its id."""
@@ -186,6 +179,18 @@ class ProjectForm(Body):
             needs=self.needs,
             remarks=self.remarks,
         )
+
+
+class ProjectForm(ColumnsForm):
+    """附件1 with 项目负责人 and 联系电话."""
+
+    contact: ContactForm | None = None
+
+    def contact_as_typed(self) -> Contact | None:
+        """Give the contact, or None when both its columns are open."""
+        if self.contact is None or not (self.contact.name or self.contact.phone):
+            return None
+        return Contact(self.contact.name, self.contact.phone)
 
 
 class NewProjectForm(ProjectForm):

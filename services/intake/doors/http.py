@@ -26,7 +26,7 @@ from services.intake.doors.forms import (
     WithdrawForm,
     in_ten_thousands,
 )
-from services.intake.doors.move_forms import EntryForm, ReportOrEnterForm
+from services.intake.doors.move_forms import ReportOrEnterForm
 from services.intake.doors.outcomes import days_of, outcome
 from services.intake.dossier import (
     DOSSIER,
@@ -271,7 +271,7 @@ class Door:
         who = by(ask.actor, units, today)
         project = project_room.owned(dossier.project, who)
         contact = await find_contact(self._runtime.pool, project.facts.contact_id)
-        entry = await self.entry(ask, project_id, body.entry) if body.entry else None
+        entry = await self.entry(ask, project_id, body) if body.transition else None
         command = ReportProject(
             project_id=project_id,
             by=who,
@@ -293,21 +293,21 @@ class Door:
             also=papers_kept(papers, ask.actor.org, owner, ask.cause.now),
         )
 
-    async def entry(self, ask: Asking, project_id: UUID, body: EntryForm) -> DirectEntry:
+    async def entry(self, ask: Asking, project_id: UUID, body: ReportOrEnterForm) -> DirectEntry:
         """Read which way into a later pool is asked for.
 
         Raises:
             UnreadableInput: there is no such way, or a paper is none.
         """
         rules = move_rules_of(self._runtime.clock.today())
-        way = rules.entries.get(body.transition)
+        way = rules.entries.get(body.transition or "")
         if way is None:
             message = f"没有“{body.transition}”这种入库方式。"
             raise UnreadableInput(
                 message,
                 errors=[
                     Problem(
-                        "entry.transition",
+                        "transition",
                         LABELS["transition"],
                         "unknown_transition",
                         message,

@@ -7,13 +7,13 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from services.intake.doors.evidence import Papers
-from services.intake.doors.forms import Body, Line, ProjectForm, ReportForm, blank_is_open
+from services.intake.doors.forms import Body, ColumnsForm, Line, ReportForm, blank_is_open
 
 Code = Annotated[str, StringConstraints(pattern=r"^T[A-Z0-9]{2}$")]
 
 
 class MoveForm(Body):
-    """调库申请."""
+    """调库申请; the parts of a split are filled in like any project, but for whom to call."""
 
     transition: Code
     reason: Line = ""
@@ -22,18 +22,12 @@ class MoveForm(Body):
     resume_when: Line = ""
     absorbs: UUID | None = None
     duplicate: bool = False
-    parts: Annotated[tuple[ProjectForm, ...], Field(max_length=20)] = ()
-
-
-class EntryForm(Body):
-    """直接入库: by which way, why, on which papers."""
-
-    transition: Code
-    reason: Line = ""
-    evidence: Papers = ()
+    parts: Annotated[tuple[ColumnsForm, ...], Field(max_length=20)] = ()
 
 
 class ReportOrEnterForm(ReportForm):
-    """报送; with ``entry`` straight into a later pool."""
+    """报送; with ``transition`` straight into a later pool (直接入库), for a reason, on papers."""
 
-    entry: EntryForm | None = None
+    transition: Code | None = None
+    reason: Line = ""
+    evidence: Papers = ()

@@ -52,6 +52,7 @@ class EnterAsPart(ProjectCommand):
     pool: Pool
     parent_id: UUID
     entered_on: date
+    pool_since: date
     on: date
     report_month: str
     source: Source

@@ -194,6 +194,7 @@ def enter_as_part(ask: EnterAsPart, project: Project) -> Sequence[ProjectPooled]
             approved_on=ask.on,
             source=ask.source,
             entered_on=ask.entered_on,
+            pool_since=ask.pool_since,
             parent_id=ask.parent_id,
         )
     ]

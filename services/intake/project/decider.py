@@ -75,6 +75,7 @@ class Dossier:
     standing: Standing = Standing.ACTIVE
     source: Source = Source.PLANNED
     entered_on: date | None = None
+    pool_since: date | None = None
     hold_until: date | None = None
     papers: tuple[Evidence, ...] = ()
     erased: frozenset[UUID] = frozenset()
@@ -286,6 +287,7 @@ def _pooled(project: Project, event: ProjectPooled) -> Dossier:
         papers=event.evidence,
         source=event.source,
         entered_on=event.entered_on or event.approved_on,
+        pool_since=event.pool_since or event.entered_on or event.approved_on,
     )
 
 
@@ -310,7 +312,7 @@ def _changed(
         case ProjectContactErased():
             return _with(replace(dossier, erased=dossier.erased | {event.contact_id}))
         case ProjectMoved():
-            return replace(dossier, pool=event.to_pool)
+            return replace(dossier, pool=event.to_pool, pool_since=event.moved_on)
         case ProjectHeld():
             return replace(dossier, standing=Standing.HELD, hold_until=event.hold_until)
         case ProjectResumed():

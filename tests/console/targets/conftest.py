@@ -16,7 +16,6 @@ from services.console.targets.parts import total
 from services.console.targets.plan import Target, targets_on
 from services.console.wiring import VIEWS
 from shared.journal import open_pool
-from shared.scope import PROJECT_SCOPES
 from shared.seeing import Reader
 from shared.viewing import ViewStore
 from tests.conftest import VIEWING, NewDatabase
@@ -51,9 +50,7 @@ class Figures:
         """Reckon a figure; of the past as it was recorded by the end of the day."""
         plan = targets_on(on)
         assert plan is not None
-        cells = await self._at(on, past=past).cells(
-            PROJECT_SCOPES.seen_by(reader), plan.parts, on.year
-        )
+        cells = await self._at(on, past=past).cells(reader, plan.parts, on.year)
         target, one = self._whose(code, on, unit)
         return figure(target, [cell for cell in cells if one.place.holds(cell)], on)
 
@@ -63,14 +60,12 @@ class Figures:
         """Give the list behind a part of a figure."""
         target, one = self._whose(code, on, unit)
         (found,) = [each for each in target.parts if each.what.value == part]
-        return await self.counting.members(
-            PROJECT_SCOPES.seen_by(reader), found, one.place, on.year, 1
-        )
+        return await self.counting.members(reader, found, one.place, on.year, 1)
 
     async def of_year(self, code: str, on: date) -> dict[str, int]:
         """Count the parts of a target in another year than its own, by their names."""
         target, _ = self._whose(code, date(2019, 12, 31), "")
-        cells = await self.counting.cells(PROJECT_SCOPES.seen_by(LEAD), target.parts, on.year)
+        cells = await self.counting.cells(LEAD, target.parts, on.year)
         return {
             part.what.value: total(cells, part).count
             for _, part in target.signed((*target.counts, *target.of))

@@ -11,7 +11,6 @@ from contracts.intake import Pool, Source
 from services.console.pages.counting import EVERYWHERE
 from services.console.targets.parts import Part, What, total
 from services.console.targets.plan import targets_on
-from shared.scope import PROJECT_SCOPES
 from shared.seeing import Reader
 from tests.console.targets.conftest import LEAD, Figures
 from tests.console.targets.lives import YI, Life
@@ -142,8 +141,7 @@ async def test_figures_agree_with_what_happened(city: Figures, found: Sequence[K
     await city.hear(*(one.life for one in found))
     plan = targets_on(DAY)
     assert plan is not None
-    scope = PROJECT_SCOPES.seen_by(LEAD)
-    cells = await city.counting.cells(scope, plan.parts, DAY.year)
+    cells = await city.counting.cells(LEAD, plan.parts, DAY.year)
 
     def count(what: What) -> int:
         return total(cells, Part(what)).count
@@ -181,12 +179,11 @@ async def test_figures_agree_with_what_happened(city: Figures, found: Sequence[K
 
     # Each sum is that of its list, for whoever looks; the numerator is part of the denominator.
     for reader in (LEAD, Reader("county_reporter", "JC-ZZ", region="140525")):
-        seen = PROJECT_SCOPES.seen_by(reader)
-        cells = await city.counting.cells(seen, plan.parts, DAY.year)
+        cells = await city.counting.cells(reader, plan.parts, DAY.year)
         lists = {}
         for part in plan.parts:
             if part.what in LISTED:
-                listed = await city.counting.members(seen, part, EVERYWHERE, DAY.year, 1)
+                listed = await city.counting.members(reader, part, EVERYWHERE, DAY.year, 1)
                 lists[part] = {row.address for row in listed.rows}
                 assert listed.sum == total(cells, part), part
                 assert len(listed.rows) == listed.sum.count

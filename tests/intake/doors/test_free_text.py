@@ -17,6 +17,7 @@ OF_PROGRESS: dict[str, dict[str, Any]] = {
     "rectify": {**_STARTED, "reason": "抄错"},
 }
 """Sound bodies of months and works, by the last word of their address."""
+_SPLIT = {"reason": "分期建设。"}
 _ROWS: dict[str, dict[str, Any]] = {"evidence": {"sort": "photograph"}, "problems": {}}
 TRIED = [
     (route, field)
@@ -56,6 +57,11 @@ async def standing(office: Office, route: str) -> tuple[str, str, dict[str, Any]
     elif (last := path.rpartition("/")[2]) in OF_PROGRESS:
         project, who, body = await office.pooled(), "zezhou", dict(OF_PROGRESS[last])
         path = path.replace("{month}", "2019-04")
+    elif path.endswith("/moves"):
+        project, who, body = await office.pooled(), "zezhou", {"transition": "TX6", **_SPLIT}
+    elif path.endswith("/report"):
+        project, who = await office.begin(), "zezhou"
+        body = {"not_secret": True, "transition": "T02"}
     else:
         project, who, body = await office.begin(), "zezhou", form()
     if path.startswith("/reviews/"):
@@ -72,6 +78,10 @@ def put(body: dict[str, Any], field: str, text: str) -> str:
     if field == "document_number" and "opinion" in body:
         body["verdict"] = "PASS"
     top, _, part = field.partition(".")
+    if top == "parts":
+        body[top] = [form()]
+        del body[top][0]["contact"]
+        return f"parts.0.{put(body[top][0], part, text)}"
     if top in _ROWS:
         body[top] = [{**_ROWS[top], part: text}]
         return f"{top}.0.{part}"

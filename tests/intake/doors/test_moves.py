@@ -108,14 +108,14 @@ async def test_an_application_sent_twice_is_one(office: Office) -> None:
 
 async def test_a_direct_entry_is_marked_and_leads_into_its_pool(office: Office) -> None:
     project = await office.begin(project_code=CODE.format(next(_codes)))
-    entry = {"transition": "T03", "reason": "2018年续建项目", "evidence": BUILD}
+    entry = {"not_secret": True, "transition": "T03", "reason": "2018年续建项目"}
     path = f"/projects/{project['project_id']}/report"
     answer = await office.ask(
-        "zezhou", "POST", path, {"not_secret": True, "entry": entry}, Idempotency_Key=key()
+        "zezhou", "POST", path, {**entry, "evidence": BUILD}, Idempotency_Key=key()
     )
     assert problems(answer) == [("evidence", "started")]
-    entry["evidence"] = [*BUILD, {"sort": "start_report", "document_number": "1号"}]
-    reply = await office.carry_out("zezhou", project, "report", not_secret=True, entry=entry)
+    papers = [*BUILD, {"sort": "start_report", "document_number": "1号"}]
+    reply = await office.carry_out("zezhou", project, "report", evidence=papers, **entry)
     done = await approved(office, reply)
     assert done["pool"] == "BUILD"
     _, pooled = (await office.facts(project["project_id"]))[-1]
@@ -185,12 +185,14 @@ async def test_nobody_merges_with_what_he_may_not_know_of(office: Office) -> Non
 
 
 def halves(names: tuple[str, str]) -> list[dict[str, Any]]:
+    columns = form()
+    del columns["contact"]
     return [
-        form(
+        dict(
+            columns,
             name=name,
             total_investment="60000.00",
             funding=[{"source": "SELF_RAISED", "amount": "60000.00"}],
-            contact=None,
         )
         for name in names
     ]

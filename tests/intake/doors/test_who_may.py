@@ -19,6 +19,7 @@ SIGNING = {
     "investor_place": "广东省深圳市",
     "not_secret": True,
 }
+OPENING_ROW = {**form(), "owner": "JC-ZZ", "pool": "PLAN", "entered_on": "2018-05-01"}
 BODIES: dict[tuple[str, str], Any] = {
     ("post", "/projects"): form(),
     ("post", "/check"): form(),
@@ -57,8 +58,23 @@ BODIES: dict[tuple[str, str], Any] = {
         "reason": "地块不同。",
     },
     ("get", "/recounts"): None,
+    ("post", "/opening"): {"as_of": "2019-03-31", "not_secret": True, "rows": [OPENING_ROW]},
     ("post", "/report-months/{month}/nothing-new"): {},
     ("post", "/report-months/{month}/nothing-new/withdraw"): {},
+    ("get", "/projects/{project_id}/progress"): None,
+    ("get", "/projects/{project_id}/progress/{month}"): None,
+    ("post", "/projects/{project_id}/progress/{month}"): {},
+    ("post", "/projects/{project_id}/opening"): {
+        "as_of": "2019-03-31",
+        "invested_in_all": "1",
+        "invested_this_year": "1",
+    },
+    ("post", "/projects/{project_id}/works"): {"what": "STARTED", "happened_on": "2019-04-20"},
+    ("post", "/projects/{project_id}/works/rectify"): {
+        "what": "STARTED",
+        "was_on": "2019-04-20",
+        "reason": "日期抄错",
+    },
     ("post", "/files"): b"no file",
     ("get", "/projects/{project_id}/files/{sha256}"): None,
     ("post", "/signings"): SIGNING,
@@ -166,6 +182,7 @@ async def test_another_units_draft_looks_absent(office: Office, route: tuple[str
             answers = []
             for project_id in (nowhere, there, gone["project_id"]):
                 path = route[1].replace("{project_id}", project_id).replace("{sha256}", "0" * 64)
+                path = path.replace("{month}", "2019-04")
                 answer = await office.ask(
                     who, route[0], path, BODIES[route], Idempotency_Key=key(), **condition
                 )
@@ -199,6 +216,8 @@ async def test_an_act_is_for_the_roles_whose_duty_it_is(
         duty = {"zezhou", "jiaoyu", "lanhua", "shichushen", "shengshenhe"}
     if route[1].startswith(("/signings", "/promotions")):
         duty = {"zezhou"}
+    if route[1] == "/opening":
+        duty = {"shichushen", "admin"}
     if route[1].endswith("/reading"):
         # Who may read it depends on the dossier, which is not there.
         duty = {who}

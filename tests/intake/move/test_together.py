@@ -225,6 +225,7 @@ def test_a_part_begins_in_the_pool_and_with_the_day_and_source_of_its_parent() -
         pool=Pool.BUILD,
         parent_id=OTHER,
         entered_on=APRIL_25,
+        pool_since=MAY_6,
         on=MAY_6,
         report_month="2019-05",
         source=Source.PLANNED,
@@ -236,6 +237,7 @@ def test_a_part_begins_in_the_pool_and_with_the_day_and_source_of_its_parent() -
         report_month="2019-05",
         approved_on=MAY_6,
         entered_on=APRIL_25,
+        pool_since=MAY_6,
         parent_id=OTHER,
         source=Source.PLANNED,
     )
