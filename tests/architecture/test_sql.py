@@ -37,6 +37,10 @@ BUILT = {
     },
     "services/console/pages/reported.py": {"seen", "tables.counted", "which"},
     "services/console/pages/sets.py": {"began", "kept", "tables.counted", "tables.works"},
+    "services/console/pages/signing_reading.py": {
+        *("columns", "limits", "predicate", "self._links", "self._projects", "self._promotions"),
+        *("self._rows", "self._signings", "self._works", "shown", "where.sql"),
+    },
     "services/console/pages/reading.py": {
         "asked",
         "most",
