@@ -8,7 +8,6 @@ from services.console.views import (
     four_pools,
     nothing_new,
     policies,
-    progress_facts,
     progress_months,
     project_history,
     promotions,
@@ -24,7 +23,6 @@ VIEWS = (
     counted.VIEW,
     construction.VIEW,
     project_history.VIEW,
-    progress_facts.VIEW,
     progress_months.VIEW,
     policies.VIEW,
     nothing_new.VIEW,
@@ -36,7 +34,7 @@ VIEWS = (
 )
 AWAITED: Mapping[str, tuple[View, ...]] = {
     "project": (four_pools.VIEW, counted.VIEW, project_history.VIEW),
-    "progress": (progress_facts.VIEW, progress_months.VIEW, construction.VIEW),
+    "progress": (project_history.VIEW, progress_months.VIEW, construction.VIEW),
     "month": (nothing_new.VIEW,),
     "signing": (signings.VIEW, signing_projects.VIEW, project_history.VIEW),
     "promotion": (promotions.VIEW, project_history.VIEW),

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
 from dataclasses import dataclass, field
@@ -15,6 +15,10 @@ from pydantic import ValidationError
 
 from contracts.approval_tracking import YearEstimated, YearEvent
 from contracts.intake import (
+    DOSSIER_KINDS,
+    PROGRESS_KINDS,
+    PROMOTION_KINDS,
+    SIGNING_KINDS,
     CorrectionRequested,
     IntakeEvent,
     MoveApplied,
@@ -43,8 +47,6 @@ from services.console.views import (
     four_pools,
     nothing_new,
     policies,
-    progress_facts,
-    project_history,
 )
 from services.console.views.units import UNITS
 from services.console.views.working_days import WORKING_DAYS
@@ -53,7 +55,7 @@ from shared.clock import SHANGHAI
 from shared.postgres import Connection
 from shared.seeing import Scope
 from shared.units import Units
-from shared.viewing import View, current_at, rows_at, rows_before
+from shared.viewing import current_at, rows_at, rows_before
 from shared.working_days import InForce
 
 PAGE_ROWS = 20
@@ -66,16 +68,19 @@ LAID_OUT_AT_ONCE = 2
 _PROJECT = """key as project_id, owner_org, owner_name, name, project_code, region, zone_id,
     builder_name, category, industry, total_investment, planned_start, revision, pool,
     pooled_on, pooled_at, entered_on, transition, source, standing, hold_until, parent_id, matter,
-    stage, stage_since, round, report_month, submitted_by,
+    stage, stage_since, round, report_month, submitted_by, taken_by,
     first_reviewed_by, reviewed_revision, returned_to_city, version, created_at, updated_at,
     term_from, due, yellow_from, red_from, provisional, calendar"""
 
 _WAITING = """key as project_id, owner_org, owner_name, name, total_investment, revision, round,
-    matter, stage, stage_since, returned_to_city, submitted_by, first_reviewed_by,
+    matter, stage, stage_since, returned_to_city, submitted_by, first_reviewed_by, taken_by,
     term_from, due, yellow_from, red_from, provisional, calendar"""
 
 # What is due first; before it what came before terms were told, which has waited longer.
 _URGENCY = "due nulls first, stage_since, key"
+
+NOBODY = "-"
+"""Stands in a filter for the account of what nobody has taken."""
 
 # Reported, and neither taken back nor sent back before it was admitted.
 _STANDS = "(pool is not null or stage not in ('DRAFT', 'RETURNED'))"
@@ -129,6 +134,7 @@ class Project:
     report_month: str | None
     submitted_by: str | None
     first_reviewed_by: str | None
+    taken_by: str | None
     reviewed_revision: int | None
     returned_to_city: bool
     version: int
@@ -159,6 +165,7 @@ class Waiting:
     returned_to_city: bool
     submitted_by: str | None
     first_reviewed_by: str | None
+    taken_by: str | None
     term: Term | None
     place: int = 0
 
@@ -243,6 +250,7 @@ class Filter:
     orgs: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
+    taken: str = ""
 
 
 @dataclass(frozen=True)
@@ -472,19 +480,20 @@ class Reading:
 
     async def history(self, project_id: str) -> tuple[Entry, ...]:
         """Give what happened to a project, oldest first. Ask only for a project in scope."""
-        return await self._facts_of(project_history.VIEW, project_id)
+        return await self._told(project_id, [*DOSSIER_KINDS, *SIGNING_KINDS, *PROMOTION_KINDS])
 
     async def progress_history(self, project_id: str) -> tuple[Entry, ...]:
         """Give what was told of a project's months and works. Ask only for one in scope."""
-        return await self._facts_of(progress_facts.VIEW, project_id)
+        return await self._told(project_id, PROGRESS_KINDS)
 
-    async def _facts_of(self, view: View, project_id: str) -> tuple[Entry, ...]:
+    async def _told(self, project_id: str, kinds: Iterable[str]) -> tuple[Entry, ...]:
         rows = await self._pool.fetch(
-            "select version, event_id, kind, recorded, occurred, actoraccount, actorrole,"  # noqa: S608
-            f" actororg, policy, correlationid, chain, position, payload from {view.table}"
-            " where project_id = $1 and recorded < coalesce($2, 'infinity'::timestamptz)"
-            " order by version",
+            "select version, event_id, kind, recorded, occurred, actoraccount, actorrole, actororg,"
+            " policy, correlationid, chain, position, payload from views.project_history"
+            " where project_id = $1 and kind = any($2)"
+            " and recorded < coalesce($3, 'infinity'::timestamptz) order by version",
             project_id,
+            list(kinds),
             self._until,
         )
         return tuple(_entry(row) for row in rows)
@@ -702,6 +711,10 @@ def _where(scope: Scope, ask: Filter) -> _Where:
         where.add("stage = ?", ask.stage)
     if ask.stages:
         where.add("stage = any(?)", list(ask.stages))
+    if ask.taken == NOBODY:
+        where.conditions.append("taken_by is null")
+    elif ask.taken:
+        where.add("taken_by = ?", ask.taken)
     if ask.reported:
         where.add(f"report_month = ? and {_STANDS}", ask.reported)
     if ask.name:
