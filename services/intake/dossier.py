@@ -66,8 +66,11 @@ from services.intake.project.commands import (
     EraseContact,
     NameContact,
     ReviseProject,
+    TagProject,
+    UntagProject,
 )
 from services.intake.project.opening import enter_stock
+from services.intake.project.tagging import tag, untag
 from services.intake.review import admission, judging, sharing, states, timekeeping
 from services.intake.review import decider as review_room
 from services.intake.review.commands import (
@@ -99,6 +102,8 @@ DossierCommand = (
     | NameContact
     | EraseContact
     | EnterStock
+    | TagProject
+    | UntagProject
     | ReportProject
     | RequestCorrection
     | WithdrawReport
@@ -184,6 +189,8 @@ def _decide(command: DossierCommand, dossier: Dossier) -> Sequence[DossierEvent]
             | NameContact()
             | EraseContact()
             | EnterStock()
+            | TagProject()
+            | UntagProject()
         ):
             return _of_facts(command, dossier)
         case (
@@ -215,7 +222,9 @@ def _of_facts(
     | DiscardProject
     | NameContact
     | EraseContact
-    | EnterStock,
+    | EnterStock
+    | TagProject
+    | UntagProject,
     dossier: Dossier,
 ) -> Sequence[DossierEvent]:
     project = dossier.project
@@ -232,6 +241,10 @@ def _of_facts(
             return project_room.erase_contact(command, project)
         case EnterStock():
             return enter_stock(command, project)
+        case TagProject():
+            return tag(command, project)
+        case UntagProject():
+            return untag(command, project)
         case _:
             assert_never(command)
 

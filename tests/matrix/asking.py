@@ -244,6 +244,8 @@ def asked(route: Route, **places: str) -> tuple[str, dict[str, Any]]:
         filled["act"] = "rename"
     if route.path.endswith("/machines/{machine}/{act}"):
         filled["act"] = "revoke"
+    if route.path.endswith("/signings/{signing_id}/{act}"):
+        filled["act"] = "end"
     path = route.path.format(**filled) + QUERIES.get(name, "")
     if route.method == "GET":
         return path, {}

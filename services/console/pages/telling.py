@@ -49,10 +49,7 @@ from shared.units import Units
 
 Mark = Literal["", "key", "back", "other"]
 
-_WAYS_IN = {
-    Source.DIRECT: "直接入库，不计转化",
-    Source.OPENING: "期初存量",
-}
+_WAYS_IN = {Source.DIRECT: "直接入库，不计转化"}
 _WHOSE = {Holder.CITY: "市级初审", Holder.PROVINCE: "省级审核", Holder.REPORTER: "补正重报"}
 
 
@@ -221,11 +218,9 @@ def _of_admission(
                 f"{_WHOSE[level]}原 {words.day(old.due, on)} 到期，现 {words.day(new.due, on)} 到期"
             )
             return Told(entry, "期限重算（工作日历有调整）", "other", who, note=note)
-        case ProjectPooled(pool=pool, revision=revision) as entered:
-            name = words.POOL_BY_CODE[pool].name
+        case ProjectPooled() as entered:
             clock.lies_with(entry.recorded)
-            note = _WAYS_IN.get(entered.source, "")
-            return Told(entry, f"进入{name}", "key", who, revision=revision, note=note)
+            return _of_entry(entry, entered, who)
     return Told(entry, entry.kind, "other", who)
 
 
@@ -311,6 +306,22 @@ def _of_correction(
             )
         case _:
             assert_never(event)
+
+
+def _of_entry(entry: Entry, entered: ProjectPooled, who: str) -> Told:
+    """Tell of the first pool; of stock since when it stood there, and by what."""
+    name = words.POOL_BY_CODE[entered.pool].name
+    if entered.source is not Source.OPENING:
+        note = _WAYS_IN.get(entered.source, "")
+        return Told(entry, f"进入{name}", "key", who, revision=entered.revision, note=note)
+    told = [f"{entered.entered_on} 入库"]
+    if entered.pool_since:
+        told.append(f"{entered.pool_since} 进入本库")
+    for paper in entered.evidence:
+        word = "来源文件" if paper.sort == "source_document" else "已取得"
+        told.append(f"{word} {paper.document_number or '见附件'}")
+    note = "，".join(told)
+    return Told(entry, f"期初存量，在{name}", "key", who, revision=entered.revision, note=note)
 
 
 def _beside(

@@ -19,6 +19,7 @@ SIGNING = {
     "investor_place": "广东省深圳市",
     "not_secret": True,
 }
+OPENING_ROW = {**form(), "owner": "JC-ZZ", "pool": "PLAN", "entered_on": "2018-05-01"}
 BODIES: dict[tuple[str, str], Any] = {
     ("post", "/projects"): form(),
     ("post", "/check"): form(),
@@ -60,6 +61,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("post", "/projects/{project_id}/take"): {},
     ("post", "/projects/{project_id}/hand-over"): {"handed_to": "nobody", "reason": "出差"},
     ("get", "/recounts"): None,
+    ("post", "/opening"): {"as_of": "2019-03-31", "not_secret": True, "rows": [OPENING_ROW]},
     ("post", "/report-months/{month}/nothing-new"): {},
     ("post", "/report-months/{month}/nothing-new/withdraw"): {},
     ("get", "/projects/{project_id}/progress"): None,
@@ -221,6 +223,8 @@ async def test_an_act_is_for_the_roles_whose_duty_it_is(
         duty = {"zezhou", "jiaoyu", "lanhua", "shichushen", "shengshenhe"}
     if route[1].startswith(("/signings", "/promotions")):
         duty = {"zezhou"}
+    if route[1] == "/opening":
+        duty = {"shichushen", "admin"}
     if route[1].endswith("/reading"):
         # Who may read it depends on the dossier, which is not there.
         duty = {who}
