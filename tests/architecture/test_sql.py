@@ -37,7 +37,7 @@ BUILT = {
     },
     "services/console/pages/reported.py": {"seen", "tables.counted", "which"},
     "services/console/pages/sets.py": {
-        *("began", "kept", "started", "tables.counted", "tables.links", "tables.promotions"),
+        *("began", "kept", "started", "tables.counted", "tables.promotions"),
         *("tables.signings", "tables.works"),
     },
     "services/console/pages/progress_reading.py": {
