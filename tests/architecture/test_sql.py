@@ -43,6 +43,10 @@ BUILT = {
     "services/console/pages/progress_reading.py": {
         *("condition", "counts", "limit", "lines", "seen", "self._months", "self._projects"),
     },
+    "services/console/pages/signing_reading.py": {
+        *("columns", "limits", "predicate", "self._links", "self._projects", "self._promotions"),
+        *("self._rows", "self._signings", "self._works", "shown", "where.sql"),
+    },
     "services/console/pages/reading.py": {
         "asked",
         "most",

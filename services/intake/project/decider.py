@@ -1,13 +1,14 @@
 """What may happen to the facts of a project, and what they are afterwards."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import assert_never
 from uuid import UUID
 
 from contracts.intake import (
     CorrectionRequested,
+    Evidence,
     MoveApplied,
     Pool,
     ProjectAbsorbed,
@@ -58,12 +59,20 @@ class NotBegun:
 
 
 @dataclass(frozen=True)
+class Tagged:
+    """A tag that a project carries: which of its list, since when."""
+
+    item: str | None
+    from_on: date
+
+
+@dataclass(frozen=True)
 class Dossier:
     """A dossier with its newest facts; ``pool`` is None until a review has let it in.
 
-    ``pool`` is the last one of a project that has left. ``erased`` are the contacts of all its
-    editions that are gone; with ``contact_erased`` the present one is among them and nobody has
-    been named since.
+    ``pool`` is the last one of a project that has left. ``papers`` are those that opening stock
+    came with. ``erased`` are the contacts of all its editions that are gone; with
+    ``contact_erased`` the present one is among them and nobody has been named since.
     """
 
     owner_org: str
@@ -76,8 +85,10 @@ class Dossier:
     entered_on: date | None = None
     pool_since: date | None = None
     hold_until: date | None = None
+    papers: tuple[Evidence, ...] = ()
     erased: frozenset[UUID] = frozenset()
     contact_erased: bool = False
+    tags: Mapping[str, Tagged] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -282,6 +293,7 @@ def _pooled(project: Project, event: ProjectPooled) -> Dossier:
     return replace(
         _with(known, event.facts, revision=event.revision),
         pool=event.pool,
+        papers=event.evidence,
         source=event.source,
         entered_on=event.entered_on or event.approved_on,
         pool_since=event.pool_since or event.entered_on or event.approved_on,
@@ -322,7 +334,13 @@ def _changed(
             return replace(dossier, standing=Standing.MERGED)
         case ProjectSplit():
             return replace(dossier, standing=Standing.SPLIT)
-        case ProjectDiscarded() | ProjectTagged() | ProjectUntagged():
+        case ProjectTagged():
+            tags = {**dossier.tags, event.tag: Tagged(event.item, event.from_on)}
+            return replace(dossier, tags=tags)
+        case ProjectUntagged():
+            left = {tag: held for tag, held in dossier.tags.items() if tag != event.tag}
+            return replace(dossier, tags=left)
+        case ProjectDiscarded():
             return dossier
         case _:
             assert_never(event)
