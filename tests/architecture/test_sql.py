@@ -33,7 +33,8 @@ BUILT = {
     "shared/verifying/rows.py": {"_filled(owner)", "arrays", "ours", "theirs"},
     "services/intake/adapters/uploads.py": {"seen"},
     "services/console/pages/counting.py": {
-        *("amount", "few", "len(parameters) + 1", "rows_of", "where"),
+        *("amount", "few", "len(parameters) + 1", "len(parameters) + 2"),
+        *("rows_of", "where"),
     },
     "services/console/pages/reported.py": {"seen", "tables.counted", "which"},
     "services/console/pages/sets.py": {
