@@ -63,16 +63,21 @@ from services.intake.project.commands import (
     EraseContact,
     NameContact,
     ReviseProject,
+    TagProject,
+    UntagProject,
 )
 from services.intake.project.opening import enter_stock
-from services.intake.review import admission, judging, states, timekeeping
+from services.intake.project.tagging import tag, untag
+from services.intake.review import admission, judging, sharing, states, timekeeping
 from services.intake.review import decider as review_room
 from services.intake.review.commands import (
+    HandOver,
     JudgeDuplicate,
     RecountTerm,
     ReportProject,
     ReviewFinally,
     ReviewFirst,
+    TakeReview,
     TellOverdue,
     WithdrawReport,
 )
@@ -94,16 +99,25 @@ DossierCommand = (
     | NameContact
     | EraseContact
     | EnterStock
+    | TagProject
+    | UntagProject
     | ReportProject
     | WithdrawReport
     | ReviewFirst
     | ReviewFinally
+    | TakeReview
+    | HandOver
     | JudgeDuplicate
     | ApplyForMove
     | MergeInto
     | EnterAsPart
     | TellOverdue
     | RecountTerm
+)
+
+
+_OfReview = (
+    ReviewFirst | ReviewFinally | TakeReview | HandOver | JudgeDuplicate | TellOverdue | RecountTerm
 )
 
 
@@ -176,11 +190,21 @@ def _decide(command: DossierCommand, dossier: Dossier) -> Sequence[DossierEvent]
             | NameContact()
             | EraseContact()
             | EnterStock()
+            | TagProject()
+            | UntagProject()
         ):
             return _of_facts(command, dossier)
         case ReportProject() | WithdrawReport() | ApplyForMove() | MergeInto() | EnterAsPart():
             return _of_application(command, dossier)
-        case ReviewFirst() | ReviewFinally() | JudgeDuplicate() | TellOverdue() | RecountTerm():
+        case (
+            ReviewFirst()
+            | ReviewFinally()
+            | TakeReview()
+            | HandOver()
+            | JudgeDuplicate()
+            | TellOverdue()
+            | RecountTerm()
+        ):
             return _of_review(command, dossier)
         case _:
             assert_never(command)
@@ -192,7 +216,9 @@ def _of_facts(
     | DiscardProject
     | NameContact
     | EraseContact
-    | EnterStock,
+    | EnterStock
+    | TagProject
+    | UntagProject,
     dossier: Dossier,
 ) -> Sequence[DossierEvent]:
     project = dossier.project
@@ -209,6 +235,10 @@ def _of_facts(
             return project_room.erase_contact(command, project)
         case EnterStock():
             return enter_stock(command, project)
+        case TagProject():
+            return tag(command, project)
+        case UntagProject():
+            return untag(command, project)
         case _:
             assert_never(command)
 
@@ -234,7 +264,13 @@ def _of_application(
 
 
 def _of_review(
-    command: ReviewFirst | ReviewFinally | JudgeDuplicate | TellOverdue | RecountTerm,
+    command: ReviewFirst
+    | ReviewFinally
+    | TakeReview
+    | HandOver
+    | JudgeDuplicate
+    | TellOverdue
+    | RecountTerm,
     dossier: Dossier,
 ) -> Sequence[DossierEvent]:
     project, review = dossier.project, dossier.review
@@ -245,6 +281,10 @@ def _of_review(
         case ReviewFinally():
             approved = review_room.review_finally(command, review, _ending(dossier))
             return _once(command.suspects, approved, dossier)
+        case TakeReview():
+            return sharing.take(command, review)
+        case HandOver():
+            return sharing.hand_over(command, review)
         case JudgeDuplicate():
             return judging.judge(command, project, review, dossier.judged)
         case TellOverdue():

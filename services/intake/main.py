@@ -19,6 +19,7 @@ from services.intake.doors.promotions import promotion_routes
 from services.intake.doors.recounts import recount_routes
 from services.intake.doors.report_months import report_month_routes
 from services.intake.doors.signings import signing_routes
+from services.intake.doors.tags import tag_routes
 from services.intake.doors.taking_in import TakingIn
 from services.intake.doors.workbooks import workbook_routes
 from services.intake.policies import POLICY, policies, stream_of
@@ -46,6 +47,7 @@ def _routes(app: FastAPI, runtime: Runtime) -> None:
     duplicate_routes(app, runtime)
     report_month_routes(app, runtime)
     signing_routes(app, runtime)
+    tag_routes(app, runtime)
     promotion_routes(app, runtime)
     file_routes(app, runtime)
     progress_routes(app, runtime)

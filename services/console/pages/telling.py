@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, assert_never
 
 from contracts.intake import (
     DuplicateJudged,
@@ -23,11 +23,13 @@ from contracts.intake import (
     ProjectRevised,
     Remark,
     ReviewApproved,
+    ReviewHandedOver,
     ReviewOverdue,
     ReviewPassedFirst,
     ReviewRejected,
     ReviewReturned,
     ReviewSubmitted,
+    ReviewTaken,
     ReviewTermMoved,
     ReviewWithdrawn,
     Source,
@@ -140,13 +142,24 @@ def _of_admission(
             return Told(entry, "修改", "", who, changes=changes, revision=revision)
         case ProjectDiscarded():
             return Told(entry, "撤销草稿", "other", who)
-        case ProjectContactNamed() | ProjectContactErased() | DuplicateJudged() as beside:
+        case (
+            ProjectContactNamed()
+            | ProjectContactErased()
+            | DuplicateJudged()
+            | ReviewTaken()
+            | ReviewHandedOver()
+        ) as beside:
             return _beside(entry, beside, who)
         case ReviewSubmitted(revision=revision) as sent:
-            clock.lies_with(entry.recorded, words.limit(clock.terms(entry).first_review))
-            title = "报送市级初审" if sent.round <= 1 else f"补正后重报（第 {sent.round} 次报送）"
+            straight = sent.to is Holder.PROVINCE
+            terms = clock.terms(entry)
+            days = terms.final_review if straight else terms.first_review
+            clock.lies_with(entry.recorded, words.limit(days))
+            again = "补正后直接重报省级" if straight else "补正后重报"
+            title = "报送市级初审" if sent.round <= 1 else f"{again}（第 {sent.round} 次报送）"
             accepted = len(sent.hints_accepted)
-            note = f"报送月份 {words.month(sent.report_month)}{_due(sent.term, '初审', on)}"
+            due = _due(sent.term, "审核" if straight else "初审", on)
+            note = f"报送月份 {words.month(sent.report_month)}{due}"
             if accepted:
                 note += f"，确认提示 {accepted} 条"
             return Told(entry, title, "", who, revision=revision, note=note)
@@ -247,15 +260,29 @@ def _of_entry(entry: Entry, entered: ProjectPooled, who: str) -> Told:
 
 
 def _beside(
-    entry: Entry, about: ProjectContactNamed | ProjectContactErased | DuplicateJudged, who: str
+    entry: Entry,
+    about: ProjectContactNamed
+    | ProjectContactErased
+    | DuplicateJudged
+    | ReviewTaken
+    | ReviewHandedOver,
+    who: str,
 ) -> Told:
     """Tell what happened beside the way through the levels."""
-    if isinstance(about, DuplicateJudged):
-        return _of_duplicate(entry, about, who)
-    if isinstance(about, ProjectContactErased):
-        note = words.ERASURE_REASONS[about.reason]
-        return Told(entry, "联系人信息已按个人要求删除", "other", who, note=note)
-    return Told(entry, "更换联系人", "", who, note="内容不在此显示，版本不变")
+    match about:
+        case DuplicateJudged():
+            return _of_duplicate(entry, about, who)
+        case ReviewTaken():
+            return Told(entry, "领取", "other", who)
+        case ReviewHandedOver(handed_to=to, reason=reason):
+            return Told(entry, "转办给同级审核人" if to else "放回待办", "other", who, reason)
+        case ProjectContactErased(reason=why):
+            note = words.ERASURE_REASONS[why]
+            return Told(entry, "联系人信息已按个人要求删除", "other", who, note=note)
+        case ProjectContactNamed():
+            return Told(entry, "更换联系人", "", who, note="内容不在此显示，版本不变")
+        case _:
+            assert_never(about)
 
 
 def _of_duplicate(entry: Entry, judged: DuplicateJudged, who: str) -> Told:

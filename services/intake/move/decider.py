@@ -35,6 +35,7 @@ from services.intake.review.states import (
     SentBack,
     WithCity,
     WithProvince,
+    next_level,
 )
 from services.intake.review.texts import demand, demand_fit
 from shared.deadline import months_after
@@ -67,6 +68,7 @@ def apply(
     if dossier.pool is None:
         raise MoveNotOpen("项目入库以后才能申请调库。")
     round_, application_id = _turn(ask, review, before)
+    to = next_level(review, straight=ask.terms.straight)
     _demand_open(transition, dossier)
     _demand_fit_application(ask)
     missing = unmet(transition.conditions, grounds(ask, dossier))
@@ -99,7 +101,8 @@ def apply(
             report_month=f"{ask.on:%Y-%m}",
             applied_on=ask.on,
             applied_by=ask.by.account,
-            term=ask.terms.city,
+            to=to,
+            term=ask.terms.of(to),
         )
     ]
 

@@ -106,3 +106,21 @@ class EraseContact(ProjectCommand):
 
     contact_id: UUID
     reason: ErasureReason
+
+
+class TagProject(ProjectCommand):
+    """Mark a project as one of a programme's, of its list where it has one; ``on`` is today."""
+
+    on: date
+    tag: str
+    item: str | None = None
+    from_on: date
+
+
+class UntagProject(ProjectCommand):
+    """Take a mark away, after a last day."""
+
+    on: date
+    tag: str
+    until_on: date
+    reason: str

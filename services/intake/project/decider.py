@@ -1,7 +1,7 @@
 """What may happen to the facts of a project, and what they are afterwards."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import assert_never
 from uuid import UUID
@@ -59,6 +59,14 @@ class NotBegun:
 
 
 @dataclass(frozen=True)
+class Tagged:
+    """A tag that a project carries: which of its list, since when."""
+
+    item: str | None
+    from_on: date
+
+
+@dataclass(frozen=True)
 class Dossier:
     """A dossier with its newest facts; ``pool`` is None until a review has let it in.
 
@@ -80,6 +88,7 @@ class Dossier:
     papers: tuple[Evidence, ...] = ()
     erased: frozenset[UUID] = frozenset()
     contact_erased: bool = False
+    tags: Mapping[str, Tagged] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -325,7 +334,13 @@ def _changed(
             return replace(dossier, standing=Standing.MERGED)
         case ProjectSplit():
             return replace(dossier, standing=Standing.SPLIT)
-        case ProjectDiscarded() | ProjectTagged() | ProjectUntagged():
+        case ProjectTagged():
+            tags = {**dossier.tags, event.tag: Tagged(event.item, event.from_on)}
+            return replace(dossier, tags=tags)
+        case ProjectUntagged():
+            left = {tag: held for tag, held in dossier.tags.items() if tag != event.tag}
+            return replace(dossier, tags=left)
+        case ProjectDiscarded():
             return dossier
         case _:
             assert_never(event)

@@ -57,6 +57,8 @@ BODIES: dict[tuple[str, str], Any] = {
         "same": False,
         "reason": "地块不同。",
     },
+    ("post", "/projects/{project_id}/take"): {},
+    ("post", "/projects/{project_id}/hand-over"): {"handed_to": "nobody", "reason": "出差"},
     ("get", "/recounts"): None,
     ("post", "/opening"): {"as_of": "2019-03-31", "not_secret": True, "rows": [OPENING_ROW]},
     ("post", "/report-months/{month}/nothing-new"): {},
@@ -151,6 +153,8 @@ def asked_by_its_own_role(route: tuple[str, str]) -> tuple[str, ...]:
     match route[1].rpartition("/")[2]:
         case "first-review" | "duplicates":
             return ("shichushen",)
+        case "take" | "hand-over":
+            return ("shichushen", "shengshenhe")
         case "final-review":
             return ("shengshenhe",)
         case "contact" | "{project_id}" | "reading" | "moves" if route[0] != "put":
@@ -208,6 +212,8 @@ async def test_an_act_is_for_the_roles_whose_duty_it_is(
     duty = {
         "first-review": {"shichushen"},
         "duplicates": {"shichushen"},
+        "take": {"shichushen", "shengshenhe"},
+        "hand-over": {"shichushen", "shengshenhe"},
         "first": {"shichushen"},
         "final-review": {"shengshenhe"},
         "final": {"shengshenhe"},
