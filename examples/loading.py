@@ -1,4 +1,4 @@
-"""Fills a demonstration: every body reports, the city and the province review in bulk.
+"""Fills a demonstration: stock, reports of every body, reviews in bulk, signings, moves.
 
 Each workbook goes in under the example account of its own body, by the doors that the pages use,
 and the reviewers' example accounts decide, so every fact names who could have done it. Run again
@@ -6,23 +6,25 @@ it goes on where it was cut off and doubles nothing.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal
 
 from contracts.reference import example_accounts
 from contracts.reference.organisations import Organisation, planning_bodies
+from examples import living
 from examples.doors import Doors, Refused
 from examples.projects import ON, projects
 from examples.sheets import name_of, workbook_of
 
-Step = Literal["报送", "市级初审", "省级审核"]
+Step = Literal["期初装入", "报送", "市级初审", "省级审核", "招商签约", "调库"]
 
 _AT_ONCE = 100
 _TOGETHER = 4
 _CITY, _PROVINCE = "shichushen", "shengshenhe"
 _REPORTERS = {"county_reporter", "dept_reporter", "enterprise"}
+_SIGNERS = {*_REPORTERS, "invest_office"}
 
 
 class Fate(Enum):
@@ -47,18 +49,25 @@ class Progress:
 
 @dataclass
 class Loaded:
-    """What a loading came to. ``reported`` and ``reviewed`` count what was new this time."""
+    """What a loading came to.
+
+    ``stocked``, ``reported`` and ``reviewed`` count what was new this time; ``signed`` and
+    ``moved`` what there is.
+    """
 
     projects: int = 0
     yuan: int = 0
+    stocked: int = 0
     reported: int = 0
     reviewed: int = 0
+    signed: int = 0
+    moved: int = 0
     refused: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def changed(self) -> bool:
         """Whether anything was written."""
-        return self.reported + self.reviewed > 0
+        return self.stocked + self.reported + self.reviewed > 0
 
 
 Watch = Callable[[Progress], None]
@@ -95,13 +104,15 @@ async def load(doors: Doors, watch: Watch) -> Loaded:
         raise Refused("这是正式环境，没有示例账号；示例城市只装入演示环境。")
     examples = await asyncio.to_thread(projects)
     loaded = Loaded(len(examples), sum(one.facts.total_investment or 0 for one in examples))
+    desk = await doors.signed_in(_CITY, password)
+    await _load_stock(desk, watch, loaded)
     ids = await _report(doors, password, watch, loaded)
     of: dict[Fate, list[str]] = {fate: [] for fate in Fate}
     for number, project_id in enumerate(ids):
         if project_id is not None:
             of[fate_of(number)].append(project_id)
     back = of[Fate.BACK_FROM_PROVINCE]
-    city = _Desk(await doors.signed_in(_CITY, password), "first", "市级初审", watch, loaded)
+    city = _Desk(desk, "first", "市级初审", watch, loaded)
     onward = [*of[Fate.POOLED], *of[Fate.WITH_PROVINCE], *back]
     await city.decide(
         ("PASS", "要素齐全，同意上报。", onward),
@@ -113,7 +124,77 @@ async def load(doors: Doors, watch: Watch) -> Loaded:
         ("PASS", "同意入库。", of[Fate.POOLED]),
         ("RETURN", "请核实建设规模与总投资是否相称。", back),
     )
+    units = await _units(doors, password)
+    await _sign(units, ids, watch, loaded)
+    await _move(units, (city, province), ids, watch, loaded)
     return loaded
+
+
+async def _units(doors: Doors, password: str) -> dict[str, Doors]:
+    """Sign every unit in that reports or signs."""
+    return {
+        account.organisation: await doors.signed_in(account.username, password)
+        for account in example_accounts()
+        if account.role in _SIGNERS
+    }
+
+
+async def _load_stock(city: Doors, watch: Watch, loaded: Loaded) -> None:
+    portions = living.loads()
+    total, done = sum(map(len, portions)), 0
+    watch(Progress("期初装入", 0, total))
+    for number, rows in enumerate(portions):
+        said = await living.load_stock(city, rows, number)
+        loaded.stocked += said["loaded"]
+        loaded.refused += [
+            {"project_id": one["name"], "why": one["why"]}
+            for one in said["rows"]
+            if one["result"] == "REFUSED"
+        ]
+        done += len(rows)
+        watch(Progress("期初装入", done, total))
+
+
+async def _sign(units: Mapping[str, Doors], ids: "Ids", watch: Watch, loaded: Loaded) -> None:
+    everything = living.all_signings()
+    watch(Progress("招商签约", 0, len(everything)))
+    for number, one in enumerate(everything):
+        project = None
+        if one.project is not None and fate_of(one.project) is Fate.POOLED:
+            project = ids[one.project]
+        await living.sign(units[one.owner], number, one, project)
+        loaded.signed += 1
+        watch(Progress("招商签约", number + 1, len(everything)))
+    await living.hold_events(units)
+
+
+async def _move(
+    units: Mapping[str, Doors],
+    desks: tuple["_Desk", "_Desk"],
+    ids: "Ids",
+    watch: Watch,
+    loaded: Loaded,
+) -> None:
+    """Have some projects move on: into preparation, then some of them to building."""
+    pooled = [
+        number
+        for number, project_id in enumerate(ids)
+        if project_id is not None and fate_of(number) is Fate.POOLED
+    ]
+    moves = living.movable(pooled)
+    total = sum(map(len, moves.values()))
+    watch(Progress("调库", 0, total))
+    for transition, places in moves.items():
+        revisions = {}
+        for place in places:
+            project_id = ids[place]
+            if project_id is not None:
+                unit = units[projects()[place].owner]
+                revisions[project_id] = await living.apply(unit, project_id, transition)
+        for desk in desks:
+            await desk.pass_on(transition, revisions)
+        loaded.moved += len(revisions)
+        watch(Progress("调库", loaded.moved, total))
 
 
 Ids = list[str | None]
@@ -190,21 +271,34 @@ class _Desk:
         self.watch(Progress(self.step, 0, total))
         for verdict, opinion, ids in verdicts:
             for chunk in _chunks(ids):
-                said = await self.doors.ask(
-                    "POST",
-                    f"/reviews/{self.level}",
-                    # The same every time: what was decided before is not decided again.
-                    key=f"demo-{self.level}-{verdict}",
-                    json={
-                        "projects": [{"project_id": one, "on_revision": 1} for one in chunk],
-                        "verdict": verdict,
-                        "opinion": opinion,
-                    },
-                )
-                self.loaded.reviewed += said["done"] - said["repeated"]
-                self.loaded.refused += said["refused"]
+                await self._judge(verdict, opinion, dict.fromkeys(chunk, 1))
                 done += len(chunk)
                 self.watch(Progress(self.step, done, total))
+
+    async def pass_on(self, transition: str, revisions: Mapping[str, int]) -> None:
+        """Pass applications for a move, each in the edition that was applied with."""
+        if revisions:
+            await self._judge("PASS", "条件具备，同意。", revisions, f"-{transition}")
+
+    async def _judge(
+        self, verdict: str, opinion: str, revisions: Mapping[str, int], of: str = ""
+    ) -> None:
+        said = await self.doors.ask(
+            "POST",
+            f"/reviews/{self.level}",
+            # The same every time: what was decided before is not decided again.
+            key=f"demo-{self.level}-{verdict}{of}",
+            json={
+                "projects": [
+                    {"project_id": one, "on_revision": revision}
+                    for one, revision in revisions.items()
+                ],
+                "verdict": verdict,
+                "opinion": opinion,
+            },
+        )
+        self.loaded.reviewed += said["done"] - said["repeated"]
+        self.loaded.refused += said["refused"]
 
 
 def _chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:

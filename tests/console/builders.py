@@ -21,6 +21,10 @@ from contracts.intake import (
     Level,
     Likeness,
     Location,
+    MoveApplied,
+    MoveApproved,
+    MoveEffect,
+    MoveRefused,
     NothingNewReported,
     NothingNewWithdrawn,
     PolicyPublished,
@@ -47,7 +51,6 @@ from services.console.views import (
     four_pools,
     nothing_new,
     policies,
-    progress_facts,
     progress_months,
     project_history,
     working_days,
@@ -296,6 +299,49 @@ class Dossier:
         )
         return self._telling(approved, PROVINCE)._telling(pooled, PROVINCE)
 
+    def applied(self, transition: str, effect: MoveEffect, **changes: object) -> "Dossier":
+        """The unit applied for a move out of 谋划库."""
+        fields: dict[str, object] = {
+            "project_id": self.project_id,
+            "application_id": uuid5(self.project_id, transition),
+            "owner_org": self.org,
+            "revision": self.revision + 1,
+            "round": 1,
+            "transition": transition,
+            "effect": effect,
+            "from_pool": Pool.PLAN,
+            "to_pool": None,
+            "reason": "手续已经办齐。",
+            "report_month": f"{self.today:%Y-%m}",
+            "applied_on": self.today,
+            "applied_by": self.reporter,
+            "term": self.terms.city,
+        }
+        applied = MoveApplied.model_validate({**fields, **changes})
+        told = self._telling(applied, self._by_reporter())
+        return replace(told, revision=self.revision + 1, round=applied.round)
+
+    def move_approved(self, effect: Fact) -> "Dossier":
+        """The province approved the move; what it came to is told beside it."""
+        approved = MoveApproved(
+            project_id=self.project_id,
+            application_id=self.project_id,
+            revision=self.revision,
+            opinion="同意。",
+        )
+        return self._telling(approved, PROVINCE)._telling(effect, PROVINCE)
+
+    def move_refused(self) -> "Dossier":
+        """The city refused the move."""
+        refused = MoveRefused(
+            project_id=self.project_id,
+            application_id=self.project_id,
+            revision=self.revision,
+            refused_by="CITY",
+            opinion="手续没有办结。",
+        )
+        return self._telling(refused, CITY)
+
     def overdue(self, level: Holder, due: date) -> "Dossier":
         """The clock told that a term was over."""
         told = ReviewOverdue(
@@ -441,7 +487,7 @@ def worked(
 
 async def hear_of_progress(pool: asyncpg.Pool, *told: Told) -> None:
     """Let the console hear of months and works."""
-    for view in (progress_facts.VIEW, progress_months.VIEW):
+    for view in (project_history.VIEW, progress_months.VIEW):
         await _hear(pool, view, told)
 
 

@@ -9,8 +9,14 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import JsonValue
 
-from contracts.intake import ProjectFacts, ReviewReturned
-from services.console.adapters.intake import IntakeRefused, Problem
+from contracts.intake import (
+    Matter,
+    MoveApplied,
+    ProjectFacts,
+    ReviewReturned,
+    ReviewSubmitted,
+)
+from services.console.adapters.intake import Answer, IntakeRefused, Problem
 from services.console.pages import names, words
 from services.console.pages.difference import compare, unchanged
 from services.console.pages.duplicates import Alike, alike_to
@@ -18,6 +24,7 @@ from services.console.pages.exporting import give
 from services.console.pages.fields import FIELDS, PARTS
 from services.console.pages.filters import Asked, chips, options, read_filter
 from services.console.pages.frame import REVIEWS, Said, Site, not_in_scope
+from services.console.pages.moving import Wanted, wanted
 from services.console.pages.reading import Entry, Filter, Project, Waiting, editions
 from services.console.pages.rules import Terms
 from services.console.pages.session import Visit
@@ -88,6 +95,7 @@ class Piece:
     reporter: str
     reported_at: Entry | None
     position: int
+    wanted: Wanted | None = None
     before: str = ""
     after: str = ""
     alike: tuple[Alike, ...] | None = ()
@@ -164,6 +172,7 @@ def pages(site: Site) -> APIRouter:
             lagging=lagging,
             piece=piece,
             opened=project_id is not None,
+            papers=await site.paper_names(await site.moment("")),
             changes=compare(piece.old, facts, today) if piece and facts else (),
             same=unchanged(piece.old, facts, today) if piece and piece.old and facts else (),
             last=_last_remarks(piece),
@@ -235,7 +244,7 @@ def pages(site: Site) -> APIRouter:
                     title="请再确认一次",
                     status=422,
                     code="confirm_reject",
-                    detail="不予入库不可撤回。确认后再提交一次。",
+                    detail="否定的结论不可撤回。确认后再提交一次。",
                 )
             )
         project = await site.reading.project(site.scope(visit), str(project_id))
@@ -261,8 +270,7 @@ def pages(site: Site) -> APIRouter:
         following = _neighbours(queue.near, str(project_id))[1]
         terms = (await site.rules(request)).on(today)
         until = words.until(answer.begun, today)
-        receipt = str(answer.document.get("receipt") or "")
-        said = _said(project, typed, level, receipt, terms, until)
+        said = _said(project, typed, level, answer, terms, until)
         address = asked.address(f"/desk/{following}" if following else "/desk")
         mark = "&" if "?" in address else "?"
         return site.turn(request, f"{address}{mark}after={answer.wrote}", said)
@@ -273,22 +281,27 @@ def pages(site: Site) -> APIRouter:
 async def _piece(
     site: Site, visit: Visit, level: Level, project: Project, waiting: Sequence[Waiting]
 ) -> Piece:
-    compared = level is CITY and project.stage == level.stage
+    admitting = project.matter == Matter.ADMISSION
+    compared = admitting and level is CITY and project.stage == level.stage
     history = await site.reading.history(project.project_id)
     known = editions(history)
     seen = project.reviewed_revision
-    submitted = [entry for entry in history if entry.kind.startswith("intake.review.submitted.")]
+    submitted = [
+        entry for entry in history if isinstance(entry.event, ReviewSubmitted | MoveApplied)
+    ]
+    again = project.round > 1 or project.returned_to_city
     before, after = _neighbours(waiting, project.project_id)
     return Piece(
         project=project,
         facts=known.get(project.revision),
         old=known.get(seen) if seen else None,
-        returned=last_return(history),
+        returned=last_return(history) if again else None,
         reporter=submitted[-1].role if submitted else "",
         reported_at=submitted[-1] if submitted else None,
         position=next(
             (other.place for other in waiting if other.project_id == project.project_id), 0
         ),
+        wanted=wanted(project, history, site.clock.today()),
         before=before,
         after=after,
         alike=await _alike(site, visit, project.project_id) if compared else (),
@@ -359,14 +372,17 @@ def _body(typed: Typed, form: Mapping[str, str], level: Level) -> dict[str, Json
 
 
 def _said(
-    project: Project, typed: Typed, level: Level, receipt: str, terms: Terms, until: str
+    project: Project, typed: Typed, level: Level, answer: Answer, terms: Terms, until: str
 ) -> Said:
     name = f"“{project.name}”"
+    receipt = answer.document.get("receipt")
     link = (f"/projects/{project.project_id}", "看流转记录")
     note = f"回执 {receipt}。" if receipt else ""
     match typed.verdict, level.stage, typed.to:
         case "PASS", "SUBMITTED", _:
             text = f"{name}初审通过，已送省发改委审核，{words.limit(terms.final_review)}{until}。"
+        case "PASS", _, _ if project.pool:
+            text = f"{name}{answer.document.get('message', '')}"
         case "PASS", _, _:
             text = f"{name}审核通过，已进入谋划库，看板随即更新。"
         case "RETURN", "CITY_PASSED", "CITY":
@@ -375,7 +391,8 @@ def _said(
             term = words.limit(terms.resubmission, "内重报")
             text = f"{name}已退回{project.owner_name}补正，{term}{until}。"
         case _:
-            text = f"{name}不予入库，{project.owner_name}可以看到理由。"
+            no = words.refusal(project.matter)
+            text = f"{name}{no}，{project.owner_name}可以看到理由。"
     return Said("ok", text, note, *link)
 
 

@@ -123,7 +123,14 @@ def pages(site: Site) -> APIRouter:
 
 def _steps(loading: Loading | None) -> tuple[importing.Step, ...]:
     """Say which step is done, at work or to come; the last one is to look at it."""
-    notes = ("31 家单位各报一份附件 1", "市发改委批量办理", "省发改委批量办理")
+    notes = (
+        "以前年度的存量项目",
+        "31 家单位各报一份附件 1",
+        "市发改委批量办理",
+        "省发改委批量办理",
+        "线索、合同和市外活动",
+        "转前期、转建设",
+    )
     at = loading.step if loading else -1
     whole = loading is not None and loading.state == "finished"
     steps = []

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel
 
 from contracts import reference
-from contracts.intake import Category
+from contracts.intake import Category, Matter, Standing
 from services.console.pages import names, words
 from services.console.pages.moment import Moment
 from services.console.pages.reading import Choices, Filter, Sort
@@ -34,7 +34,18 @@ SORTS: dict[Sort, str] = {
     "name": "按名称",
     "due": "超期最久的在前，再按到期先后",
 }
-_FILTERS = ("region", "org", "category", "least", "name", "pool", "stage", "reported")
+_FILTERS = (
+    "region",
+    "org",
+    "category",
+    "least",
+    "name",
+    "pool",
+    "stage",
+    "standing",
+    "matter",
+    "reported",
+)
 _MOST_WAN = 10**12
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 
@@ -49,6 +60,8 @@ class Asked(BaseModel):
     name: str = ""
     pool: str = ""
     stage: str = ""
+    standing: str = ""
+    matter: str = ""
     reported: str = ""
     as_of: str = ""
     sort: str = ""
@@ -122,6 +135,8 @@ def read_filter(asked: Asked, units: Units, on: date) -> Filter:
         owners=units.called(asked.name.strip(), on),
         pool=asked.pool if asked.pool in words.POOL_BY_CODE else "",
         stage=asked.stage if asked.stage in words.STAGE_BY_CODE else "",
+        standing=asked.standing if asked.standing in words.STANDINGS else "",
+        matter=asked.matter if asked.matter in words.MATTERS else "",
         reported=asked.reported if MONTH.fullmatch(asked.reported) else "",
     )
 
@@ -171,6 +186,8 @@ def chips(asked: Asked, path: str, units: Units, on: date) -> tuple[Chip, ...]:
         "name": f"“{ask.name}”" if ask.name else "",
         "pool": words.POOL_BY_CODE[ask.pool].name if ask.pool else "",
         "stage": words.STAGE_BY_CODE[ask.stage].name if ask.stage else "",
+        "standing": words.STANDINGS[Standing(ask.standing)] if ask.standing else "",
+        "matter": f"在办{words.MATTERS[Matter(ask.matter)]}" if ask.matter else "",
         "reported": f"{words.month(ask.reported)}报送" if ask.reported else "",
         "region": names.region(ask.region, on) or names.zone(ask.region, on),
         "org": KINDS.get(ask.org, "")

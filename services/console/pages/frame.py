@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -26,12 +26,14 @@ from services.console.pages.arriving import may_know
 from services.console.pages.counting import Counting
 from services.console.pages.due_days import Due
 from services.console.pages.moment import Moment
+from services.console.pages.moving import MOVE, paper_names
 from services.console.pages.owing import owed_by
 from services.console.pages.reading import Reading
 from services.console.pages.reckoning import Reckoning
 from services.console.pages.rules import REVIEW, Rules, Terms
 from services.console.pages.session import Sessions, Visit
 from services.console.pages.signing_reading import Signings
+from services.console.pages.tag_reading import Tags
 from shared.clock import Clock
 from shared.cookies import Cookies
 from shared.limiting import Limits
@@ -295,6 +297,11 @@ class Site:
         signings = self.reading.signings
         return signings.before(when.now) if when.past else signings
 
+    def tags(self, when: Moment) -> Tags:
+        """Give what answers about tags for a moment."""
+        tags = self.reading.tags
+        return tags.before(when.now) if when.past else tags
+
     async def counting(self, when: Moment) -> Counting:
         """Give what sums up and lists for a moment."""
         if not when.past:
@@ -333,6 +340,11 @@ class Site:
             request.state.rules = await reading.rules(REVIEW)
         rules: Rules = request.state.rules
         return rules
+
+    async def paper_names(self, when: Moment) -> Mapping[str, str]:
+        """Name the papers that a move may rest on, as the rules of the day do."""
+        rules = await self.reading_of(when).rules(MOVE)
+        return paper_names(rules.file_on(when.today))
 
     async def reckoning(self, request: Request, when: Moment | None = None) -> Reckoning:
         """Give what counts terms for the page: its day, its rules, its calendar."""
@@ -414,6 +426,8 @@ class Site:
             projects.append(MenuEntry("progress", "月报", "/progress", "stat"))
         if may(visit.actor, "report"):
             projects.append(MenuEntry("contact-reads", "查阅记录", "/contact-reads", "lock"))
+        if visit.actor.role in ALL_WHO_SEE:
+            projects.append(MenuEntry("tags", "标签", "/tags", "column"))
         groups = [MenuGroup("项目", tuple(projects))]
         if visit.actor.role in SIGNING_SCOPES.rows:
             groups.append(MenuGroup("招商", _INVITING))

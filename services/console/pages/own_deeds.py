@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.intake import DOSSIER_KINDS
+from contracts.intake import DOSSIER_KINDS, PROGRESS_KINDS
 
 WORDS: Mapping[str, str] = {
     "intake.project.drafted.v1": "建立草稿",
@@ -43,6 +43,14 @@ WORDS: Mapping[str, str] = {
     "intake.correction.refused.v1": "不予更正",
     "intake.correction.approved.v1": "更正审核通过",
     "intake.correction.corrected.v1": "更正生效",
+    "intake.progress.reported.v1": "报月报",
+    "intake.progress.opened.v1": "填期初累计",
+    "intake.progress.construction_started.v1": "登记开工",
+    "intake.progress.construction_stopped.v1": "登记停工",
+    "intake.progress.construction_resumed.v1": "登记复工",
+    "intake.progress.construction_never_stopped.v1": "登记未停工",
+    "intake.progress.construction_finished.v1": "登记竣工",
+    "intake.progress.construction_rectified.v1": "更正开停复竣",
 }
 REFUSALS = tuple(kind for kind in DOSSIER_KINDS if kind.endswith((".refused.v1", ".rejected.v1")))
 RETURNS = ("intake.review.returned.v1", *REFUSALS)
@@ -67,3 +75,9 @@ class Deed:
     def word(self) -> str:
         """What was done."""
         return WORDS.get(self.kind, self.kind)
+
+    @property
+    def address(self) -> str:
+        """Where the fact itself is shown."""
+        beside = "/progress" if self.kind in PROGRESS_KINDS else ""
+        return f"/projects/{self.project_id}{beside}/events/{self.version}"

@@ -107,7 +107,10 @@ def pages(site: Site) -> APIRouter:
             title=f"原始记录 {title_of(entry)}",
             current="progress",
             when=when,
-            project=project,
+            crumbs=(
+                ("/progress", "月报"),
+                (f"/projects/{project.project_id}/progress", project.name),
+            ),
             told=Told(entry, title_of(entry), "key", who, placed=placed.holds(vars(project))),
         )
 

@@ -8,18 +8,21 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Form, Request, Response
 from pydantic import JsonValue
 
-from contracts.intake import ProjectFacts
+from contracts.intake import ProjectFacts, ProjectMoved, ProjectPooled, Standing
 from services.console.adapters.intake import IntakeRefused, Problem
 from services.console.pages import fields, words
 from services.console.pages.difference import compare
 from services.console.pages.frame import REVIEWS, Said, Site, not_in_scope
 from services.console.pages.moment import Moment, present
+from services.console.pages.moving import wanted
 from services.console.pages.reading import Entry, Project, editions
 from services.console.pages.reckoning import Reckoning
 from services.console.pages.session import Visit
+from services.console.pages.tag_reading import Tagged
+from services.console.pages.tag_words import name_of
 from services.console.pages.telling import Told, tell
 from shared.refusals import Unavailable
-from shared.scope import PROJECT_SCOPES, may
+from shared.scope import PROJECT_SCOPES, SIGNING_SCOPES, may
 from shared.seeing import Reader
 
 State = Literal["past", "now", ""]
@@ -44,9 +47,12 @@ class Actions:
     discard: bool
     review: bool
     name_contact: bool
+    move: bool
 
 
-NO_ACTIONS = Actions(edit=False, withdraw=False, discard=False, review=False, name_contact=False)
+NO_ACTIONS = Actions(
+    edit=False, withdraw=False, discard=False, review=False, name_contact=False, move=False
+)
 PURPOSES = {"REACH": "联系负责人", "VERIFY": "核对填报"}
 """What a telephone may be looked at for, as intake's door takes it."""
 
@@ -127,6 +133,11 @@ def pages(site: Site) -> APIRouter:
             changed=compare(known.get(revision - 1), facts, today) if revision else (),
             told=told[::-1],
             steps=_steps(project, history, reckoning, when),
+            asked=wanted(project, history, today),
+            papers=await site.paper_names(when),
+            shows_evidence=PROJECT_SCOPES.shown_to(site.reader(visit), "evidence").holds(
+                vars(project)
+            ),
             actions=NO_ACTIONS if when.past else actions(project, visit, site.reader(visit)),
             contact=read
             or (
@@ -135,6 +146,11 @@ def pages(site: Site) -> APIRouter:
                 else Contact()
             ),
             purposes=PURPOSES,
+            tags=await _tags(site, visit, project.project_id, when),
+            tag_name=name_of,
+            signing=await site.signings(when).signing_of(
+                SIGNING_SCOPES.seen_by(site.reader(visit)), project.project_id
+            ),
             shares=_shares(facts),
             funded=fields.funding_sum(facts),
             fresh=fresh,
@@ -254,6 +270,12 @@ def pages(site: Site) -> APIRouter:
     return router
 
 
+async def _tags(site: Site, visit: Visit, project_id: str, when: Moment) -> Sequence[Tagged]:
+    """Give the tags that the project carries on the day of the page."""
+    known = await site.tags(when).carrying(site.scope(visit), when.today, project_id=project_id)
+    return [one for one in known if one.until_on is None]
+
+
 def _add_contact(router: APIRouter, site: Site, show: Callable[..., Awaitable[Response]]) -> None:
     """Add the routes of whom to call."""
 
@@ -298,13 +320,27 @@ def actions(project: Project, visit: Visit, reader: Reader) -> Actions:
     """Tell what this account may do with this project now; intake has the last word."""
     own = project.owner_org in reader.own("org") and may(visit.actor, "report")
     return Actions(
-        edit=own and project.stage in {"DRAFT", "RETURNED"},
-        withdraw=own and project.stage == "SUBMITTED" and not project.returned_to_city,
+        edit=own and project.pool is None and project.stage in {"DRAFT", "RETURNED"},
+        withdraw=own
+        and (
+            (project.stage == "SUBMITTED" and not project.returned_to_city)
+            or (project.pool is not None and project.stage == "RETURNED")
+        ),
         discard=own and project.stage == "DRAFT",
         review=REVIEWS.get(visit.actor.role) == project.stage,
         # In its own hands the whole form is at hand.
-        name_contact=own and project.stage not in {"DRAFT", "RETURNED", "REJECTED"},
+        name_contact=own
+        and (project.pool is not None or project.stage not in {"DRAFT", "RETURNED", "REJECTED"}),
+        move=own and may_move(project),
     )
+
+
+def may_move(project: Project) -> bool:
+    """Tell whether a move may be asked now, or a returned application completed."""
+    stands = project.standing in {"ACTIVE", "HELD"}
+    settled = project.stage == "APPROVED"
+    returned = project.stage == "RETURNED" and project.matter == "MOVE"
+    return stands and (settled or returned)
 
 
 async def _recorded(
@@ -362,24 +398,7 @@ def _steps(
 ) -> tuple[Step, ...]:
     today = when.today
     if project.pool is not None:
-        place = [pool.code for pool in words.POOLS].index(project.pool)
-        stay = (today - project.pooled_on).days if project.pooled_on else 0
-        notes = ["", "", "", ""]
-        since = words.day(project.pooled_on, today)
-        notes[place] = (
-            f"{since} 入库，已 {stay} 天" if stay else "当天入库" if when.past else "今天入库"
-        )
-        if place < len(notes) - 1:
-            notes[place + 1] = "具备条件后申请转入"
-        return tuple(
-            Step(
-                pool.short,
-                notes[number],
-                "past" if number < place else "now" if number == place else "",
-                pool.css,
-            )
-            for number, pool in enumerate(words.POOLS)
-        )
+        return _pool_steps(project, history, when)
     begun = history[0].recorded if history else project.created_at
     since = words.moment(project.stage_since, today)
     ahead = reckoning.rules.on(today)
@@ -402,6 +421,37 @@ def _steps(
     return tuple(
         Step(title, notes[number], "past" if number < place else "now" if number == place else "")
         for number, title in enumerate(titles)
+    )
+
+
+def _pool_steps(project: Project, history: Sequence[Entry], when: Moment) -> tuple[Step, ...]:
+    """Show the four pools; a project that came straight into a later one was in none before."""
+    today, place = when.today, [pool.code for pool in words.POOLS].index(project.pool or "")
+    been = {
+        event.pool if isinstance(event, ProjectPooled) else event.to_pool
+        for entry in history
+        if isinstance(event := entry.event, ProjectPooled | ProjectMoved)
+    }
+    stay = (today - project.pooled_on).days if project.pooled_on else 0
+    since = words.day(project.pooled_on, today)
+    notes = ["", "", "", ""]
+    notes[place] = (
+        f"{since} 入库，已 {stay} 天" if stay else "当天入库" if when.past else "今天入库"
+    )
+    if project.standing == Standing.HELD:
+        notes[place] = f"暂缓，至 {words.day(project.hold_until, today)}"
+    elif project.standing not in {None, Standing.ACTIVE}:
+        notes[place] = words.STANDINGS[Standing(project.standing)]
+    elif place < len(notes) - 1:
+        notes[place + 1] = "具备条件后申请转入"
+    return tuple(
+        Step(
+            pool.short,
+            notes[number] or ("" if number > place or pool.code in been else "没有经过"),
+            "now" if number == place else "past" if number < place and pool.code in been else "",
+            pool.css,
+        )
+        for number, pool in enumerate(words.POOLS)
     )
 
 

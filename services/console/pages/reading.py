@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
 from dataclasses import dataclass, field
@@ -15,6 +15,10 @@ from pydantic import ValidationError
 
 from contracts.approval_tracking import YearEstimated, YearEvent
 from contracts.intake import (
+    DOSSIER_KINDS,
+    PROGRESS_KINDS,
+    PROMOTION_KINDS,
+    SIGNING_KINDS,
     CorrectionRequested,
     IntakeEvent,
     MoveApplied,
@@ -37,14 +41,13 @@ from services.console.pages.own_deeds import Deed
 from services.console.pages.progress_reading import ProgressReading
 from services.console.pages.rules import Rules, RulesFile, rules_of
 from services.console.pages.signing_reading import Signings
+from services.console.pages.tag_reading import Tags
 from services.console.pages.tally import Group, Tally
 from services.console.searching import plain
 from services.console.views import (
     four_pools,
     nothing_new,
     policies,
-    progress_facts,
-    project_history,
 )
 from services.console.views.units import UNITS
 from services.console.views.working_days import WORKING_DAYS
@@ -53,13 +56,14 @@ from shared.clock import SHANGHAI
 from shared.postgres import Connection
 from shared.seeing import Scope
 from shared.units import Units
-from shared.viewing import View, current_at, rows_at, rows_before
+from shared.viewing import current_at, rows_at, rows_before
 from shared.working_days import InForce
 
 PAGE_ROWS = 20
 _Edition = ProjectDrafted | ProjectRevised | ProjectPooled | ProjectAbsorbed | ProjectCorrected
 """The facts from which a project's columns are others."""
 CARDS = 3
+BESIDE = 200
 LAID_OUT_AT_ONCE = 2
 
 _PROJECT = """key as project_id, owner_org, owner_name, name, project_code, region, zone_id,
@@ -308,6 +312,7 @@ class Reading:
         self.counting = Counting(pool, self._laying_out)
         self.progress = ProgressReading(pool)
         self.signings = Signings(pool)
+        self.tags = Tags(pool)
 
     @property
     def _pool(self) -> asyncpg.Pool | Connection:
@@ -471,19 +476,20 @@ class Reading:
 
     async def history(self, project_id: str) -> tuple[Entry, ...]:
         """Give what happened to a project, oldest first. Ask only for a project in scope."""
-        return await self._facts_of(project_history.VIEW, project_id)
+        return await self._told(project_id, [*DOSSIER_KINDS, *SIGNING_KINDS, *PROMOTION_KINDS])
 
     async def progress_history(self, project_id: str) -> tuple[Entry, ...]:
         """Give what was told of a project's months and works. Ask only for one in scope."""
-        return await self._facts_of(progress_facts.VIEW, project_id)
+        return await self._told(project_id, PROGRESS_KINDS)
 
-    async def _facts_of(self, view: View, project_id: str) -> tuple[Entry, ...]:
+    async def _told(self, project_id: str, kinds: Iterable[str]) -> tuple[Entry, ...]:
         rows = await self._pool.fetch(
-            "select version, event_id, kind, recorded, occurred, actoraccount, actorrole,"  # noqa: S608
-            f" actororg, policy, correlationid, chain, position, payload from {view.table}"
-            " where project_id = $1 and recorded < coalesce($2, 'infinity'::timestamptz)"
-            " order by version",
+            "select version, event_id, kind, recorded, occurred, actoraccount, actorrole, actororg,"
+            " policy, correlationid, chain, position, payload from views.project_history"
+            " where project_id = $1 and kind = any($2)"
+            " and recorded < coalesce($3, 'infinity'::timestamptz) order by version",
             project_id,
+            list(kinds),
             self._until,
         )
         return tuple(_entry(row) for row in rows)
@@ -526,6 +532,17 @@ class Reading:
         where.add("key = any(?)", list(project_ids))
         where.within(scope)
         rows = await self._select(_WAITING, where, f"order by {_URGENCY}")
+        return tuple(_line(row) for row in rows)
+
+    async def in_place(
+        self, scope: Scope, region: str | None, zone_id: str | None
+    ) -> tuple[Waiting, ...]:
+        """Give what goes on in a pool in a place, with nothing under way about it, by name."""
+        where = _Where()
+        where.add("standing = 'ACTIVE' and stage = 'APPROVED' and region = ?", region)
+        where.add("zone_id is not distinct from ?", zone_id)
+        where.within(scope)
+        rows = await self._select(_WAITING, where, f"order by name, key limit {BESIDE}")
         return tuple(_line(row) for row in rows)
 
     async def waiting(self, scope: Scope, stage: str) -> int:

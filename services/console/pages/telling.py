@@ -9,6 +9,11 @@ from contracts.intake import (
     DuplicateJudged,
     Holder,
     Level,
+    MoveApplied,
+    MoveApproved,
+    MoveEvent,
+    MoveRefused,
+    MoveWithdrawn,
     ProjectContactErased,
     ProjectContactNamed,
     ProjectDiscarded,
@@ -16,6 +21,8 @@ from contracts.intake import (
     ProjectFacts,
     ProjectPooled,
     ProjectRevised,
+    ProjectTagged,
+    ProjectUntagged,
     Remark,
     ReviewApproved,
     ReviewOverdue,
@@ -25,9 +32,10 @@ from contracts.intake import (
     ReviewSubmitted,
     ReviewTermMoved,
     ReviewWithdrawn,
+    Source,
     Term,
 )
-from services.console.pages import names, words
+from services.console.pages import moving, names, tag_words, words
 from services.console.pages.difference import Change, compare
 from services.console.pages.reading import Entry, editions
 from services.console.pages.rules import Rules, Terms
@@ -35,6 +43,10 @@ from shared.units import Units
 
 Mark = Literal["", "key", "back", "other"]
 
+_WAYS_IN = {
+    Source.DIRECT: "直接入库，不计转化",
+    Source.OPENING: "期初存量",
+}
 _WHOSE = {Holder.CITY: "市级初审", Holder.PROVINCE: "省级审核", Holder.REPORTER: "补正重报"}
 
 
@@ -116,6 +128,14 @@ def _told(
 ) -> Told:
     by_clock = entry.account == "system"
     who = "系统按时记录" if by_clock else f"{unit} {names.role(entry.role)}"
+    if isinstance(entry.event, MoveEvent):
+        return _of_move(entry, entry.event, clock, who, on)
+    return _of_admission(entry, known, clock, who, on)
+
+
+def _of_admission(
+    entry: Entry, known: Mapping[int, ProjectFacts], clock: _Clock, who: str, on: date
+) -> Told:
     took = clock.took(entry.recorded)
     match entry.event:
         case ProjectDrafted(revision=revision):
@@ -125,8 +145,14 @@ def _told(
             return Told(entry, "修改", "", who, changes=changes, revision=revision)
         case ProjectDiscarded():
             return Told(entry, "撤销草稿", "other", who)
-        case ProjectContactNamed() | ProjectContactErased() | DuplicateJudged() as beside:
-            return _beside(entry, beside, who)
+        case (
+            ProjectContactNamed()
+            | ProjectContactErased()
+            | DuplicateJudged()
+            | ProjectTagged()
+            | ProjectUntagged()
+        ) as beside:
+            return _beside(entry, beside, who, on)
         case ReviewSubmitted(revision=revision) as sent:
             clock.lies_with(entry.recorded, words.limit(clock.terms(entry).first_review))
             title = "报送市级初审" if sent.round <= 1 else f"补正后重报（第 {sent.round} 次报送）"
@@ -182,18 +208,64 @@ def _told(
                 f"{_WHOSE[level]}原 {words.day(old.due, on)} 到期，现 {words.day(new.due, on)} 到期"
             )
             return Told(entry, "期限重算（工作日历有调整）", "other", who, note=note)
-        case ProjectPooled(pool=pool, revision=revision):
+        case ProjectPooled(pool=pool, revision=revision) as entered:
             name = words.POOL_BY_CODE[pool].name
-            return Told(entry, f"进入{name}", "key", who, revision=revision)
+            clock.lies_with(entry.recorded)
+            note = _WAYS_IN.get(entered.source, "")
+            return Told(entry, f"进入{name}", "key", who, revision=revision, note=note)
     return Told(entry, entry.kind, "other", who)
 
 
+def _of_move(entry: Entry, event: MoveEvent, clock: _Clock, who: str, on: date) -> Told:
+    took = clock.took(entry.recorded)
+    match event:
+        case MoveApplied():
+            clock.lies_with(entry.recorded, words.limit(clock.terms(entry).first_review))
+            again = f"（第 {event.round} 次报送）" if event.round > 1 else ""
+            note = f"材料 {len(event.evidence)} 份{_due(event.term, '初审', on)}"
+            title = f"申请{moving.title_of(event)}{again}"
+            return Told(entry, title, "", who, event.reason, revision=event.revision, note=note)
+        case MoveWithdrawn():
+            clock.lies_with(entry.recorded)
+            return Told(entry, "撤回调库申请", "back", who, event.reason)
+        case MoveRefused(opinion=said, revision=revision):
+            note = "项目仍在原库"
+            return Told(
+                entry, "不予调库", "back", who, said, revision=revision, took=took, note=note
+            )
+        case MoveApproved(opinion=said, revision=revision):
+            note = f"文号 {event.document_number}" if event.document_number else ""
+            return Told(
+                entry, "省级审核通过", "key", who, said, revision=revision, took=took, note=note
+            )
+        case _:
+            title, note = moving.came_to(event, on)
+            return Told(entry, title, "key", who, note=note)
+
+
+def _of_tag(entry: Entry, about: ProjectTagged | ProjectUntagged, who: str, on: date) -> Told:
+    if isinstance(about, ProjectTagged):
+        note = f"{tag_words.name_of(about.tag, about.item)}，{words.day(about.from_on, on)} 起"
+        return Told(entry, "加标签", "", who, note=note)
+    note = f"{tag_words.name_of(about.tag)}，到 {words.day(about.until_on, on)}"
+    return Told(entry, "取消标签", "back", who, about.reason, note=note)
+
+
 def _beside(
-    entry: Entry, about: ProjectContactNamed | ProjectContactErased | DuplicateJudged, who: str
+    entry: Entry,
+    about: ProjectContactNamed
+    | ProjectContactErased
+    | DuplicateJudged
+    | ProjectTagged
+    | ProjectUntagged,
+    who: str,
+    on: date,
 ) -> Told:
     """Tell what happened beside the way through the levels."""
     if isinstance(about, DuplicateJudged):
         return _of_duplicate(entry, about, who)
+    if isinstance(about, ProjectTagged | ProjectUntagged):
+        return _of_tag(entry, about, who, on)
     if isinstance(about, ProjectContactErased):
         note = words.ERASURE_REASONS[about.reason]
         return Told(entry, "联系人信息已按个人要求删除", "other", who, note=note)

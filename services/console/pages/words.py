@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol
 
 from contracts.erasing import ErasureReason
-from contracts.intake import Category, FundingSource, LeadSide, Track
+from contracts.intake import Category, FundingSource, LeadSide, Matter, Standing, Track
 from shared.clock import SHANGHAI
 from shared.units import Unit
 from shared.wording import spoken_day
@@ -54,6 +54,22 @@ STAGES = (
     StageWords("REJECTED", "不予入库", "done", "—"),
 )
 STAGE_BY_CODE = {stage.code: stage for stage in STAGES}
+
+MATTERS = {Matter.ADMISSION: "入库", Matter.MOVE: "调库", Matter.CORRECTION: "更正"}
+STANDINGS = {
+    Standing.ACTIVE: "在库",
+    Standing.HELD: "暂缓",
+    Standing.ENDED: "已终止",
+    Standing.OUT: "已调出",
+    Standing.MERGED: "已合并",
+    Standing.SPLIT: "已拆分",
+}
+
+
+def refusal(matter: str | None) -> str:
+    """Give what a refusal of an application is called: 不予入库, 不予调库, 不予更正."""
+    return f"不予{MATTERS[Matter(matter)] if matter else '入库'}"
+
 
 ERASURE_REASONS = {
     ErasureReason.CONSENT_WITHDRAWN: "本人撤回同意",

@@ -6,13 +6,14 @@ from typing import NamedTuple
 from contracts import intake
 from shared.viewing import Owner, Told, View
 
-NAME, VERSION = "project_history", 3
+NAME, VERSION = "project_history", 4
 
 
 class HistoryRow(NamedTuple):
     """One fact with everything that the envelope says about it; ``payload`` is exact.
 
-    ``project_id`` is the partition key: of what belongs to no project, its stream.
+    ``project_id`` is the partition key: of what belongs to no project, its stream. A project's
+    months and works have a stream of their own beside its dossier, told apart by their kinds.
     """
 
     project_id: str
@@ -66,10 +67,13 @@ VIEW = View(
             name=intake.SERVICE,
             topic=intake.TOPIC,
             row=HistoryRow,
-            kinds={**intake.DOSSIER_KINDS, **intake.SIGNING_KINDS, **intake.PROMOTION_KINDS},
-            ignored=intake.not_of_a(
-                "what is looked at", intake.PROGRESS_KINDS, intake.UPLOAD_KINDS
-            ),
+            kinds={
+                **intake.DOSSIER_KINDS,
+                **intake.PROGRESS_KINDS,
+                **intake.SIGNING_KINDS,
+                **intake.PROMOTION_KINDS,
+            },
+            ignored=intake.not_of_a("what is looked at", intake.UPLOAD_KINDS),
             fold=fold,
             key=_one_row_a_fact,
         ),

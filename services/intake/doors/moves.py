@@ -1,12 +1,12 @@
 """调库 at the door: which moves are open and what each still needs, and an application for one."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID, uuid5
 
 from fastapi import Depends, FastAPI, Response
 
-from contracts.intake import MoveApplied, SplitPart
+from contracts.intake import MoveApplied, MoveEffect, SplitPart
 from services.intake.adapters.contacts import find_contact
 from services.intake.adapters.evidence import keeping, of_project
 from services.intake.doors.acting import by
@@ -18,7 +18,7 @@ from services.intake.doors.move_forms import MoveForm
 from services.intake.dossier import Dossier, row_of
 from services.intake.move.commands import ApplyForMove
 from services.intake.move.decider import is_open
-from services.intake.move.rules import Transition, grounds_of
+from services.intake.move.rules import Entry, Transition, grounds_of
 from services.intake.policies import form_of, move_rules_of, policy_of
 from services.intake.project import decider as project_room
 from services.intake.review.states import application_of, stage_of
@@ -79,9 +79,16 @@ class Moves(Door):
             "evidence": rules.evidence,
             "longest_hold_months": rules.longest_hold_months,
             "moves": [
-                _as_open(transition, there)
-                for transition in rules.transitions.values()
-                if known and is_open(transition, known, dossier.review)
+                *(
+                    _as_open(entry, "ENTER", there)
+                    for entry in rules.entries.values()
+                    if known and known.pool is None and dossier.in_own_hands
+                ),
+                *(
+                    _as_open(transition, transition.effect, there)
+                    for transition in rules.transitions.values()
+                    if known and is_open(transition, known, dossier.review)
+                ),
             ],
         }
 
@@ -136,13 +143,14 @@ def _parts(forms: Sequence[ColumnsForm], application_id: UUID) -> tuple[SplitPar
     )
 
 
-def _as_open(transition: Transition, there: frozenset[str]) -> dict[str, Any]:
+def _as_open(
+    way: Transition | Entry, effect: MoveEffect | Literal["ENTER"], there: frozenset[str]
+) -> dict[str, Any]:
     return {
-        "transition": transition.code,
-        "name": transition.name,
-        "effect": transition.effect,
-        "to": transition.to,
-        "fast_track": transition.fast_track,
+        "transition": way.code,
+        "name": way.name,
+        "effect": effect,
+        "to": way.to,
         "conditions": [
             {
                 "code": condition.code,
@@ -153,6 +161,6 @@ def _as_open(transition: Transition, there: frozenset[str]) -> dict[str, Any]:
                 "sorts": condition.sorts,
                 "met": condition.is_met(there),
             }
-            for condition in transition.conditions
+            for condition in way.conditions
         ],
     }

@@ -31,10 +31,10 @@ class CorrectionWithoutReason(Refusal):
     title = "更正要写原因"
 
 
-class AlreadyOpened(Refusal):
+class OpeningSettled(Refusal):
     """What came before was told, and months rest on it."""
 
-    code = "already_opened"
+    code = "opening_settled"
     title = "期初累计已定"
 
 
@@ -78,7 +78,7 @@ def open_progress(ask: OpenProgress, progress: Progress) -> Sequence[ProgressOpe
     if fact == progress.opening:
         return []
     if progress.months:
-        raise AlreadyOpened(
+        raise OpeningSettled(
             "已经报过月报，期初累计不能再改。数字有误的，请在有关月份的月报里更正或冲减。"
         )
     wrong = []

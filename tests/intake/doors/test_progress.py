@@ -163,7 +163,7 @@ async def test_what_came_before_is_filled_in_before_the_first_month(office: Offi
     assert (await report(office, project)).json()["invested_in_all"] == "8500.00"
     body["invested_in_all"] = "9000"
     answer = await office.ask("zezhou", "POST", path, body, Idempotency_Key=key())
-    assert (answer.status_code, answer.json()["code"]) == (409, "already_opened")
+    assert (answer.status_code, answer.json()["code"]) == (409, "opening_settled")
 
 
 async def test_no_telephone_gets_in_with_a_paper(office: Office) -> None:

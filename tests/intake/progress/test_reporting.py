@@ -20,9 +20,9 @@ from services.intake.policies import report_due, report_rules_of
 from services.intake.progress.commands import MonthDue, OpenProgress, TellMissed
 from services.intake.progress.measures import physical_percent
 from services.intake.progress.reporting import (
-    AlreadyOpened,
     CorrectionWithoutReason,
     NotUnderway,
+    OpeningSettled,
 )
 from services.intake.review.refusals import HintsToConfirm
 from shared.deadline import Calendar
@@ -182,7 +182,7 @@ def test_what_came_before_is_told_once_and_not_changed_under_reported_months() -
     progress.given(opened()).when(open_()).then_nothing()
     progress.given(opened()).when(open_(invested_in_all=9_000 * WAN)).then(opened(9_000))
     progress.given(opened(), reported()).when(open_(invested_in_all=9_000 * WAN)).then_refused(
-        AlreadyOpened
+        OpeningSettled
     )
 
 
