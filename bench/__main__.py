@@ -13,6 +13,7 @@ QUESTIONS = (
     "verify",
     "importing",
     "end_to_end",
+    "monthly_reports",
     "board",
     "deadline",
     "sweep",

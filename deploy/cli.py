@@ -8,12 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from signal import SIGHUP, SIGINT, SIGTERM
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from typer.core import TyperGroup
 
 from deploy.embedded.following import Following, show
 from deploy.embedded.home import Home, HomeBusy, default_home
@@ -369,7 +370,63 @@ def sweep(
     raise typer.Exit(sweeping.show(Home(home.resolve()), say, now=now))
 
 
-@app.command("import")
+class _FilesUnlessNamed(TyperGroup):
+    """``siku import FILE…`` is ``siku import files FILE…``: files are what is mostly imported."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        """Read the arguments, with what they are about put in front where it is left out."""
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = ["files", *args]
+        return super().parse_args(ctx, args)
+
+
+import_app = typer.Typer(help="导入表格", cls=_FilesUnlessNamed, no_args_is_help=True)
+app.add_typer(import_app, name="import")
+
+
+@import_app.command("opening")
+def import_opening(
+    home: HomeOption,
+    file: Annotated[
+        Path | None, typer.Argument(help="期初项目表（.xlsx）", exists=True, dir_okay=False)
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="期初日：累计数和所在库截至哪一天"),
+    ] = None,
+    username: Annotated[str, typer.Option("--as", help="演示环境：以哪个账号装入")] = "",
+    machine: Annotated[str, typer.Option("--machine", help="正式环境：机器账号的编号")] = "",
+    whole: Annotated[bool, typer.Option("--all", help="有一行出错就一行也不装入")] = False,
+    template: Annotated[Path | None, typer.Option(help="只写出一份空表，不装入")] = None,
+) -> None:
+    """装入期初存量项目：不经审核，按原来的日期入库，不算新增、转化和投产。"""
+    from deploy.importing import FAILURES
+    from deploy.opening import by_account, by_machine, load_opening
+    from deploy.opening_sheet import write_template
+
+    if template is not None:
+        write_template(template)
+        say(f"已写出期初表模板：{template}")
+        return
+    if file is None or as_of is None or bool(username) == bool(machine):
+        say("要给出表格、--as-of 期初日，以及 --as 账号（演示环境）或 --machine 机器账号。")
+        raise typer.Exit(1)
+
+    def secret() -> str:
+        return str(typer.prompt("密钥" if machine else "密码", hide_input=True))
+
+    come_in = by_machine(machine, secret) if machine else by_account(username, secret)
+    mode: Literal["valid", "all"] = "all" if whole else "valid"
+    loading = load_opening(Home(home.resolve()), file, as_of.date(), mode, come_in, say)
+    try:
+        complete = asyncio.run(loading)
+    except FAILURES as failed:
+        say(f"没有装入：{failed}")
+        raise typer.Exit(1) from None
+    raise typer.Exit(0 if complete else 2)
+
+
+@import_app.command("files")
 def import_workbooks(
     files: Annotated[
         list[Path], typer.Argument(help="附件1 表格（.xlsx）", exists=True, dir_okay=False)

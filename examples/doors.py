@@ -67,6 +67,18 @@ class Doors:
             raise Refused(_NOT_IN.get(answer.json()["error"], "账号或密码不对。"))
         return Doors(self._identity, self._intake, _read(answer)["access_token"])
 
+    async def machine_in(self, machine: str, secret: str) -> "Doors":
+        """Give the same doors with a machine account before them.
+
+        Raises:
+            Refused: it does not come in with this secret.
+        """
+        asked = {"grant_type": "client_credentials", "audience": "intake"}
+        answer = await self._identity.post("/token", data=asked, auth=(machine, secret))
+        if answer.is_client_error:
+            raise Refused("机器账号或密钥不对，或没有给“期初装入”的权限。")
+        return Doors(self._identity, self._intake, _read(answer)["access_token"])
+
     async def ask(self, method: str, path: str, key: str = "", **content: Any) -> Any:
         """Ask intake.
 
@@ -128,6 +140,8 @@ def _read(answer: httpx.Response) -> Any:
     try:
         problem = answer.json()
         said = f"{problem.get('title', '')}：{problem.get('detail', '')}"
+        wrong = problem.get("errors", ())
+        said += "".join(f"\n  {one['field']}：{one['message']}{one['remedy']}" for one in wrong)
     except ValueError:
         said = f"服务没有正常回应（{answer.status_code}）。"
     raise Refused(said)

@@ -8,7 +8,16 @@ from typing import Literal
 from uuid import UUID
 
 from contracts.envelope import Fact, Part
-from contracts.intake.words import Evidence, Month, MoveEffect, Pool, ProjectFacts, Term, Yuan
+from contracts.intake.words import (
+    Evidence,
+    Holder,
+    Month,
+    MoveEffect,
+    Pool,
+    ProjectFacts,
+    Term,
+    Yuan,
+)
 
 
 class SplitPart(Part):
@@ -49,6 +58,7 @@ class MoveApplied(Fact):
     report_month: Month
     applied_on: date
     applied_by: str
+    to: Holder = Holder.CITY
     term: Term | None = None
 
 

@@ -68,14 +68,16 @@ from services.intake.project.commands import (
 )
 from services.intake.project.opening import enter_stock
 from services.intake.project.tagging import tag, untag
-from services.intake.review import admission, judging, states, timekeeping
+from services.intake.review import admission, judging, sharing, states, timekeeping
 from services.intake.review import decider as review_room
 from services.intake.review.commands import (
+    HandOver,
     JudgeDuplicate,
     RecountTerm,
     ReportProject,
     ReviewFinally,
     ReviewFirst,
+    TakeReview,
     TellOverdue,
     WithdrawReport,
 )
@@ -103,12 +105,19 @@ DossierCommand = (
     | WithdrawReport
     | ReviewFirst
     | ReviewFinally
+    | TakeReview
+    | HandOver
     | JudgeDuplicate
     | ApplyForMove
     | MergeInto
     | EnterAsPart
     | TellOverdue
     | RecountTerm
+)
+
+
+_OfReview = (
+    ReviewFirst | ReviewFinally | TakeReview | HandOver | JudgeDuplicate | TellOverdue | RecountTerm
 )
 
 
@@ -187,7 +196,15 @@ def _decide(command: DossierCommand, dossier: Dossier) -> Sequence[DossierEvent]
             return _of_facts(command, dossier)
         case ReportProject() | WithdrawReport() | ApplyForMove() | MergeInto() | EnterAsPart():
             return _of_application(command, dossier)
-        case ReviewFirst() | ReviewFinally() | JudgeDuplicate() | TellOverdue() | RecountTerm():
+        case (
+            ReviewFirst()
+            | ReviewFinally()
+            | TakeReview()
+            | HandOver()
+            | JudgeDuplicate()
+            | TellOverdue()
+            | RecountTerm()
+        ):
             return _of_review(command, dossier)
         case _:
             assert_never(command)
@@ -247,7 +264,13 @@ def _of_application(
 
 
 def _of_review(
-    command: ReviewFirst | ReviewFinally | JudgeDuplicate | TellOverdue | RecountTerm,
+    command: ReviewFirst
+    | ReviewFinally
+    | TakeReview
+    | HandOver
+    | JudgeDuplicate
+    | TellOverdue
+    | RecountTerm,
     dossier: Dossier,
 ) -> Sequence[DossierEvent]:
     project, review = dossier.project, dossier.review
@@ -258,6 +281,10 @@ def _of_review(
         case ReviewFinally():
             approved = review_room.review_finally(command, review, _ending(dossier))
             return _once(command.suspects, approved, dossier)
+        case TakeReview():
+            return sharing.take(command, review)
+        case HandOver():
+            return sharing.hand_over(command, review)
         case JudgeDuplicate():
             return judging.judge(command, project, review, dossier.judged)
         case TellOverdue():

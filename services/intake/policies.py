@@ -122,6 +122,7 @@ def term_rules_of(on: date) -> TermRules:
         first_review_days=values["first_review_days"],
         final_review_days=values["final_review_days"],
         resubmission_days=values["resubmission_days"],
+        straight=values["straight_to_returning_level"],
         yellow=TermPolicy(
             yellow_percent=values["yellow"]["percent"],
             yellow_working_days=values["yellow"]["working_days"],

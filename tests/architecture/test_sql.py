@@ -36,16 +36,19 @@ BUILT = {
         *("amount", "few", "len(parameters) + 1", "rows_of", "where"),
     },
     "services/console/pages/reported.py": {"seen", "tables.counted", "which"},
-    "services/console/pages/sets.py": {"began", "kept", "tables.counted", "tables.works"},
+    "services/console/pages/sets.py": {
+        *("began", "kept", "started", "tables.counted", "tables.links", "tables.promotions"),
+        *("tables.signings", "tables.works"),
+    },
     "services/console/pages/tag_reading.py": {
         *("seen", "self._projects", "self._tagged", "self._works"),
+    },
+    "services/console/pages/progress_reading.py": {
+        *("condition", "counts", "limit", "lines", "seen", "self._months", "self._projects"),
     },
     "services/console/pages/signing_reading.py": {
         *("columns", "limits", "predicate", "self._links", "self._projects", "self._promotions"),
         *("self._rows", "self._signings", "self._works", "shown", "where.sql"),
-    },
-    "services/console/pages/progress_reading.py": {
-        *("condition", "counts", "limit", "lines", "seen", "self._months", "self._projects"),
     },
     "services/console/pages/reading.py": {
         "asked",

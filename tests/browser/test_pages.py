@@ -10,7 +10,7 @@ from tests.browser.visitor import ARTIFACTS, Dossiers, faults_of
 
 SIZES = {"1366": DESKTOP, "390": PHONE, "1920": WALL}
 
-WIDE = {"calendar", "board", "projects", "form", "project-history", "desk-changes"}
+WIDE = {"calendar", "board", "projects", "form", "project-history", "desk-changes", "targets"}
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,13 @@ LOOKS = (
     Look("import", "/import", "zezhou"),
     Look("months", "/months", "shichushen"),
     Look("months-own", "/months", "zezhou"),
+    Look("targets", "/targets", "lingdaozu"),
+    Look("targets-county", "/targets?level=county", "lingdaozu"),
+    Look("targets-own", "/targets", "zezhou"),
+    Look("target", "/targets/K02", "lingdaozu"),
+    Look("target-of-a-unit", "/targets/G01", "zezhou"),
+    Look("target-untold", "/targets/K05", "lingdaozu"),
+    Look("ranking", "/ranking/2019-04?unit=JC-ZZ", "lingdaozu"),
     Look("projects-of-month", "/projects?reported=2019-04", "zezhou"),
     Look("example-city", "/example-city", "admin"),
     Look("calendar", "/calendar?year=2019", "zezhou"),

@@ -41,6 +41,7 @@ from contracts.intake import (
     ReviewRejected,
     ReviewReturned,
     ReviewSubmitted,
+    ReviewTaken,
     ReviewTermMoved,
     ReviewWithdrawn,
     Term,
@@ -74,6 +75,10 @@ source = "系统默认"
 [yellow]
 percent = 50
 working_days = 3
+
+[phrases]
+PASS = ["要素齐全，同意。"]
+RETURN = ["请核对资金来源。"]
 """
 MONTH_RULES = """valid_from = 2019-04-22
 day_of_month = 5
@@ -231,6 +236,11 @@ class Dossier:
             term=self.terms.province if self.timed else None,
         )
         return self._telling(passed, (by, *CITY[1:]))
+
+    def taken(self, by: str) -> "Dossier":
+        """A reviewer of the city took it from the queue."""
+        taken = ReviewTaken(project_id=self.project_id, level=Holder.CITY, taken_by=by)
+        return self._telling(taken, (by, *CITY[1:]))
 
     def judged(self, other: "Dossier") -> "Dossier":
         """The city judged that it is not the same as another."""

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from contracts.intake import DOSSIER_KINDS
+from contracts.intake import DOSSIER_KINDS, Level
 from services.console.pages.own_deeds import RETURNS, WORDS
 from tests.console.builders import Dossier
 from tests.console.conftest import StandCity
@@ -69,3 +69,10 @@ def test_every_act_on_a_project_has_its_word() -> None:
         *("intake.review.returned.v1", "intake.review.rejected.v1"),
         *("intake.move.refused.v1", "intake.correction.refused.v1"),
     }
+
+
+async def test_what_is_not_seen_any_more_is_no_work_of_mine(stand_city: StandCity) -> None:
+    back = AT_PROVINCE.returned(to=Level.CITY)
+    city = await stand_city(back)
+    assert back.name not in (await ask(city, "province", "/work?show=returned")).text
+    assert back.name in (await ask(city, "city", "/work?show=done")).text

@@ -1,4 +1,4 @@
-"""标签 in the console: each tag counts what its list shows; what the plan promised is kept or not."""
+"""标签 in the console: a tag counts what its list shows; what the plan promised is kept or not."""
 
 from datetime import UTC, date, datetime
 

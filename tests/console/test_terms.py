@@ -35,7 +35,7 @@ def reckoning(today: date) -> Reckoning:
 def waiting(stage: str, start: date, term: Term | None) -> Waiting:
     since = datetime(start.year, start.month, start.day, 2, tzinfo=UTC)
     return Waiting(
-        "p", "JC-ZZ", "泽州县", "项目", 1, 1, 1, None, stage, since, False, None, None, term
+        "p", "JC-ZZ", "泽州县", "项目", 1, 1, 1, None, stage, since, False, None, None, None, term
     )
 
 

@@ -157,6 +157,7 @@ BODIES: Mapping[str, Any] = {
         "same": False,
         "reason": "地块不同。",
     },
+    "intake POST /projects/{project_id}/hand-over": {"handed_to": "nobody", "reason": "出差"},
     "intake POST /projects/{project_id}/report": {"not_secret": True},
     "intake POST /projects/{project_id}/moves": {"transition": "TX1", "reason": "误报"},
     "intake POST /projects/{project_id}/withdraw": {"reason": "投资额有变化"},

@@ -72,6 +72,7 @@ def values(town: Town) -> dict[str, tuple[str, ...]]:
         "matter": ("MOVE", "ADMISSION"),
         "transition": ("T12", "TX5"),
         "state": ("open",),
+        "taken": ("mine", "free"),
         "token": ("0-0",),
         "unit": ("JC-GP", "JC-YC", "Z-GP", "140581", "D-EDU", "E-LH"),
         "view": ("units", "four_pools", "open_terms"),

@@ -13,13 +13,13 @@ from services.console.adapters.intake import Problem
 from services.console.pages import words
 from services.console.pages.bulk_work import Item, Work, Works
 from services.console.pages.desk import (
-    PHRASES,
     PROVINCE,
     Level,
     Typed,
     queue_filter,
     reviewer,
     same_person,
+    taken_by_another,
 )
 from services.console.pages.filters import Asked
 from services.console.pages.frame import Said, Site
@@ -28,7 +28,7 @@ from services.console.pages.rules import Terms
 from services.console.pages.session import Visit
 
 LISTED = 500
-_FILTERS = ("region", "org", "category", "least", "name")
+_FILTERS = ("region", "org", "category", "least", "name", "taken")
 _VERDICTS = ("PASS", "RETURN", "REJECT")
 
 
@@ -101,7 +101,7 @@ def pages(site: Site) -> APIRouter:
             listed=LISTED,
             typed=typed or Typed(),
             problem=problem,
-            phrases=PHRASES,
+            phrases=(await site.rules(request)).phrases_on(site.clock.today()),
             key=key or str(uuid4()),
         )
 
@@ -116,7 +116,7 @@ def pages(site: Site) -> APIRouter:
         asked = Asked(**{name: str(form.get(name) or "") for name in _FILTERS})
         today = site.clock.today()
         queue = await site.reading.queue(
-            site.scope(visit), queue_filter(asked, level, visit.units, today)
+            site.scope(visit), queue_filter(asked, level, visit, today)
         )
         if "every" not in form:
             ticked = set(form.getlist("one"))
@@ -174,7 +174,9 @@ def pages(site: Site) -> APIRouter:
 
 
 def _choice(queue: Sequence[Waiting], visit: Visit, level: Level) -> Choice:
-    barred = [row for row in queue if same_person(row, visit, level)]
+    barred = [
+        row for row in queue if same_person(row, visit, level) or taken_by_another(row, visit)
+    ]
     ids = {row.project_id for row in barred}
     return Choice(tuple(row for row in queue if row.project_id not in ids), tuple(barred))
 

@@ -25,9 +25,10 @@ from services.console.pages.fields import FIELDS, PARTS
 from services.console.pages.filters import Asked, chips, options, read_filter
 from services.console.pages.frame import REVIEWS, Said, Site, not_in_scope
 from services.console.pages.moving import Wanted, wanted
-from services.console.pages.reading import Entry, Filter, Project, Waiting, editions
+from services.console.pages.reading import NOBODY, Entry, Filter, Project, Waiting, editions
 from services.console.pages.rules import Terms
 from services.console.pages.session import Visit
+from services.console.pages.sharing import colleagues
 from services.console.pages.sheet_file import Column
 from services.console.pages.telling import last_return
 from shared.refusals import NotAllowed, Unavailable
@@ -39,23 +40,6 @@ QUEUE_ROWS = 200
 
 # What the form shows as one column but intake knows by its parts.
 _REMARK_FIELDS = {"build_years": "build_from"}
-
-PHRASES: dict[str, tuple[str, ...]] = {
-    "PASS": (
-        "要素齐全，资金来源与总投资一致，同意。",
-        "已按上次意见补正，同意。",
-    ),
-    "RETURN": (
-        "资金来源合计与总投资不一致，请核对。",
-        "建设内容没有写明规模，请补充。",
-        "建设地点不够具体，请补充到乡镇（街道）。",
-        "计划开工超过三年，请写明理由。",
-    ),
-    "REJECT": (
-        "与已入库项目重复，不予入库。",
-        "不符合产业政策，不予入库。",
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -121,9 +105,11 @@ async def reviewer(site: Site, request: Request) -> tuple[Visit, Level]:
     raise NotAllowed("审核台由市级初审员和省级审核员使用。")
 
 
-def queue_filter(asked: Asked, level: Level, units: Units, on: date) -> Filter:
+def queue_filter(asked: Asked, level: Level, visit: Visit, on: date) -> Filter:
     """Read which part of the level's queue is asked for."""
-    return replace(read_filter(asked, units, on), stage=level.stage, pool="")
+    taken = {"mine": visit.actor.account, "free": NOBODY}.get(asked.taken, "")
+    ask = read_filter(asked, visit.units, on)
+    return replace(ask, stage=level.stage, pool="", taken=taken)
 
 
 def pages(site: Site) -> APIRouter:
@@ -143,7 +129,7 @@ def pages(site: Site) -> APIRouter:
         key: str = "",
     ) -> Response:
         scope, today = site.scope(visit), site.clock.today()
-        ask = queue_filter(asked, level, visit.units, today)
+        ask = queue_filter(asked, level, visit, today)
         queue = await site.reading.head(scope, ask, QUEUE_ROWS, beside=project_id or "")
         lagging = "" if fresh else (parse_token(asked.after) or ("", 0))[0].removeprefix("project-")
         waiting = [project for project in queue.near if project.project_id != lagging]
@@ -179,7 +165,8 @@ def pages(site: Site) -> APIRouter:
             barred=_barred(piece, visit, level) if piece else "",
             typed=typed or Typed(),
             problem=problem,
-            phrases=PHRASES,
+            phrases=(await site.rules(request)).phrases_on(today),
+            colleagues=await colleagues(site, visit) if piece else {},
             key=key or str(uuid4()),
             fresh=fresh,
         )
@@ -265,7 +252,7 @@ def pages(site: Site) -> APIRouter:
                 Problem(title="没有办成", status=503, code="unavailable", detail=silent.detail), key
             )
         today = site.clock.today()
-        ask = queue_filter(asked, level, visit.units, today)
+        ask = queue_filter(asked, level, visit, today)
         queue = await site.reading.head(site.scope(visit), ask, QUEUE_ROWS, beside=str(project_id))
         following = _neighbours(queue.near, str(project_id))[1]
         terms = (await site.rules(request)).on(today)
@@ -339,7 +326,7 @@ def _barred(piece: Piece, visit: Visit, level: Level) -> str:
     project = piece.project
     if project.stage != REVIEWS[visit.actor.role]:
         return f"这件现在是“{words.STAGE_BY_CODE[project.stage].name}”，不在待{level.word}之列。"
-    return same_person(project, visit, level)
+    return same_person(project, visit, level) or taken_by_another(project, visit)
 
 
 def same_person(project: Project | Waiting, visit: Visit, level: Level) -> str:
@@ -349,6 +336,13 @@ def same_person(project: Project | Waiting, visit: Visit, level: Level) -> str:
     if level is PROVINCE and project.first_reviewed_by == visit.actor.account:
         return "这件由你初审，审核须由他人办理（报送、初审、审核不得是同一人）。"
     return ""
+
+
+def taken_by_another(project: Project | Waiting, visit: Visit) -> str:
+    """Say whether a colleague is at it."""
+    if project.taken_by in {None, visit.actor.account, visit.actor.on_behalf_of}:
+        return ""
+    return "这件已由同事领取。需要接办的，先转办给自己。"
 
 
 def _body(typed: Typed, form: Mapping[str, str], level: Level) -> dict[str, JsonValue]:
@@ -400,7 +394,7 @@ async def _queue_file(
     site: Site, request: Request, visit: Visit, level: Level, asked: Asked
 ) -> Response:
     today, when = site.clock.today(), await site.moment("")
-    ask = queue_filter(asked, level, visit.units, today)
+    ask = queue_filter(asked, level, visit, today)
     waiting = await site.reading.queue(site.scope(visit), ask)
     kept = asked.model_copy(update={"stage": "", "pool": ""})
     said = [chip.text for chip in chips(kept, "/desk", visit.units, today)]

@@ -29,6 +29,11 @@ def rate(number: Fraction | None) -> str:
     return f"{sign}{tenths // 10}.{tenths % 10}"
 
 
+def of(target: Target) -> str:
+    """Write the unit behind a number: 30%, 1,200 亿元."""
+    return target.unit if target.measure == "rate" else f" {target.unit}"
+
+
 def goal(target: Target) -> str:
     """Write a goal."""
     return value(target, Fraction(target.goal)).removesuffix(".0")

@@ -45,6 +45,7 @@ _FILTERS = (
     "standing",
     "matter",
     "reported",
+    "taken",
 )
 _MOST_WAN = 10**12
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
@@ -63,6 +64,7 @@ class Asked(BaseModel):
     standing: str = ""
     matter: str = ""
     reported: str = ""
+    taken: str = ""
     as_of: str = ""
     sort: str = ""
     page: str = ""
@@ -186,6 +188,7 @@ def chips(asked: Asked, path: str, units: Units, on: date) -> tuple[Chip, ...]:
         "name": f"“{ask.name}”" if ask.name else "",
         "pool": words.POOL_BY_CODE[ask.pool].name if ask.pool else "",
         "stage": words.STAGE_BY_CODE[ask.stage].name if ask.stage else "",
+        "taken": {"mine": "我领取的", "free": "没有人领取的"}.get(asked.taken, ""),
         "standing": words.STANDINGS[Standing(ask.standing)] if ask.standing else "",
         "matter": f"在办{words.MATTERS[Matter(ask.matter)]}" if ask.matter else "",
         "reported": f"{words.month(ask.reported)}报送" if ask.reported else "",

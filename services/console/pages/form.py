@@ -162,10 +162,13 @@ async def _done(
     if report:
         receipt = answer.document.get("receipt")
         today = site.clock.today()
-        limit = words.limit((await site.rules(request)).on(today).first_review)
+        terms = (await site.rules(request)).on(today)
+        straight = answer.document.get("stage") == "CITY_PASSED"
+        limit = words.limit(terms.final_review if straight else terms.first_review)
+        to = "已直接报省发改委审核" if straight else "已报送市发改委初审"
         said = Said(
             "ok",
-            f"已报送市发改委初审，{limit}{words.until(answer.begun, today)}。",
+            f"{to}，{limit}{words.until(answer.begun, today)}。",
             f"{f'回执 {receipt}，' if receipt else ''}{edition}",
         )
     else:

@@ -69,7 +69,11 @@ def pages(site: Site) -> APIRouter:
         first = await first_month(site, when)
         begins = read_month(month, first, when.today)
         closes, due = await closing(begins, when)
-        at = closes if closes.now < when.now else when
+        began = await site.reading.first_day() or when.today
+        # Of a list that was closed before anything was recorded there is only what stands now.
+        recorded = closes.today >= began
+        closed = closes.now <= when.now
+        at = closes if closed and recorded else when
         units = await site.units(visit, at)
         bodies = units.planning_bodies(at.today)
         orders = await ordered(visit, at, month, bodies)
@@ -91,7 +95,8 @@ def pages(site: Site) -> APIRouter:
             earlier=_month_before(begins) if begins > first else "",
             later=_month_after(begins) if _month_after(begins) <= f"{when.today:%Y-%m}" else "",
             closes=closes,
-            closed=closes.now <= when.now,
+            closed=closed,
+            recorded=recorded,
             due=due,
             orders=orders,
             placed=sees_the_city(site.reader(visit)),

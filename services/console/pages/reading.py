@@ -69,16 +69,19 @@ LAID_OUT_AT_ONCE = 2
 _PROJECT = """key as project_id, owner_org, owner_name, name, project_code, region, zone_id,
     builder_name, category, industry, total_investment, planned_start, revision, pool,
     pooled_on, pooled_at, entered_on, transition, source, standing, hold_until, parent_id, matter,
-    stage, stage_since, round, report_month, submitted_by,
+    stage, stage_since, round, report_month, submitted_by, taken_by,
     first_reviewed_by, reviewed_revision, returned_to_city, version, created_at, updated_at,
     term_from, due, yellow_from, red_from, provisional, calendar"""
 
 _WAITING = """key as project_id, owner_org, owner_name, name, total_investment, revision, round,
-    matter, stage, stage_since, returned_to_city, submitted_by, first_reviewed_by,
+    matter, stage, stage_since, returned_to_city, submitted_by, first_reviewed_by, taken_by,
     term_from, due, yellow_from, red_from, provisional, calendar"""
 
 # What is due first; before it what came before terms were told, which has waited longer.
 _URGENCY = "due nulls first, stage_since, key"
+
+NOBODY = "-"
+"""Stands in a filter for the account of what nobody has taken."""
 
 # Reported, and neither taken back nor sent back before it was admitted.
 _STANDS = "(pool is not null or stage not in ('DRAFT', 'RETURNED'))"
@@ -132,6 +135,7 @@ class Project:
     report_month: str | None
     submitted_by: str | None
     first_reviewed_by: str | None
+    taken_by: str | None
     reviewed_revision: int | None
     returned_to_city: bool
     version: int
@@ -162,6 +166,7 @@ class Waiting:
     returned_to_city: bool
     submitted_by: str | None
     first_reviewed_by: str | None
+    taken_by: str | None
     term: Term | None
     place: int = 0
 
@@ -246,6 +251,7 @@ class Filter:
     orgs: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
+    taken: str = ""
 
 
 @dataclass(frozen=True)
@@ -707,6 +713,10 @@ def _where(scope: Scope, ask: Filter) -> _Where:
         where.add("stage = ?", ask.stage)
     if ask.stages:
         where.add("stage = any(?)", list(ask.stages))
+    if ask.taken == NOBODY:
+        where.conditions.append("taken_by is null")
+    elif ask.taken:
+        where.add("taken_by = ?", ask.taken)
     if ask.reported:
         where.add(f"report_month = ? and {_STANDS}", ask.reported)
     if ask.name:

@@ -72,6 +72,18 @@ class Rules:
         file = self.file_on(day)
         return _terms(file) if file else Terms()
 
+    def phrases_on(self, day: date) -> Mapping[str, tuple[str, ...]]:
+        """Give the standard phrases of a day (常用语), by verdict."""
+        file = self.file_on(day)
+        told = file.values.get("phrases") if file else None
+        if not isinstance(told, Mapping):
+            return {}
+        return {
+            str(verdict): tuple(str(line) for line in lines)
+            for verdict, lines in told.items()
+            if isinstance(lines, list)
+        }
+
     def file_on(self, day: date) -> RulesFile | None:
         """Give the file in force on a day; before the first one, the first one counts."""
         if not self.files:

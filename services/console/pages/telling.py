@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, assert_never
 
 from contracts.intake import (
     DuplicateJudged,
@@ -25,11 +25,13 @@ from contracts.intake import (
     ProjectUntagged,
     Remark,
     ReviewApproved,
+    ReviewHandedOver,
     ReviewOverdue,
     ReviewPassedFirst,
     ReviewRejected,
     ReviewReturned,
     ReviewSubmitted,
+    ReviewTaken,
     ReviewTermMoved,
     ReviewWithdrawn,
     Source,
@@ -43,10 +45,7 @@ from shared.units import Units
 
 Mark = Literal["", "key", "back", "other"]
 
-_WAYS_IN = {
-    Source.DIRECT: "直接入库，不计转化",
-    Source.OPENING: "期初存量",
-}
+_WAYS_IN = {Source.DIRECT: "直接入库，不计转化"}
 _WHOSE = {Holder.CITY: "市级初审", Holder.PROVINCE: "省级审核", Holder.REPORTER: "补正重报"}
 
 
@@ -149,15 +148,22 @@ def _of_admission(
             ProjectContactNamed()
             | ProjectContactErased()
             | DuplicateJudged()
+            | ReviewTaken()
+            | ReviewHandedOver()
             | ProjectTagged()
             | ProjectUntagged()
         ) as beside:
             return _beside(entry, beside, who, on)
         case ReviewSubmitted(revision=revision) as sent:
-            clock.lies_with(entry.recorded, words.limit(clock.terms(entry).first_review))
-            title = "报送市级初审" if sent.round <= 1 else f"补正后重报（第 {sent.round} 次报送）"
+            straight = sent.to is Holder.PROVINCE
+            terms = clock.terms(entry)
+            days = terms.final_review if straight else terms.first_review
+            clock.lies_with(entry.recorded, words.limit(days))
+            again = "补正后直接重报省级" if straight else "补正后重报"
+            title = "报送市级初审" if sent.round <= 1 else f"{again}（第 {sent.round} 次报送）"
             accepted = len(sent.hints_accepted)
-            note = f"报送月份 {words.month(sent.report_month)}{_due(sent.term, '初审', on)}"
+            due = _due(sent.term, "审核" if straight else "初审", on)
+            note = f"报送月份 {words.month(sent.report_month)}{due}"
             if accepted:
                 note += f"，确认提示 {accepted} 条"
             return Told(entry, title, "", who, revision=revision, note=note)
@@ -208,11 +214,9 @@ def _of_admission(
                 f"{_WHOSE[level]}原 {words.day(old.due, on)} 到期，现 {words.day(new.due, on)} 到期"
             )
             return Told(entry, "期限重算（工作日历有调整）", "other", who, note=note)
-        case ProjectPooled(pool=pool, revision=revision) as entered:
-            name = words.POOL_BY_CODE[pool].name
+        case ProjectPooled() as entered:
             clock.lies_with(entry.recorded)
-            note = _WAYS_IN.get(entered.source, "")
-            return Told(entry, f"进入{name}", "key", who, revision=revision, note=note)
+            return _of_entry(entry, entered, who)
     return Told(entry, entry.kind, "other", who)
 
 
@@ -251,25 +255,51 @@ def _of_tag(entry: Entry, about: ProjectTagged | ProjectUntagged, who: str, on: 
     return Told(entry, "取消标签", "back", who, about.reason, note=note)
 
 
+def _of_entry(entry: Entry, entered: ProjectPooled, who: str) -> Told:
+    """Tell of the first pool; of stock since when it stood there, and by what."""
+    name = words.POOL_BY_CODE[entered.pool].name
+    if entered.source is not Source.OPENING:
+        note = _WAYS_IN.get(entered.source, "")
+        return Told(entry, f"进入{name}", "key", who, revision=entered.revision, note=note)
+    told = [f"{entered.entered_on} 入库"]
+    if entered.pool_since:
+        told.append(f"{entered.pool_since} 进入本库")
+    for paper in entered.evidence:
+        word = "来源文件" if paper.sort == "source_document" else "已取得"
+        told.append(f"{word} {paper.document_number or '见附件'}")
+    note = "，".join(told)
+    return Told(entry, f"期初存量，在{name}", "key", who, revision=entered.revision, note=note)
+
+
 def _beside(
     entry: Entry,
     about: ProjectContactNamed
     | ProjectContactErased
     | DuplicateJudged
+    | ReviewTaken
+    | ReviewHandedOver
     | ProjectTagged
     | ProjectUntagged,
     who: str,
     on: date,
 ) -> Told:
     """Tell what happened beside the way through the levels."""
-    if isinstance(about, DuplicateJudged):
-        return _of_duplicate(entry, about, who)
-    if isinstance(about, ProjectTagged | ProjectUntagged):
-        return _of_tag(entry, about, who, on)
-    if isinstance(about, ProjectContactErased):
-        note = words.ERASURE_REASONS[about.reason]
-        return Told(entry, "联系人信息已按个人要求删除", "other", who, note=note)
-    return Told(entry, "更换联系人", "", who, note="内容不在此显示，版本不变")
+    match about:
+        case DuplicateJudged():
+            return _of_duplicate(entry, about, who)
+        case ProjectTagged() | ProjectUntagged():
+            return _of_tag(entry, about, who, on)
+        case ReviewTaken():
+            return Told(entry, "领取", "other", who)
+        case ReviewHandedOver(handed_to=to, reason=reason):
+            return Told(entry, "转办给同级审核人" if to else "放回待办", "other", who, reason)
+        case ProjectContactErased(reason=why):
+            note = words.ERASURE_REASONS[why]
+            return Told(entry, "联系人信息已按个人要求删除", "other", who, note=note)
+        case ProjectContactNamed():
+            return Told(entry, "更换联系人", "", who, note="内容不在此显示，版本不变")
+        case _:
+            assert_never(about)
 
 
 def _of_duplicate(entry: Entry, judged: DuplicateJudged, who: str) -> Told:

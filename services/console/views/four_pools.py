@@ -13,6 +13,7 @@ from contracts.intake import (
     CorrectionWithdrawn,
     DossierEvent,
     DuplicateJudged,
+    Holder,
     Level,
     Matter,
     MoveApplied,
@@ -99,6 +100,7 @@ class PoolRow(NamedTuple):
     submitted_by: str | None
     submitted_at: datetime | None
     first_reviewed_by: str | None
+    taken_by: str | None
     reviewed_revision: int | None
     term_from: date | None
     due: date | None
@@ -184,7 +186,7 @@ def _of_review(event: ReviewEvent, at: datetime) -> dict[str, Any]:
         case ReviewSubmitted():
             return {
                 **_handed_in(Matter.ADMISSION, event.round, event.submitted_by),
-                **_staged("SUBMITTED", at, event.term),
+                **_with_level(event.to, at, event.term),
                 "report_month": event.report_month,
                 "submitted_at": at,
             }
@@ -209,7 +211,11 @@ def _of_review(event: ReviewEvent, at: datetime) -> dict[str, Any]:
             return {**_settled(at), "reviewed_revision": event.revision}
         case ReviewTermMoved():
             return _days(event.new)
-        case ReviewOverdue() | ReviewTaken() | ReviewHandedOver() | DuplicateJudged():
+        case ReviewTaken():
+            return {"taken_by": event.taken_by}
+        case ReviewHandedOver():
+            return {"taken_by": event.handed_to}
+        case ReviewOverdue() | DuplicateJudged():
             return {}
         case _:
             assert_never(event)
@@ -220,7 +226,7 @@ def _of_move(row: PoolRow, event: MoveEvent, at: datetime) -> dict[str, Any]:
         case MoveApplied():
             return {
                 **_handed_in(Matter.MOVE, event.round, event.applied_by),
-                **_staged("SUBMITTED", at, event.term),
+                **_with_level(event.to, at, event.term),
                 "revision": event.revision,
             }
         case MoveApproved() | MoveRefused():
@@ -254,7 +260,7 @@ def _of_correction(row: PoolRow, event: CorrectionEvent, at: datetime) -> dict[s
         case CorrectionRequested():
             return {
                 **_handed_in(Matter.CORRECTION, event.round, event.requested_by),
-                **_staged("SUBMITTED", at, event.term),
+                **_with_level(event.to, at, event.term),
                 "revision": event.revision,
             }
         case CorrectionApproved() | CorrectionRefused():
@@ -273,8 +279,14 @@ def _handed_in(matter: Matter, round_: int, by: str) -> dict[str, Any]:
         "round": round_,
         "returned_to_city": False,
         "submitted_by": by,
-        "first_reviewed_by": None,
     }
+
+
+def _with_level(to: Holder, at: datetime, term: Term | None) -> dict[str, Any]:
+    """Give where what was handed in lies: with the city, or straight with the province again."""
+    if to is Holder.PROVINCE:
+        return _staged("CITY_PASSED", at, term)
+    return {**_staged("SUBMITTED", at, term), "first_reviewed_by": None}
 
 
 def _settled(at: datetime) -> dict[str, Any]:
@@ -286,7 +298,7 @@ def _in_pool(pool: Pool, on: date, at: datetime) -> dict[str, Any]:
 
 
 def _staged(stage: str, at: datetime, term: Term | None = None) -> dict[str, Any]:
-    return {"stage": stage, "stage_since": at, **_days(term)}
+    return {"stage": stage, "stage_since": at, "taken_by": None, **_days(term)}
 
 
 def _days(term: Term | None) -> dict[str, Any]:
@@ -323,6 +335,7 @@ def _begun(event: ProjectDrafted | ProjectPooled, at: datetime) -> PoolRow:
         submitted_by=None,
         submitted_at=None,
         first_reviewed_by=None,
+        taken_by=None,
         reviewed_revision=None,
         version=1,
         created_at=at,

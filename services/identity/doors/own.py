@@ -10,6 +10,7 @@ from services.identity.account.commands import SignOutEverywhere
 from services.identity.accounts import Attempt
 from services.identity.doors.desk import Desk, Who, document, signing_out
 from services.identity.doors.forms import NothingForm, OwnPasswordForm
+from services.identity.doors.listing import rows_of
 from services.identity.doors.noting import address_of
 from services.identity.password_rules import SHORTEST
 from services.identity.sign_ins import sign_ins_of
@@ -45,6 +46,20 @@ def routes(app: FastAPI, desk: Desk) -> None:
                 "sessions": await runtime.pool.fetchval(
                     "select count(*) from identity.sessions where account = $1", account
                 ),
+            }
+        )
+
+    @app.get("/own/colleagues", tags=["own"], summary="同一岗位的同事")
+    async def colleagues(actor: Who) -> Response:
+        _own(actor)
+        post = (actor.role, actor.org)
+        return document(
+            {
+                "colleagues": [
+                    {"account": row["account"], "name": row["name"]}
+                    for row in await rows_of(desk)
+                    if row["state"] == "IN_USE" and (row["role"], row["organisation"]) == post
+                ]
             }
         )
 

@@ -243,6 +243,17 @@ class FinalReviewForm(FirstReviewForm):
     document_number: OpenLine = None
 
 
+class TakeForm(Body):
+    """领取."""
+
+
+class HandOverForm(Body):
+    """转办: to a colleague's account, or back to the queue."""
+
+    handed_to: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{1,64}$")] | None = None
+    reason: Line = ""
+
+
 class ReviewedProject(Body):
     """One project of a bulk review, on the edition that was looked at."""
 

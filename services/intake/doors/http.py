@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 import orjson
 from fastapi import Depends, FastAPI, Query, Request, Response
 
-from contracts.intake import ProjectFacts
+from contracts.intake import Holder, ProjectFacts
 from services.intake.adapters.contacts import find_contact, keeping, masked, unmasked
 from services.intake.adapters.evidence import keeping as papers_kept
 from services.intake.adapters.evidence import of_project
@@ -20,9 +20,11 @@ from services.intake.doors.forms import (
     DiscardForm,
     FinalReviewForm,
     FirstReviewForm,
+    HandOverForm,
     NewProjectForm,
     ProjectForm,
     ReviewedProject,
+    TakeForm,
     WithdrawForm,
     in_ten_thousands,
 )
@@ -42,9 +44,11 @@ from services.intake.project.commands import By, DiscardProject, DraftProject, R
 from services.intake.project.rules import LABELS, Contact, findings
 from services.intake.review.commands import (
     DirectEntry,
+    HandOver,
     ReportProject,
     ReviewFinally,
     ReviewFirst,
+    TakeReview,
     Verdict,
     WithdrawReport,
 )
@@ -128,6 +132,24 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
             suspects=(await door.suspects(body.verdict, project_id)).get(project_id, ()),
         )
         return await door.review_finally(ask, project_id, command)
+
+    @app.post("/projects/{project_id}/take", tags=["review"], summary="领取待审的一件")
+    async def take(ask: Asks, project_id: UUID, _: TakeForm) -> Response:
+        act, level = level_of(ask.actor)
+        command = TakeReview(project_id=project_id, by=await door.by(ask), level=level)
+        return await door.carry_out(ask, project_id, command, act, "review")
+
+    @app.post("/projects/{project_id}/hand-over", tags=["review"], summary="转办、放回待审的一件")
+    async def hand_over(ask: Asks, project_id: UUID, body: HandOverForm) -> Response:
+        act, level = level_of(ask.actor)
+        command = HandOver(
+            project_id=project_id,
+            by=await door.by(ask),
+            level=level,
+            handed_to=body.handed_to,
+            reason=body.reason,
+        )
+        return await door.carry_out(ask, project_id, command, act, "review")
 
     @app.post("/reviews/first", tags=["review"], summary="批量初审")
     async def review_many_first(ask: Asks, body: BulkReviewForm) -> Response:
@@ -490,6 +512,13 @@ class Door:
         project = project_room.owned_by_anybody(dossier.project)
         contact = await find_contact(self._runtime.pool, project.facts.contact_id)
         return contact and masked(contact)
+
+
+def level_of(actor: Actor) -> tuple[Act, Holder]:
+    """Give at which level an actor reviews; who reviews at none is refused by the first act."""
+    if may(actor, "final_review"):
+        return "final_review", Holder.PROVINCE
+    return "first_review", Holder.CITY
 
 
 def demand_act(actor: Actor, act: Act) -> None:

@@ -65,7 +65,7 @@ class Moves(Door):
         project, asked = dossier.project, dossier.asked
         known = project if isinstance(project, project_room.Dossier) else None
         works = await works_of(self._runtime.journal, project_id)
-        there = grounds_of(known.facts, works, "", ()) if known else frozenset()
+        there = grounds_of(known.facts, works, "", (), kept=known.papers) if known else frozenset()
         under_way = application_of(dossier.review) and isinstance(asked, MoveApplied)
         return {
             "project_id": str(project_id),

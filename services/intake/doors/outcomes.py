@@ -18,6 +18,7 @@ from contracts.intake import (
     ProjectTagged,
     ProjectTakenOut,
     ProjectUntagged,
+    ReviewPassedFirst,
     Term,
 )
 from contracts.reference.tags import known_tags
@@ -89,7 +90,9 @@ def _done(wrote: Wrote[Dossier, DossierEvent], start: date) -> str:
         case WithCity():
             return f"已报送市发改委初审，限 {rules.first_review_days} 个工作日"
         case WithProvince():
-            return f"初审通过，已报省发改委审核，限 {rules.final_review_days} 个工作日"
+            again = not any(isinstance(fact, ReviewPassedFirst) for fact in wrote.facts)
+            done = "已直接重报省发改委审核" if again else "初审通过，已报省发改委审核"
+            return f"{done}，限 {rules.final_review_days} 个工作日"
         case SentBack():
             return f"已退回报送单位补正，限 {rules.resubmission_days} 个工作日内重报"
         case Approved():

@@ -35,6 +35,7 @@ from services.intake.review.states import (
     SentBack,
     WithCity,
     WithProvince,
+    next_level,
 )
 from services.intake.review.texts import demand, demand_fit
 from shared.deadline import months_after
@@ -67,9 +68,10 @@ def apply(
     if dossier.pool is None:
         raise MoveNotOpen("项目入库以后才能申请调库。")
     round_, application_id = _turn(ask, review, before)
+    to = next_level(review, straight=ask.terms.straight)
     _demand_open(transition, dossier)
     _demand_fit_application(ask)
-    missing = unmet(transition.conditions, grounds(ask, dossier.facts))
+    missing = unmet(transition.conditions, grounds(ask, dossier))
     if missing:
         raise ConditionsMissing(
             f"“{transition.name}”还有 {len(missing)} 项条件不具备，补齐后再申请。", errors=missing
@@ -99,7 +101,8 @@ def apply(
             report_month=f"{ask.on:%Y-%m}",
             applied_on=ask.on,
             applied_by=ask.by.account,
-            term=ask.terms.city,
+            to=to,
+            term=ask.terms.of(to),
         )
     ]
 
@@ -146,10 +149,11 @@ def is_open(transition: Transition, dossier: Dossier, review: Review) -> bool:
             return False
 
 
-def grounds(ask: ApplyForMove, facts: ProjectFacts) -> frozenset[str]:
+def grounds(ask: ApplyForMove, dossier: Dossier) -> frozenset[str]:
     """Name what is there for the move that is asked."""
-    own = frozenset(_grounds(ask, facts))
-    return grounds_of(facts, ask.works, ask.reason, ask.evidence) | own
+    own = frozenset(_grounds(ask, dossier.facts))
+    there = grounds_of(dossier.facts, ask.works, ask.reason, ask.evidence, kept=dossier.papers)
+    return there | own
 
 
 def _grounds(ask: ApplyForMove, facts: ProjectFacts) -> Iterator[str]:

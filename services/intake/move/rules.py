@@ -145,10 +145,19 @@ def read_rules(values: Mapping[str, Any]) -> MoveRules:
 
 
 def grounds_of(
-    facts: ProjectFacts, works: Works, reason: str, evidence: Sequence[Evidence]
+    facts: ProjectFacts,
+    works: Works,
+    reason: str,
+    evidence: Sequence[Evidence],
+    *,
+    kept: Sequence[Evidence] = (),
 ) -> frozenset[str]:
-    """Name what is there for any move: the project's columns, its works, reason and papers."""
-    return frozenset(_grounds(facts, works, reason, evidence))
+    """Name what is there for any move: the project's columns, its works, reason and papers.
+
+    ``kept`` are papers that the project came with; of a sort they count like those attached.
+    """
+    of_before = {f"evidence.{paper.sort}" for paper in kept}
+    return frozenset(_grounds(facts, works, reason, evidence)) | of_before
 
 
 def _grounds(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from contracts.intake import (
     CorrectionRequested,
+    Evidence,
     MoveApplied,
     Pool,
     ProjectAbsorbed,
@@ -69,9 +70,9 @@ class Tagged:
 class Dossier:
     """A dossier with its newest facts; ``pool`` is None until a review has let it in.
 
-    ``pool`` is the last one of a project that has left. ``erased`` are the contacts of all its
-    editions that are gone; with ``contact_erased`` the present one is among them and nobody has
-    been named since.
+    ``pool`` is the last one of a project that has left. ``papers`` are those that opening stock
+    came with. ``erased`` are the contacts of all its editions that are gone; with
+    ``contact_erased`` the present one is among them and nobody has been named since.
     """
 
     owner_org: str
@@ -84,6 +85,7 @@ class Dossier:
     entered_on: date | None = None
     pool_since: date | None = None
     hold_until: date | None = None
+    papers: tuple[Evidence, ...] = ()
     erased: frozenset[UUID] = frozenset()
     contact_erased: bool = False
     tags: Mapping[str, Tagged] = field(default_factory=dict, hash=False)
@@ -291,6 +293,7 @@ def _pooled(project: Project, event: ProjectPooled) -> Dossier:
     return replace(
         _with(known, event.facts, revision=event.revision),
         pool=event.pool,
+        papers=event.evidence,
         source=event.source,
         entered_on=event.entered_on or event.approved_on,
         pool_since=event.pool_since or event.entered_on or event.approved_on,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, assert_never
 
 from contracts.intake import (
+    Holder,
     Matter,
     Pool,
     ProjectPooled,
@@ -39,6 +40,7 @@ from services.intake.review.states import (
     SentBack,
     WithCity,
     WithProvince,
+    next_level,
 )
 from services.intake.review.texts import demand, demand_fit
 from shared.refusals import Problem
@@ -57,7 +59,8 @@ def report(ask: ReportProject, project: Project, review: Review) -> Sequence[Rev
         ):
             if not rounds:
                 refuse_ended(ask.ended)
-            return [_reported(ask, dossier, rounds + 1)]
+            to = next_level(review, straight=ask.terms.straight)
+            return [_reported(ask, dossier, rounds + 1, to)]
         case WithCity(asked=Application(matter=Matter.ADMISSION, revision=revision)) if (
             revision == dossier.revision
         ):
@@ -68,7 +71,7 @@ def report(ask: ReportProject, project: Project, review: Review) -> Sequence[Rev
             assert_never(review)
 
 
-def _reported(ask: ReportProject, dossier: Dossier, round_: int) -> ReviewSubmitted:
+def _reported(ask: ReportProject, dossier: Dossier, round_: int, to: Holder) -> ReviewSubmitted:
     refuse_secret(ask.not_secret)
     results = findings(dossier.facts, ask.form, complete=True)
     errors = [f.problem for f in results if not f.hint]
@@ -90,7 +93,8 @@ def _reported(ask: ReportProject, dossier: Dossier, round_: int) -> ReviewSubmit
         submitted_on=ask.on,
         submitted_by=ask.by.account,
         hints_accepted=tuple(sorted({f.problem.rule for f in results if f.hint})),
-        term=ask.terms.city,
+        to=to,
+        term=ask.terms.of(to),
         transition=ask.entry.way.code if ask.entry else PLANNED,
         pool=ask.entry.way.to if ask.entry else Pool.PLAN,
         reason=ask.entry.reason.strip() if ask.entry else "",

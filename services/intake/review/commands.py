@@ -87,6 +87,20 @@ class ReviewFinally(ProjectCommand):
     suspects: tuple[Suspect, ...] = ()
 
 
+class TakeReview(ProjectCommand):
+    """领取: the asker means to review what lies with his level."""
+
+    level: Holder
+
+
+class HandOver(ProjectCommand):
+    """转办: what lies with a level goes to a colleague, or to nobody (放回)."""
+
+    level: Holder
+    handed_to: str | None
+    reason: str
+
+
 class JudgeDuplicate(ProjectCommand):
     """The city's verdict on this project, as of ``on_revision``, and another that looks like it.
 

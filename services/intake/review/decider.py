@@ -44,14 +44,15 @@ from contracts.intake import (
     ReviewTaken,
     ReviewTermMoved,
     ReviewWithdrawn,
-    Term,
 )
+from services.intake.project.commands import By
 from services.intake.review.commands import ReviewFinally, ReviewFirst, Verdict
 from services.intake.review.refusals import (
     DecidedOnOldRevision,
     NotUnderReview,
     ReviewedByItsReporter,
     ReviewedTwiceByOne,
+    TakenByAnother,
 )
 from services.intake.review.states import (
     Application,
@@ -64,6 +65,7 @@ from services.intake.review.states import (
     WithCity,
     WithProvince,
     application_of,
+    taken,
 )
 from services.intake.review.texts import demand, demand_fit, demand_known
 from services.intake.review.timekeeping import with_days, with_overdue_told
@@ -95,6 +97,7 @@ def review_first(
         case WithCity(asked=asked):
             if ask.by.answers_for(asked.submitted_by):
                 raise ReviewedByItsReporter("你是这个项目的报送人，初审须由他人办理。")
+            _refuse_taken(ask.by, review.taken_by)
             _demand_revision(ask.on_revision, asked.revision)
             demand_fit({"opinion": ask.opinion}, ask.remarks)
             return _first_outcome(ask, asked, ending)
@@ -148,6 +151,7 @@ def review_finally(
                 raise ReviewedByItsReporter("你是这个项目的报送人，审核须由他人办理。")
             if ask.by.answers_for(review.first_reviewed_by):
                 raise ReviewedTwiceByOne("你是这个项目的初审人，审核须由他人办理。")
+            _refuse_taken(ask.by, review.taken_by)
             _demand_revision(ask.on_revision, asked.revision)
             number = ask.document_number or ""
             demand_fit({"opinion": ask.opinion, "document_number": number}, ask.remarks)
@@ -197,15 +201,8 @@ def evolve(
 ) -> Review:
     """Take in a fact: what begins an application, what the levels say of it, what ends it."""
     match event:
-        case ReviewSubmitted():
-            asked = Application(Matter.ADMISSION, event.revision, event.round, event.submitted_by)
-            return _handed_in(asked, event.term)
-        case MoveApplied():
-            asked = Application(Matter.MOVE, event.revision, event.round, event.applied_by)
-            return _handed_in(asked, event.term)
-        case CorrectionRequested():
-            asked = Application(Matter.CORRECTION, event.revision, event.round, event.requested_by)
-            return _handed_in(asked, event.term)
+        case ReviewSubmitted() | MoveApplied() | CorrectionRequested():
+            return _handed_in(review, event)
         case ReviewPassedFirst():
             return WithProvince(
                 _asked(review), event.reviewed_by, OpenTerm(Holder.PROVINCE, event.term)
@@ -213,25 +210,33 @@ def evolve(
         case ReviewReturned(to=Level.CITY):
             return WithCity(_asked(review), OpenTerm(Holder.CITY, event.term), returned=True)
         case ReviewReturned():
-            return SentBack(_asked(review), OpenTerm(Holder.REPORTER, event.term))
+            first = review.first_reviewed_by if isinstance(review, WithProvince) else ""
+            return SentBack(_asked(review), OpenTerm(Holder.REPORTER, event.term), first)
         case ReviewOverdue():
             return with_overdue_told(review)
         case ReviewTermMoved(new=term):
             return with_days(review, term)
+        case ReviewTaken(taken_by=taken_by):
+            return taken(review, taken_by)
+        case ReviewHandedOver(handed_to=handed_to):
+            return taken(review, handed_to or "")
         case ReviewWithdrawn():
             return InOwnHands(_asked(review).round)
         case ReviewRejected():
             return Rejected()
-        case ReviewApproved() | ProjectPooled():
-            return Approved()
-        case MoveApproved() | MoveRefused() | MoveWithdrawn():
-            return Approved()
-        case CorrectionApproved() | CorrectionRefused() | CorrectionWithdrawn():
+        case (
+            ReviewApproved()
+            | ProjectPooled()
+            | MoveApproved()
+            | MoveRefused()
+            | MoveWithdrawn()
+            | CorrectionApproved()
+            | CorrectionRefused()
+            | CorrectionWithdrawn()
+        ):
             return Approved()
         case (
-            ReviewTaken()
-            | ReviewHandedOver()
-            | DuplicateJudged()
+            DuplicateJudged()
             | ProjectMoved()
             | ProjectHeld()
             | ProjectResumed()
@@ -247,8 +252,27 @@ def evolve(
             assert_never(event)
 
 
-def _handed_in(asked: Application, term: Term | None) -> Review:
-    return WithCity(asked, OpenTerm(Holder.CITY, term))
+def _handed_in(
+    review: Review, event: ReviewSubmitted | MoveApplied | CorrectionRequested
+) -> Review:
+    match event:
+        case ReviewSubmitted(submitted_by=account):
+            matter = Matter.ADMISSION
+        case MoveApplied(applied_by=account):
+            matter = Matter.MOVE
+        case CorrectionRequested(requested_by=account):
+            matter = Matter.CORRECTION
+        case _:
+            assert_never(event)
+    asked = Application(matter, event.revision, event.round, account)
+    if event.to is Holder.PROVINCE and isinstance(review, SentBack):
+        return WithProvince(asked, review.first_reviewed_by, OpenTerm(event.to, event.term))
+    return WithCity(asked, OpenTerm(Holder.CITY, event.term))
+
+
+def _refuse_taken(by: By, taken_by: str) -> None:
+    if taken_by and not by.answers_for(taken_by):
+        raise TakenByAnother("这件已由同级的另一位审核人领取。需要接办的，请先“转办”给自己。")
 
 
 def _asked(review: Review) -> Application:

@@ -58,3 +58,17 @@ class TooLateToWithdraw(Refusal):
 
     code = "too_late_to_withdraw"
     title = "不能撤回"
+
+
+class TakenByAnother(Refusal):
+    """A colleague of the same level is at it."""
+
+    code = "taken_by_another"
+    title = "已由他人领取"
+
+
+class HandedToItsReporter(Refusal):
+    """Who reported a dossier, or reviewed it first, does not go on with it."""
+
+    code = "handed_to_its_reporter"
+    title = "不能转给此人"

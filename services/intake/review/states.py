@@ -51,6 +51,7 @@ class WithCity:
     asked: Application
     running: OpenTerm
     returned: bool = False
+    taken_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,14 +61,16 @@ class WithProvince:
     asked: Application
     first_reviewed_by: str
     running: OpenTerm
+    taken_by: str = ""
 
 
 @dataclass(frozen=True)
 class SentBack:
-    """Returned to the unit for completion."""
+    """Returned to the unit for completion; by the province where somebody had passed it first."""
 
     asked: Application
     running: OpenTerm
+    first_reviewed_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,12 @@ def application_of(review: Review) -> Application | None:
             assert_never(review)
 
 
+def next_level(review: Review, *, straight: bool) -> Holder:
+    """Give to whom what is handed in now goes: ``straight`` to the level that sent it back."""
+    came_from_province = isinstance(review, SentBack) and bool(review.first_reviewed_by)
+    return Holder.PROVINCE if straight and came_from_province else Holder.CITY
+
+
 def has_been_reported(review: Review) -> bool:
     """Tell whether a dossier was ever handed in, taken back since or not."""
     return not isinstance(review, InOwnHands) or review.rounds > 0
@@ -119,6 +128,17 @@ def open_term(review: Review) -> OpenTerm | None:
             return review.running
         case InOwnHands() | Approved() | Rejected():
             return None
+        case _:
+            assert_never(review)
+
+
+def taken(review: Review, by: str) -> Review:
+    """Give the same place in the hands of one reviewer, or of none."""
+    match review:
+        case WithCity() | WithProvince():
+            return replace(review, taken_by=by)
+        case InOwnHands() | SentBack() | Approved() | Rejected():
+            return review
         case _:
             assert_never(review)
 

@@ -16,6 +16,7 @@ class TermRules:
     first_review_days: int
     final_review_days: int
     resubmission_days: int
+    straight: bool
     yellow: Policy
 
 
@@ -25,6 +26,8 @@ class Terms(NamedTuple):
     city: Term
     province: Term
     reporter: Term
+    straight: bool = True
+    """What the province sent back goes straight to it again."""
 
     def of(self, holder: Holder) -> Term:
         """Give the term of whoever has the dossier."""
@@ -74,5 +77,6 @@ def terms_from(start: date, rules: TermRules, calendar: Calendar, edition: int) 
         **{
             holder.name.lower(): counted(period_of(holder, start, rules), calendar, edition)
             for holder in Holder
-        }
+        },
+        straight=rules.straight,
     )

@@ -14,6 +14,7 @@ from contracts.intake import (
     CorrectionRequested,
     CorrectionWithdrawn,
     DuplicateJudged,
+    Holder,
     Level,
     Likeness,
     MoveApplied,
@@ -98,7 +99,7 @@ def fold(row: ComparableRow | None, told: Told) -> ComparableRow | None:
         case ProjectAbsorbed():
             return _with(row, event.facts, event.revision)
         case ReviewSubmitted():
-            return row._replace(stands=True, with_city=True)
+            return row._replace(stands=True, with_city=event.to is Holder.CITY)
         case ReviewReturned():
             return row._replace(with_city=row.pool is None and event.to is Level.CITY)
         case ReviewWithdrawn() | ReviewRejected():

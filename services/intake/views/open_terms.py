@@ -126,11 +126,11 @@ def _folded(row: TermRow | None, told: Told) -> TermRow | None:
         ):
             return row
         case ReviewSubmitted():
-            return _open(told, Holder.CITY, event.term, event.submitted_on)
+            return _open(told, event.to, event.term, event.submitted_on)
         case MoveApplied():
-            return _open(told, Holder.CITY, event.term, event.applied_on)
+            return _open(told, event.to, event.term, event.applied_on)
         case CorrectionRequested():
-            return _open(told, Holder.CITY, event.term, event.requested_on)
+            return _open(told, event.to, event.term, event.requested_on)
         case ReviewPassedFirst():
             return _open(told, Holder.PROVINCE, event.term, _business_day(told))
         case ReviewReturned(to=Level.CITY):

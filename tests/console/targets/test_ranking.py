@@ -62,6 +62,20 @@ async def test_the_list_is_as_it_stood_when_it_was_closed(stand_city: StandCity)
     assert _row(june, "高平市")[1] == "1"
 
 
+async def test_a_list_that_closed_before_anything_was_recorded_shows_what_stands_now(
+    stand_city: StandCity,
+) -> None:
+    mine = Dossier(org="JC-ZZ", name="早报的").drafted().submitted().passed_first().pooled()
+    city = await stand_city(mine, now=datetime(2019, 4, 24, 4, tzinfo=UTC))
+    # In a home nobody has been heard of before its first day.
+    await city.pool.execute("update views.units set told_at = '2019-04-22 01:00+00'")
+    async with city.browser("lead") as browser:
+        answer = await browser.get("/ranking", follow_redirects=True)
+    assert answer.status_code == 200
+    assert "截止时系统还没有记录，按现在排" in answer.text
+    assert _row(answer.text, "泽州县")[:2] == ["1", "1"]
+
+
 async def test_a_unit_is_shown_its_own_line_and_nothing_of_the_others(
     stand_city: StandCity,
 ) -> None:

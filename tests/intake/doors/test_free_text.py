@@ -41,6 +41,9 @@ async def standing(office: Office, route: str) -> tuple[str, str, dict[str, Any]
     elif "first" in path:
         project = await office.begin(report=True)
         who, body = "shichushen", dict(SENT_BACK)
+    elif path.endswith("/hand-over"):
+        project, who = await office.begin(report=True), "shichushen"
+        body = {"handed_to": "colleague", "reason": "出差。"}
     elif path.endswith("/duplicates"):
         project, other = await office.begin(report=True), await office.begin(report=True)
         editions = {"on_revision": 1, "other_revision": 1}

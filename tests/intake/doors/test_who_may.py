@@ -19,6 +19,7 @@ SIGNING = {
     "investor_place": "广东省深圳市",
     "not_secret": True,
 }
+OPENING_ROW = {**form(), "owner": "JC-ZZ", "pool": "PLAN", "entered_on": "2018-05-01"}
 BODIES: dict[tuple[str, str], Any] = {
     ("post", "/projects"): form(),
     ("post", "/check"): form(),
@@ -56,7 +57,10 @@ BODIES: dict[tuple[str, str], Any] = {
         "same": False,
         "reason": "地块不同。",
     },
+    ("post", "/projects/{project_id}/take"): {},
+    ("post", "/projects/{project_id}/hand-over"): {"handed_to": "nobody", "reason": "出差"},
     ("get", "/recounts"): None,
+    ("post", "/opening"): {"as_of": "2019-03-31", "not_secret": True, "rows": [OPENING_ROW]},
     ("post", "/report-months/{month}/nothing-new"): {},
     ("post", "/report-months/{month}/nothing-new/withdraw"): {},
     ("get", "/projects/{project_id}/progress"): None,
@@ -155,6 +159,8 @@ def asked_by_its_own_role(route: tuple[str, str]) -> tuple[str, ...]:
     match route[1].rpartition("/")[2]:
         case "first-review" | "duplicates" | "tags" | "end":
             return ("shichushen",)
+        case "take" | "hand-over":
+            return ("shichushen", "shengshenhe")
         case "final-review":
             return ("shengshenhe",)
         case "contact" | "{project_id}" | "reading" | "moves" if route[0] != "put":
@@ -214,6 +220,8 @@ async def test_an_act_is_for_the_roles_whose_duty_it_is(
         "duplicates": {"shichushen"},
         "tags": {"shichushen"},
         "end": {"shichushen"},
+        "take": {"shichushen", "shengshenhe"},
+        "hand-over": {"shichushen", "shengshenhe"},
         "first": {"shichushen"},
         "final-review": {"shengshenhe"},
         "final": {"shengshenhe"},
@@ -222,6 +230,8 @@ async def test_an_act_is_for_the_roles_whose_duty_it_is(
         duty = {"zezhou", "jiaoyu", "lanhua", "shichushen", "shengshenhe"}
     if route[1].startswith(("/signings", "/promotions")):
         duty = {"zezhou"}
+    if route[1] == "/opening":
+        duty = {"shichushen", "admin"}
     if route[1].endswith("/reading"):
         # Who may read it depends on the dossier, which is not there.
         duty = {who}

@@ -19,6 +19,7 @@ from tests.intake.dossiers import (
     APRIL_25,
     COLLEAGUE,
     OFFICER,
+    TERMS,
     approved,
     dossier,
     draft,
@@ -143,7 +144,8 @@ def test_rounds_are_counted_through_withdrawals_and_returns_of_either_level() ->
         passed_first(),
         returned(returned_by="PROVINCE"),
     )
-    dossier.given(*past).when([report()]).then(submitted(round=4))
+    through = TERMS._replace(straight=False)
+    dossier.given(*past).when([report(terms=through)]).then(submitted(round=4))
 
 
 # 撤回

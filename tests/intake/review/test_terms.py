@@ -73,7 +73,7 @@ def test_the_terms_of_a_day_name_who_has_the_dossier_next() -> None:
     assert terms.city == term(Holder.CITY, start)
     assert terms.province == term(Holder.PROVINCE, start)
     assert terms.reporter == term(Holder.REPORTER, start)
-    assert {each.calendar for each in terms} == {0}
+    assert {terms.of(holder).calendar for holder in Holder} == {0}
 
 
 def test_what_the_plan_does_not_say_is_labelled_as_the_systems_own() -> None:
