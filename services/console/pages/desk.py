@@ -416,6 +416,7 @@ def _columns(units: Units, on: date) -> tuple[Column[Waiting], ...]:
         Column("项目名称", lambda row: row.name),
         Column("报送单位", lambda row: names.owner(row.owner_org, row.owner_name, units, on)),
         Column("总投资（万元）", lambda row: words.in_wan(row.total_investment)),
+        Column("事项", lambda row: words.matter(row.matter)),
         Column("第几版", lambda row: row.revision),
         Column("第几次报送", lambda row: row.round),
         Column("到本环节", lambda row: row.stage_since),

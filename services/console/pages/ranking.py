@@ -1,6 +1,6 @@
 """月度排队: in which order the units stand each month, the counties and zones, and all others."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -10,12 +10,14 @@ from fastapi import APIRouter, Request, Response
 from services.console.pages import figure_words, words
 from services.console.pages.counting import Counting, Place
 from services.console.pages.due_days import Due, due_of
+from services.console.pages.exporting import give
 from services.console.pages.frame import Site
 from services.console.pages.moment import Moment, end_of
 from services.console.pages.months import first_month, read_month
 from services.console.pages.reported import entered, reported
 from services.console.pages.rules import REPORT_MONTH
 from services.console.pages.session import Visit
+from services.console.pages.sheet_file import Column
 from services.console.pages.whose import sees_the_city
 from services.console.targets import figures, ranking
 from services.console.targets.plan import targets_on
@@ -61,7 +63,9 @@ def pages(site: Site) -> APIRouter:
         return site.turn(request, f"/ranking/{site.clock.today():%Y-%m}")
 
     @router.get("/ranking/{month}")
-    async def one(request: Request, month: str, unit: str = "", as_of: str = "") -> Response:
+    async def one(
+        request: Request, month: str, unit: str = "", as_of: str = "", export: str = ""
+    ) -> Response:
         visit = await site.visit(request)
         if visit.actor.role not in ALL_WHO_SEE:
             raise NotAllowed("月度排队由谋划主体、审核单位和看全市项目的部门查看。")
@@ -78,6 +82,13 @@ def pages(site: Site) -> APIRouter:
         bodies = units.planning_bodies(at.today)
         orders = await ordered(visit, at, month, bodies)
         own = next((body for body in bodies if body.id == unit), None)
+        placed = sees_the_city(site.reader(visit))
+        if export:
+            lines = [line for order in orders for line in order.lines]
+            said = (words.month(month),)
+            return await give(
+                site, request, visit, when, "月度排队", columns(placed=placed), lines, said
+            )
         seen = MONTH_SCOPES.seen_by(site.reader(visit))
         if unit and (own is None or not seen.holds({"org": unit})):
             raise NotFound("没有这个单位，或者它不在你单位的范围内。")
@@ -99,7 +110,7 @@ def pages(site: Site) -> APIRouter:
             recorded=recorded,
             due=due,
             orders=orders,
-            placed=sees_the_city(site.reader(visit)),
+            placed=placed,
             own=own,
             listed=listed,
             written=figure_words,
@@ -153,6 +164,34 @@ def pages(site: Site) -> APIRouter:
         }
 
     return router
+
+
+_SIZES: Mapping[str, Callable[[ranking.Reported], ranking.Size]] = {
+    "本年已入库": lambda found: found.year_pooled,
+    "本年已报送": lambda found: found.year,
+    "本月已报送": lambda found: found.month,
+}
+
+
+def columns(*, placed: bool) -> tuple[Column[Listed], ...]:
+    """Give the columns of the file; without a place where only the own line is shown."""
+    place = (Column[Listed]("名次", lambda line: line.place.number),) if placed else ()
+    sizes = (column for title, of in _SIZES.items() for column in _of_size(title, of))
+    rate = Column[Listed](
+        "转化率（%）", lambda line: figure_words.rate(line.rate) if line.rate is not None else None
+    )
+    return (*place, Column("单位", lambda line: line.name), *sizes, rate)
+
+
+def _of_size(
+    title: str, of: Callable[[ranking.Reported], ranking.Size]
+) -> tuple[Column[Listed], ...]:
+    return (
+        Column(f"{title}项数", lambda line: of(line.place.found).count),
+        Column(f"{title}亿元以上", lambda line: of(line.place.found).large),
+        Column(f"{title}10亿元以上", lambda line: of(line.place.found).largest),
+        Column(f"{title}总投资（万元）", lambda line: words.in_wan(of(line.place.found).money)),
+    )
 
 
 def _month_before(month: date) -> str:

@@ -6,8 +6,9 @@ from datetime import date
 from fastapi import APIRouter, Request, Response
 
 from services.console.pages import figure_words, target
+from services.console.pages.exporting import give
 from services.console.pages.frame import Site
-from services.console.pages.target_figures import TargetFigures
+from services.console.pages.target_figures import FIGURE_COLUMNS, TargetFigures
 from services.console.pages.whose import sees_the_city
 from services.console.targets import figures
 from services.console.targets.plan import Each
@@ -27,7 +28,9 @@ def pages(site: Site) -> APIRouter:
     router.include_router(target.pages(site, reckoning))
 
     @router.get("/targets")
-    async def overview(request: Request, level: str = "", as_of: str = "") -> Response:
+    async def overview(
+        request: Request, level: str = "", as_of: str = "", export: str = ""
+    ) -> Response:
         now = await reckoning.asked(request, as_of)
         everybody = sees_the_city(now.reader)
         tabs = {key: name for key, (name, _) in LEVELS.items() if everybody or key != "city"}
@@ -43,6 +46,12 @@ def pages(site: Site) -> APIRouter:
             if chosen == "city"
             else []
         )
+        if export:
+            shown = [one for table in (*tables, *(t for _, t in others)) for one in table.shown]
+            said = (tabs[chosen],)
+            return await give(
+                site, request, now.visit, now.when, "年度目标", FIGURE_COLUMNS, shown, said
+            )
         today = now.when.today
         return await site.render(
             request,
