@@ -35,7 +35,12 @@ async def test_stock_stands_in_its_pool_since_its_own_day(stand_city: StandCity)
     city = await stand_city(stock())
     rows = rows_of(await ask(city, "city", "/projects?pool=BUILD&export=csv"))
     line = dict(zip(rows[0], rows[1], strict=True))
-    assert (line["项目名称"], line["入库日期"], line["报送月份"]) == ("存量的", "2019-04-03", "")
+    assert (line["项目名称"], line["首次入库日期"], line["报送月份"]) == (
+        "存量的",
+        "2019-04-01",
+        "",
+    )
+    assert line["进入现库日期"] == "2019-04-03"
     assert line["状态"] == "已入库"
 
 

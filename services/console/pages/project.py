@@ -18,9 +18,11 @@ from services.console.pages.moving import wanted
 from services.console.pages.reading import Entry, Project, editions
 from services.console.pages.reckoning import Reckoning
 from services.console.pages.session import Visit
+from services.console.pages.tag_reading import Tagged
+from services.console.pages.tag_words import name_of
 from services.console.pages.telling import Told, tell
 from shared.refusals import Unavailable
-from shared.scope import PROJECT_SCOPES, may
+from shared.scope import PROJECT_SCOPES, SIGNING_SCOPES, may
 from shared.seeing import Reader
 
 State = Literal["past", "now", ""]
@@ -46,10 +48,17 @@ class Actions:
     review: bool
     name_contact: bool
     move: bool
+    correct: bool
 
 
 NO_ACTIONS = Actions(
-    edit=False, withdraw=False, discard=False, review=False, name_contact=False, move=False
+    edit=False,
+    withdraw=False,
+    discard=False,
+    review=False,
+    name_contact=False,
+    move=False,
+    correct=False,
 )
 PURPOSES = {"REACH": "联系负责人", "VERIFY": "核对填报"}
 """What a telephone may be looked at for, as intake's door takes it."""
@@ -144,6 +153,11 @@ def pages(site: Site) -> APIRouter:
                 else Contact()
             ),
             purposes=PURPOSES,
+            tags=await _tags(site, visit, project.project_id, when),
+            tag_name=name_of,
+            signing=await site.signings(when).signing_of(
+                SIGNING_SCOPES.seen_by(site.reader(visit)), project.project_id
+            ),
             shares=_shares(facts),
             funded=fields.funding_sum(facts),
             fresh=fresh,
@@ -263,6 +277,12 @@ def pages(site: Site) -> APIRouter:
     return router
 
 
+async def _tags(site: Site, visit: Visit, project_id: str, when: Moment) -> Sequence[Tagged]:
+    """Give the tags that the project carries on the day of the page."""
+    known = await site.tags(when).carrying(site.scope(visit), when.today, project_id=project_id)
+    return [one for one in known if one.until_on is None]
+
+
 def _add_contact(router: APIRouter, site: Site, show: Callable[..., Awaitable[Response]]) -> None:
     """Add the routes of whom to call."""
 
@@ -319,7 +339,15 @@ def actions(project: Project, visit: Visit, reader: Reader) -> Actions:
         name_contact=own
         and (project.pool is not None or project.stage not in {"DRAFT", "RETURNED", "REJECTED"}),
         move=own and may_move(project),
+        correct=own and may_correct(project),
     )
+
+
+def may_correct(project: Project) -> bool:
+    """Tell whether a correction may be asked now, or a returned request completed."""
+    returned = project.stage == "RETURNED" and project.matter == "CORRECTION"
+    stands = project.standing in {"ACTIVE", "HELD"}
+    return stands and (project.stage == "APPROVED" or returned)
 
 
 def may_move(project: Project) -> bool:

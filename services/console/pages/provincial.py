@@ -132,7 +132,7 @@ _PLACED: Mapping[str, Callable[[Line, date], Cell]] = {
     "pool": lambda line, _: (
         words.POOL_BY_CODE[line.project.pool].name if line.project.pool else "未入库"
     ),
-    "pooled_on": lambda line, _: line.project.pooled_on,
+    "entered_on": lambda line, _: line.project.entered_on,
     "report_month": lambda line, _: line.project.report_month,
     "region": lambda line, on: names.region(line.facts.location.region, on),
     "zone": lambda line, on: names.zone(line.facts.location.zone_id, on),

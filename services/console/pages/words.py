@@ -110,6 +110,16 @@ def category(code: str | None) -> str:
     return CATEGORIES[Category(code)] if code else ""
 
 
+def matter(code: str | None) -> str:
+    """Give what is asked about a project; nothing where nothing is."""
+    return f"{MATTERS[Matter(code)]}申请" if code else ""
+
+
+def standing(code: str | None) -> str:
+    """Give how a project stands in its pool; nothing where it is in none."""
+    return STANDINGS[Standing(code)] if code else ""
+
+
 class Days(Protocol):
     """The last day of a term, and whether it may still move."""
 

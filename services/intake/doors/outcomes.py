@@ -5,20 +5,26 @@ from typing import Any, assert_never
 from uuid import UUID
 
 from contracts.intake import (
+    CorrectionRefused,
+    CorrectionWithdrawn,
     MoveRefused,
     MoveWithdrawn,
     Pool,
     ProjectAbsorbed,
+    ProjectCorrected,
     ProjectEnded,
     ProjectHeld,
     ProjectMoved,
     ProjectPooled,
     ProjectResumed,
     ProjectSplit,
+    ProjectTagged,
     ProjectTakenOut,
+    ProjectUntagged,
     ReviewPassedFirst,
     Term,
 )
+from contracts.reference.tags import known_tags
 from services.intake.dossier import Dossier, DossierEvent
 from services.intake.policies import term_rules_of
 from services.intake.project import decider as project_room
@@ -59,13 +65,24 @@ def outcome(project_id: UUID, wrote: Wrote[Dossier, DossierEvent], today: date) 
         "standing": known.standing if known and known.pool else None,
         "receipt": f"HZ-{today:%Y%m}-{project_id.hex[:8].upper()}-{wrote.version}",
         "term": days_of(term),
-        "message": f"{_done(wrote, term.start if term else today)}{until}{guess}。",
+        "message": _tagged(wrote)
+        or f"{_done(wrote, term.start if term else today)}{until}{guess}。",
     }
 
 
 def days_of(term: Term | None) -> dict[str, Any] | None:
     """Give the days of a term as a reply names them."""
     return None if term is None else {"due": term.due, "provisional": term.provisional}
+
+
+def _tagged(wrote: Wrote[Dossier, DossierEvent]) -> str:
+    """Say what became of a tag: nobody waits for that, and no term begins."""
+    match tuple(wrote.facts):
+        case (ProjectTagged(tag=code),):
+            return f"已加标签“{known_tags()[code].name}”。"
+        case (ProjectUntagged(tag=code),):
+            return f"已取消标签“{known_tags()[code].name}”，原来的留在记录里。"
+    return ""
 
 
 def _done(wrote: Wrote[Dossier, DossierEvent], start: date) -> str:
@@ -113,5 +130,11 @@ def _settled(fact: DossierEvent | None) -> str:
             return "已作出不予调库的结论，项目仍在原库，申请单位能看到理由"
         case MoveWithdrawn():
             return "申请已撤回，项目仍在原库"
+        case ProjectCorrected(changed=changed):
+            return f"审核通过，{len(changed)} 栏更正已生效，原来的内容仍在流转记录里"
+        case CorrectionRefused():
+            return "已作出不予更正的结论，原内容不变，申请单位能看到理由"
+        case CorrectionWithdrawn():
+            return "更正申请已撤回，原内容不变"
         case _:
             return "已办理"
