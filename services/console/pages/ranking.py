@@ -1,6 +1,6 @@
 """月度排队: in which order the units stand each month, the counties and zones, and all others."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -10,12 +10,14 @@ from fastapi import APIRouter, Request, Response
 from services.console.pages import figure_words, words
 from services.console.pages.counting import Counting, Place
 from services.console.pages.due_days import Due, due_of
+from services.console.pages.exporting import give
 from services.console.pages.frame import Site
 from services.console.pages.moment import Moment, end_of
 from services.console.pages.months import first_month, read_month
 from services.console.pages.reported import entered, reported
 from services.console.pages.rules import REPORT_MONTH
 from services.console.pages.session import Visit
+from services.console.pages.sheet_file import Column
 from services.console.pages.whose import sees_the_city
 from services.console.targets import figures, ranking
 from services.console.targets.plan import targets_on
@@ -61,7 +63,9 @@ def pages(site: Site) -> APIRouter:
         return site.turn(request, f"/ranking/{site.clock.today():%Y-%m}")
 
     @router.get("/ranking/{month}")
-    async def one(request: Request, month: str, unit: str = "", as_of: str = "") -> Response:
+    async def one(
+        request: Request, month: str, unit: str = "", as_of: str = "", export: str = ""
+    ) -> Response:
         visit = await site.visit(request)
         if visit.actor.role not in ALL_WHO_SEE:
             raise NotAllowed("月度排队由谋划主体、审核单位和看全市项目的部门查看。")
@@ -77,6 +81,13 @@ def pages(site: Site) -> APIRouter:
         units = await site.units(visit, at)
         bodies = units.planning_bodies(at.today)
         orders = await ordered(visit, at, month, bodies)
+        placed = sees_the_city(site.reader(visit))
+        if export:
+            lines = [(order, line) for order in orders for line in order.lines]
+            said = (f"{words.month(month)}，{closes.today} 24:00 截止",)
+            return await give(
+                site, request, visit, when, "月度排队", _columns(placed=placed), lines, said
+            )
         own = next((body for body in bodies if body.id == unit), None)
         seen = MONTH_SCOPES.seen_by(site.reader(visit))
         if unit and (own is None or not seen.holds({"org": unit})):
@@ -99,7 +110,7 @@ def pages(site: Site) -> APIRouter:
             recorded=recorded,
             due=due,
             orders=orders,
-            placed=sees_the_city(site.reader(visit)),
+            placed=placed,
             own=own,
             listed=listed,
             written=figure_words,
@@ -153,6 +164,30 @@ def pages(site: Site) -> APIRouter:
         }
 
     return router
+
+
+def _columns(*, placed: bool) -> tuple[Column[tuple[Order, Listed]], ...]:
+    """Give the columns of both lists; whose place is not his to know finds none."""
+
+    def sizes(
+        name: str, of: Callable[[ranking.Reported], ranking.Size]
+    ) -> Iterator[Column[tuple[Order, Listed]]]:
+        yield Column(f"{name}（项）", lambda row: of(row[1].place.found).count)
+        yield Column(f"{name}亿元以上", lambda row: of(row[1].place.found).large)
+        yield Column(f"{name}10亿元以上", lambda row: of(row[1].place.found).largest)
+        yield Column(
+            f"{name}总投资（万元）", lambda row: words.in_wan(of(row[1].place.found).money)
+        )
+
+    return (
+        Column("序列", lambda row: row[0].name),
+        Column("名次", lambda row: row[1].place.number if placed else None),
+        Column("单位", lambda row: row[1].name),
+        *sizes("本年已入库", lambda found: found.year_pooled),
+        *sizes("本年已报送", lambda found: found.year),
+        *sizes("本月已报送", lambda found: found.month),
+        Column("转化率（%）", lambda row: figure_words.exact_rate(row[1].rate)),
+    )
 
 
 def _month_before(month: date) -> str:

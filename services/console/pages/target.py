@@ -7,16 +7,19 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Request, Response
 
-from services.console.pages import figure_words
-from services.console.pages.counting import PAGE_ROWS, Members
+from services.console.pages import figure_words, names, words
+from services.console.pages.counting import PAGE_ROWS, Member, Members
+from services.console.pages.exporting import every_page, give
 from services.console.pages.frame import Site
 from services.console.pages.moment import end_of
 from services.console.pages.on_time import members_of
+from services.console.pages.sheet_file import Column
 from services.console.pages.target_chart import Curve
 from services.console.pages.target_figures import Asked, Shown, TargetFigures
 from services.console.targets import figures
 from services.console.targets.figures import Figure, Line
 from shared.refusals import NotAllowed, NotFound
+from shared.units import Units
 
 
 def pages(site: Site, reckoning: TargetFigures) -> APIRouter:
@@ -31,6 +34,7 @@ def pages(site: Site, reckoning: TargetFigures) -> APIRouter:
         part: str = "",
         page: str = "",
         as_of: str = "",
+        export: str = "",
     ) -> Response:
         now = await reckoning.asked(request, as_of)
         targets = now.plan.of_code(code)
@@ -48,6 +52,8 @@ def pages(site: Site, reckoning: TargetFigures) -> APIRouter:
         sets = sets_of(found.figure) if found else {}
         listed = sets.get(part) or next(iter(sets.values()), None)
         number = max(1, int(page)) if page.isdecimal() and len(page) < 7 else 1
+        if export and found and listed:
+            return await _taken(site, request, now, found, listed)
         members = await _members(site, now, found, listed, number) if found and listed else None
         if found and listed and members:
             last = max(1, -(-members.sum.count // PAGE_ROWS))
@@ -84,6 +90,34 @@ async def _members(site: Site, now: Asked, found: Shown, listed: Line, page: int
         return members_of(now.months, found.whose.id, listed.part)
     return await (await site.counting(now.when)).members(
         now.reader, listed.part, found.whose.place, now.when.today.year, page
+    )
+
+
+async def _taken(site: Site, request: Request, now: Asked, found: Shown, listed: Line) -> Response:
+    async def page(number: int) -> tuple[tuple[Member, ...], bool]:
+        members = await _members(site, now, found, listed, number)
+        return members.rows, number * PAGE_ROWS < members.sum.count
+
+    target, said = found.figure.target, [listed.part.words]
+    if found.whose.id:
+        said.append(found.whose.name)
+    columns, rows = _columns(now.units, now.when.today), await every_page(page)
+    name = f"{target.code} {target.name}"
+    return await give(site, request, now.visit, now.when, name, columns, rows, said)
+
+
+def _columns(units: Units, on: date) -> tuple[Column[Member], ...]:
+    return (
+        Column("名称", lambda row: row.name),
+        Column("代码", lambda row: row.code),
+        Column("单位", lambda row: names.owner(row.owner_org, row.owner_name, units, on)),
+        Column("库", lambda row: words.POOL_BY_CODE[row.pool].name if row.pool else None),
+        Column("现在", lambda row: row.standing_words),
+        Column("地区", lambda row: names.region(row.region, on)),
+        Column("开发区", lambda row: names.zone(row.zone_id, on)),
+        Column("入库或发生日", lambda row: row.since),
+        Column("说明", lambda row: row.note),
+        Column("计入金额（万元）", lambda row: words.in_wan(row.amount)),
     )
 
 
