@@ -18,6 +18,7 @@ from contracts.intake import (
     CorrectionRequested,
     CorrectionWithdrawn,
     DuplicateJudged,
+    Likeness,
     Matter,
     MoveApplied,
     MoveApproved,
@@ -52,6 +53,8 @@ from contracts.intake import (
     ReviewWithdrawn,
     Standing,
 )
+from services.intake.correction import decider as correction_room
+from services.intake.correction.commands import RequestCorrection
 from services.intake.move import decider as move_room
 from services.intake.move import effects
 from services.intake.move.commands import ApplyForMove, EnterAsPart, MergeInto
@@ -102,6 +105,7 @@ DossierCommand = (
     | TagProject
     | UntagProject
     | ReportProject
+    | RequestCorrection
     | WithdrawReport
     | ReviewFirst
     | ReviewFinally
@@ -113,11 +117,6 @@ DossierCommand = (
     | EnterAsPart
     | TellOverdue
     | RecountTerm
-)
-
-
-_OfReview = (
-    ReviewFirst | ReviewFinally | TakeReview | HandOver | JudgeDuplicate | TellOverdue | RecountTerm
 )
 
 
@@ -194,7 +193,14 @@ def _decide(command: DossierCommand, dossier: Dossier) -> Sequence[DossierEvent]
             | UntagProject()
         ):
             return _of_facts(command, dossier)
-        case ReportProject() | WithdrawReport() | ApplyForMove() | MergeInto() | EnterAsPart():
+        case (
+            ReportProject()
+            | RequestCorrection()
+            | WithdrawReport()
+            | ApplyForMove()
+            | MergeInto()
+            | EnterAsPart()
+        ):
             return _of_application(command, dossier)
         case (
             ReviewFirst()
@@ -244,13 +250,20 @@ def _of_facts(
 
 
 def _of_application(
-    command: ReportProject | WithdrawReport | ApplyForMove | MergeInto | EnterAsPart,
+    command: ReportProject
+    | RequestCorrection
+    | WithdrawReport
+    | ApplyForMove
+    | MergeInto
+    | EnterAsPart,
     dossier: Dossier,
 ) -> Sequence[DossierEvent]:
     project, review = dossier.project, dossier.review
     match command:
         case ReportProject():
             return admission.report(command, project, review)
+        case RequestCorrection():
+            return correction_room.request(command, project, review, _correcting(dossier))
         case WithdrawReport():
             return _withdraw(command, dossier)
         case ApplyForMove():
@@ -286,7 +299,7 @@ def _of_review(
         case HandOver():
             return sharing.hand_over(command, review)
         case JudgeDuplicate():
-            return judging.judge(command, project, review, dossier.judged)
+            return judging.judge(command, project, review, compared(dossier), dossier.judged)
         case TellOverdue():
             return timekeeping.tell_overdue(command, project, review)
         case RecountTerm():
@@ -299,13 +312,35 @@ def _once(
     suspects: Sequence[Suspect], facts: Sequence[DossierEvent], dossier: Dossier
 ) -> Sequence[DossierEvent]:
     """Give the facts of a review, unless they let in what another project may be."""
-    project = dossier.project
-    passes = any(isinstance(fact, ReviewPassedFirst | ReviewApproved) for fact in facts)
-    if passes and isinstance(project, project_room.Dossier):
-        own = likeness_of(project.owner_name, project.facts)
-        if own is not None:
-            judging.refuse_duplicates(facts[0].project_id, own, suspects, dossier.judged)
+    passed = ReviewPassedFirst | ReviewApproved | CorrectionApproved
+    passes = any(isinstance(fact, passed) for fact in facts)
+    own = compared(dossier)
+    if passes and own is not None:
+        judging.refuse_duplicates(facts[0].project_id, own, suspects, dossier.judged)
     return facts
+
+
+def compared(dossier: Dossier) -> Likeness | None:
+    """Give what of a project is compared with others: as it is, or as it is asked to become."""
+    project, application = dossier.project, states.application_of(dossier.review)
+    if not isinstance(project, project_room.Dossier):
+        return None
+    correcting = application is not None and application.matter is Matter.CORRECTION
+    asked = _correcting(dossier) if correcting else None
+    return likeness_of(project.owner_name, asked.facts if asked else project.facts)
+
+
+def lets_in(dossier: Dossier) -> bool:
+    """Tell whether an approval would let in a project, or a project under another likeness."""
+    project = dossier.project
+    if not isinstance(project, project_room.Dossier):
+        return False
+    now = likeness_of(project.owner_name, project.facts)
+    return project.pool is None or compared(dossier) != now
+
+
+def _correcting(dossier: Dossier) -> CorrectionRequested | None:
+    return dossier.asked if isinstance(dossier.asked, CorrectionRequested) else None
 
 
 def _moving(dossier: Dossier) -> MoveApplied | None:
@@ -316,6 +351,9 @@ def _withdraw(ask: WithdrawReport, dossier: Dossier) -> Sequence[DossierEvent]:
     application = states.application_of(dossier.review)
     if application is not None and application.matter is Matter.MOVE:
         return move_room.withdraw(ask, dossier.project, dossier.review, _moving(dossier))
+    if application is not None and application.matter is Matter.CORRECTION:
+        before = _correcting(dossier)
+        return correction_room.withdraw(ask, dossier.project, dossier.review, before)
     return admission.withdraw(ask, dossier.project, dossier.review)
 
 
@@ -330,8 +368,8 @@ def _ending(dossier: Dossier) -> review_room.Ending[DossierEvent]:
             return admission.Admission(project, asked)
         case MoveApplied() as asked:
             return effects.Move(project, asked)
-        case CorrectionRequested():
-            raise AssertionError("no room asks for corrections yet")
+        case CorrectionRequested() as asked:
+            return correction_room.Correction(project, asked)
         case _:
             assert_never(dossier.asked)
 

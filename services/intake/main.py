@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from contracts import intake
 from services.intake.adapters.erasing import erase_listed
 from services.intake.doors.contacts import contact_routes
+from services.intake.doors.corrections import correction_routes
 from services.intake.doors.duplicates import duplicate_routes
 from services.intake.doors.erasures import erasure_routes
 from services.intake.doors.files import LARGEST as LARGEST_FILE
@@ -44,6 +45,7 @@ def _routes(app: FastAPI, runtime: Runtime) -> None:
     routes(app, runtime)
     contact_routes(app, runtime)
     erasure_routes(app, runtime)
+    correction_routes(app, runtime)
     duplicate_routes(app, runtime)
     report_month_routes(app, runtime)
     signing_routes(app, runtime)

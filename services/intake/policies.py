@@ -13,6 +13,7 @@ from pydantic import Field, TypeAdapter
 
 from contracts.intake import PolicyPublished
 from contracts.reference import industries, regions, zones
+from services.intake.correction.commands import CorrectionRules
 from services.intake.move.rules import MoveRules, read_rules
 from services.intake.progress.measures import Milestone, ReportRules, WorkRules
 from services.intake.project.rules import Contact, Form
@@ -128,6 +129,12 @@ def term_rules_of(on: date) -> TermRules:
             yellow_working_days=values["yellow"]["working_days"],
         ),
     )
+
+
+def correction_rules_of(on: date) -> CorrectionRules:
+    """Give what a correction needs that is asked for on a day."""
+    values = policy_of("correction", on).values
+    return CorrectionRules(frozenset(values["columns_on_papers"]), values["evidence"])
 
 
 def alike_on(on: date) -> Alike:

@@ -13,6 +13,8 @@ from contracts.envelope import Envelope, Fact, instant
 from contracts.intake import (
     Builder,
     Category,
+    CorrectionApproved,
+    CorrectionRequested,
     DuplicateJudged,
     Funding,
     FundingSource,
@@ -29,6 +31,7 @@ from contracts.intake import (
     NothingNewWithdrawn,
     PolicyPublished,
     Pool,
+    ProjectCorrected,
     ProjectDiscarded,
     ProjectDrafted,
     ProjectFacts,
@@ -236,6 +239,45 @@ class Dossier:
             term=self.terms.province if self.timed else None,
         )
         return self._telling(passed, (by, *CITY[1:]))
+
+    def correcting(self, reason: str = "面积漏填了二期。", **changes: object) -> "Dossier":
+        """The unit asked that columns of what was accepted be corrected."""
+        asked = CorrectionRequested(
+            project_id=self.project_id,
+            application_id=self.project_id,
+            owner_org=self.org,
+            revision=self.revision + 1,
+            round=1,
+            facts=self.facts.model_copy(update=changes),
+            changed=tuple(changes),
+            reason=reason,
+            report_month=f"{self.today:%Y-%m}",
+            requested_on=self.today,
+            requested_by=self.reporter,
+            term=self.terms.city,
+        )
+        return replace(self._telling(asked, self._by_reporter()), revision=self.revision + 1)
+
+    def corrected(self, reason: str = "面积漏填了二期。", **changes: object) -> "Dossier":
+        """The province approved the correction, and it took effect."""
+        form = self.facts.model_copy(update=changes)
+        allowed = CorrectionApproved(
+            project_id=self.project_id,
+            application_id=self.project_id,
+            revision=self.revision,
+            opinion="同意更正。",
+        )
+        told = ProjectCorrected(
+            project_id=self.project_id,
+            application_id=self.project_id,
+            revision=self.revision + 1,
+            facts=form,
+            changed=tuple(changes),
+            reason=reason,
+            corrected_on=self.today,
+        )
+        on = self._telling(allowed, PROVINCE)._telling(told, PROVINCE)
+        return replace(on, revision=self.revision + 1, facts=form)
 
     def taken(self, by: str) -> "Dossier":
         """A reviewer of the city took it from the queue."""

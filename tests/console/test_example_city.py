@@ -11,7 +11,9 @@ from tests.console.city import City
 from tests.console.conftest import StandCity
 
 PAGE = "/example-city"
-WHOLE = Loaded(projects=396, yuan=139_700_000_000, reported=396, reviewed=730)
+WHOLE = Loaded(
+    projects=396, yuan=139_700_000_000, stocked=66, reported=396, reviewed=730, signed=21, moved=43
+)
 
 
 async def ended(browser: httpx.AsyncClient) -> str:
@@ -76,7 +78,7 @@ async def test_one_click_loads_and_the_page_follows(stand_city: StandCity) -> No
         assert "可以离开本页" in page
         assert 'http-equiv="refresh"' in page
         assert '<button class="btn btn-main"' not in page
-        seen = f"{PAGE}?seen=running-1-100"
+        seen = f"{PAGE}?seen=running-2-100"
         assert f'hx-get="{seen}"' in page
         unchanged = await admin.get(seen, headers={"HX-Request": "true"})
         assert unchanged.status_code == 204
@@ -87,7 +89,8 @@ async def test_one_click_loads_and_the_page_follows(stand_city: StandCity) -> No
         city.examples.go_on.set()
         page = await ended(admin)
     assert "示例城市已装入：31 家单位，396 个项目，1,397.0 亿元。" in page
-    assert "这次接收 396 项，办结初审、审核 730 件。" in page
+    assert "这次接收 396 项，装入期初存量 66 项，办结初审、审核 730 件；" in page
+    assert "招商签约 21 件，调库 43 件。" in page
     assert "已入谋划库" in page
 
 
@@ -113,7 +116,7 @@ async def test_a_loading_that_stops_says_why_and_can_go_on(stand_city: StandCity
 async def test_what_somebody_else_has_decided_is_named(stand_city: StandCity) -> None:
     city = await stand_city()
     refused = [{"project_id": "018f6c8e-0000", "code": "x", "why": "这件已被改过。"}]
-    page = await loaded(city, Loaded(396, 139_700_000_000, 0, 3, refused))
+    page = await loaded(city, Loaded(396, 139_700_000_000, reviewed=3, refused=refused))
     assert "没有办成的 1 件" in page
     assert "这件已被改过。" in page
 

@@ -242,30 +242,3 @@ async def test_all_pages_of_another_offices_list_go_into_the_file(stand_city: St
     assert [row[0] for row in rows[1:]] == ["zhanghao1", "zhanghao2", "zhanghao3"]
     assert {request.url.params["state"] for request in city.desk.asked} == {"IN_USE"}
     assert (await ask(city, "city", "/accounts?export=csv")).status_code == 404
-
-
-async def test_the_ranking_is_exported_in_its_order_and_shows_places_to_those_who_see_all(
-    stand_city: StandCity,
-) -> None:
-    city = await stand_city(*a_city_at_work())
-    page = (await ask(city, "lead", "/ranking/2019-04")).text
-    rows = rows_of(await ask(city, "lead", "/ranking/2019-04?export=csv"))
-    assert len(rows) == 1 + 31
-    places = [page.index(f'class="pin">{row[2]}</th>') for row in rows[1:]]
-    assert places == sorted(places)
-    assert rows[1][1] == "1"
-    (own,) = rows_of(await ask(city, "zezhou", "/ranking/2019-04?export=csv"))[1:]
-    assert own[1:3] == ["", "泽州县"]
-
-
-async def test_targets_and_what_they_count_are_exported_whole(stand_city: StandCity) -> None:
-    city = await stand_city(*a_city_at_work())
-    rows = rows_of(await ask(city, "lead", "/targets?export=csv"))
-    codes = [row[0] for row in rows[1:]]
-    assert "K01" in codes
-    counted = rows_of(await ask(city, "lead", "/targets/K01?export=csv"))
-    page = (await ask(city, "lead", "/targets/K01")).text
-    assert f"合计 {len(counted) - 1} 项" in page
-    (line,) = (dict(zip(rows[0], row, strict=True)) for row in rows[1:] if row[0] == "K01")
-    money = sum(Decimal(row[counted[0].index("计入金额（万元）")]) for row in counted[1:])
-    assert Decimal(line["已完成"]) == money / 10_000

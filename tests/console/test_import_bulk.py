@@ -214,7 +214,7 @@ async def test_the_work_halts_with_a_sentence(
     ("typed", "said"),
     [
         ({"verdict": "RETURN"}, "都要写明理由"),
-        ({"verdict": "REJECT", "opinion": "重复"}, "不予入库不可撤回。确认后再提交一次。"),
+        ({"verdict": "REJECT", "opinion": "重复"}, "否定的结论不可撤回。确认后再提交一次。"),
         ({"opinion": "同意"}, "还没有选结论"),
     ],
 )

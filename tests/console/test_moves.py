@@ -145,6 +145,22 @@ async def test_what_is_on_hold_stays_in_its_pool_and_says_so(stand_city: StandCi
     assert IN_PLAN.name in held
 
 
+async def test_a_hold_that_is_over_is_seen_on_the_day_after(stand_city: StandCity) -> None:
+    over = IN_PLAN.move_approved(
+        ProjectHeld(
+            project_id=IN_PLAN.project_id,
+            pool=Pool.PLAN,
+            reason="贷款没有到位。",
+            resume_when="授信批复后",
+            hold_until=date(2019, 4, 21),
+            held_on=date(2019, 4, 1),
+        )
+    )
+    city = await stand_city(over)
+    async with city.browser("lead") as browser:
+        assert "暂缓已到期" in (await browser.get(PATH)).text
+
+
 async def test_what_has_ended_is_in_no_pool_and_still_found(stand_city: StandCity) -> None:
     city = await stand_city(ENDED)
     async with city.browser("lead") as browser:

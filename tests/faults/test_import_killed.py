@@ -1,6 +1,7 @@
 """The example city is loaded whole; an import that is killed goes on and doubles nothing."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,10 @@ from deploy.embedded.launcher import Stack
 from deploy.importing import demonstrate
 from deploy.stack import VERIFIER
 from examples import projects
-from examples.loading import Fate, fates
+from examples.living import movable
+from examples.loading import Fate, fate_of, fates
+from examples.projects import TEN_THOUSAND
+from examples.stock import stock
 from services.console.main import SERVICE as CONSOLE
 from services.intake.main import SERVICE as INTAKE
 from shared.clock import advance
@@ -49,6 +53,12 @@ async def counted(stack: Stack, condition: str) -> tuple[int, int]:
     return row["count"], row["yuan"]
 
 
+async def pools(stack: Stack) -> dict[str, int]:
+    """Count the projects of each pool."""
+    names = ("PLAN", "PREP", "BUILD", "PROD")
+    return {name: (await counted(stack, f"pool = '{name}'"))[0] for name in names}
+
+
 async def verified(stack: Stack) -> None:
     """Let the system prove its state."""
     await verify(
@@ -78,12 +88,21 @@ async def click(town: Stack) -> str:
 async def test_one_click_loads_the_example_city_with_the_sums_of_its_workbooks_once(
     town: Stack,
 ) -> None:
-    yuan = sum(one.facts.total_investment or 0 for one in projects())
+    stocked = sum(row["total_investment"] for row in stock()) * TEN_THOUSAND
+    yuan = sum(one.facts.total_investment or 0 for one in projects()) + stocked
     assert "示例城市已装入：31 家单位，396 个项目，1,397.0 亿元。" in await click(town)
     await verified(town)
-    assert await counted(town, "true") == (len(projects()), yuan)
+    assert await counted(town, "true") == (len(projects()) + len(stock()), yuan)
     meant = fates()
-    assert (await counted(town, "pool = 'PLAN'"))[0] == meant[Fate.POOLED]
+    pooled = [n for n in range(len(projects())) if fate_of(n) is Fate.POOLED]
+    moved = {transition: len(places) for transition, places in movable(pooled).items()}
+    had = Counter(row["pool"] for row in stock())
+    assert await pools(town) == {
+        "PLAN": meant[Fate.POOLED] - moved["T12"],
+        "PREP": had["PREP"] + moved["T12"] - moved["T23"],
+        "BUILD": had["BUILD"] + moved["T23"],
+        "PROD": had["PROD"],
+    }
     assert (await counted(town, "stage = 'SUBMITTED'"))[0] == meant[Fate.WITH_CITY]
     assert (await counted(town, "stage = 'CITY_PASSED'"))[0] == meant[Fate.WITH_PROVINCE]
     back = meant[Fate.BACK_FROM_CITY] + meant[Fate.BACK_FROM_PROVINCE]

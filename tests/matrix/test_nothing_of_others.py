@@ -50,6 +50,7 @@ def values(town: Town) -> dict[str, tuple[str, ...]]:
         "as_of": ("2019-04-22", "2019-04-21"),
         "category": ("EMERGING",),
         "contact": ("1",),
+        "copy": ("1",),
         "export": ("csv", "xlsx", "provincial"),
         "least": ("50000",),
         "level": ("city", "county", "others", "bodies"),

@@ -201,9 +201,9 @@ def _fault(typed: Typed, choice: Choice) -> Problem | None:
     if typed.verdict not in _VERDICTS:
         return fault("no_verdict", "还没有选结论。")
     if typed.verdict != "PASS" and not typed.opinion:
-        return fault("no_opinion", "退回补正和不予入库都要写明理由，所选各件用同一条意见。")
+        return fault("no_opinion", "退回补正和不予通过都要写明理由，所选各件用同一条意见。")
     if typed.verdict == "REJECT" and not typed.confirmed:
-        return fault("confirm_reject", "不予入库不可撤回。确认后再提交一次。")
+        return fault("confirm_reject", "否定的结论不可撤回。确认后再提交一次。")
     return None
 
 
@@ -249,13 +249,13 @@ def _told(work: Work, level: Level, terms: Terms, today: date) -> str:
         case "PASS", "SUBMITTED", _:
             return f"初审通过 {many}，已送省发改委审核，{words.limit(terms.final_review)}{until}。"
         case "PASS", _, _:
-            return f"审核通过 {many}，已进入谋划库，看板随即更新。"
+            return f"审核通过 {many}，已生效，看板随即更新。"
         case "RETURN", "CITY_PASSED", "CITY":
             return f"退回市发改委 {many}，{words.limit(terms.first_review, '重新初审')}{until}。"
         case "RETURN", _, _:
             return f"退回填报单位补正 {many}，{words.limit(terms.resubmission, '内重报')}{until}。"
         case _:
-            return f"不予入库 {many}，填报单位可以看到理由。"
+            return f"不予通过 {many}，填报单位可以看到理由。"
 
 
 def _reasons(work: Work) -> tuple[tuple[str, int], ...]:

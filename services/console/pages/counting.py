@@ -210,9 +210,9 @@ class Counting:
         return tuple(Cell(*place, sums) for place, sums in found.items())
 
     async def members(
-        self, reader: Reader, part: Part, place: Place, year: int, page: int
+        self, reader: Reader, part: Part, place: Place, year: int, page: int = 0
     ) -> Members:
-        """Give one page of a part, the largest amount first."""
+        """Give one page of a part, the largest amount first; all of it where no page is named."""
         kind, amount = SETS[part.what].kind, SETS[part.what].amount
         parameters = parameters_of(year)
         conditions = [condition(part, parameters)]
@@ -237,9 +237,11 @@ class Counting:
             )
             rows = await connection.fetch(
                 f"select *, coalesce({amount}, 0) as amount from {rows_of} where {where}"  # noqa: S608
-                f" order by amount desc, key limit {PAGE_ROWS} offset ${len(parameters) + 1}",
+                f" order by amount desc, key limit ${len(parameters) + 1}"
+                f" offset ${len(parameters) + 2}",
                 *parameters,
-                (page - 1) * PAGE_ROWS,
+                PAGE_ROWS if page else None,
+                (page - 1) * PAGE_ROWS if page else 0,
             )
         return Members(
             tuple(_MEMBERS[kind](row, year) for row in rows), Sum(total["count"], total["money"])

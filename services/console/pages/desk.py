@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import JsonValue
 
 from contracts.intake import (
+    CorrectionRequested,
     Matter,
     MoveApplied,
     ProjectFacts,
@@ -268,20 +269,27 @@ def pages(site: Site) -> APIRouter:
 async def _piece(
     site: Site, visit: Visit, level: Level, project: Project, waiting: Sequence[Waiting]
 ) -> Piece:
-    admitting = project.matter == Matter.ADMISSION
+    admitting = project.matter in {Matter.ADMISSION, Matter.CORRECTION}
     compared = admitting and level is CITY and project.stage == level.stage
     history = await site.reading.history(project.project_id)
     known = editions(history)
     seen = project.reviewed_revision
     submitted = [
-        entry for entry in history if isinstance(entry.event, ReviewSubmitted | MoveApplied)
+        entry
+        for entry in history
+        if isinstance(entry.event, ReviewSubmitted | MoveApplied | CorrectionRequested)
     ]
     again = project.round > 1 or project.returned_to_city
     before, after = _neighbours(waiting, project.project_id)
+    facts, old = known.get(project.revision), known.get(seen) if seen else None
+    asked = submitted[-1].event if submitted else None
+    if project.matter == Matter.CORRECTION and isinstance(asked, CorrectionRequested):
+        # What was accepted beside what it shall become.
+        facts, old = asked.facts, facts
     return Piece(
         project=project,
-        facts=known.get(project.revision),
-        old=known.get(seen) if seen else None,
+        facts=facts,
+        old=old,
         returned=last_return(history) if again else None,
         reporter=submitted[-1].role if submitted else "",
         reported_at=submitted[-1] if submitted else None,

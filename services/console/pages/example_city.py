@@ -14,6 +14,8 @@ from fastapi import APIRouter, Request, Response
 
 from examples.doors import FAILURES, Refused
 from examples.loading import Loaded, Progress, Step, Watch, fates
+from examples.signings import signings
+from examples.stock import stock, total
 from services.console.pages import importing
 from services.console.pages.frame import Site
 from services.console.pages.session import Visit
@@ -110,6 +112,8 @@ def pages(site: Site) -> APIRouter:
             loading=loading,
             steps=_steps(loading),
             fates=fates(),
+            stock={"count": len(stock()), "yi": f"{total():.1f}"},
+            signings=len(signings()),
         )
 
     @router.post(ADDRESS)

@@ -1,6 +1,5 @@
 """How a figure is written: its value, its goal, what lacks, how it stands."""
 
-from decimal import Decimal
 from fractions import Fraction
 
 from services.console.pages import words
@@ -28,19 +27,6 @@ def rate(number: Fraction | None) -> str:
     tenths = int(abs(number) * 10)
     sign = "-" if number < 0 and tenths else ""
     return f"{sign}{tenths // 10}.{tenths % 10}"
-
-
-def exact(target: Target, number: Fraction | None) -> Decimal | None:
-    """Give a value in the target's own unit for a file: rates rounded down to a ten thousandth."""
-    if number is None or target.measure == "rate":
-        return exact_rate(number)
-    whole = Decimal(int(number))
-    return whole / words.YUAN_PER_YI if target.measure == "money" else whole
-
-
-def exact_rate(number: Fraction | None) -> Decimal | None:
-    """Give a rate for a file, rounded down like the one that is written."""
-    return None if number is None else Decimal(int(number * 10_000)) / 10_000
 
 
 def of(target: Target) -> str:

@@ -1,7 +1,7 @@
 """申报: fill in 附件1, keep it as a draft, report it; the form never forgets what was typed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from uuid import UUID, uuid4
 
@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from contracts import reference
 from services.console.adapters.intake import Answer, FieldProblem, IntakeRefused, Problem
 from services.console.pages import words
+from services.console.pages.evidence import Attached
 from services.console.pages.frame import Said, Site, not_in_scope
 from services.console.pages.paper import (
     Paper,
@@ -50,6 +51,50 @@ class _Shown(Exception):
         self.sheet = sheet
 
 
+@dataclass(frozen=True)
+class Correcting:
+    """What a correction asks beside the columns: why, on which papers, of which sorts."""
+
+    sorts: Mapping[str, str]
+    reason: str = ""
+    attached: Attached = field(default_factory=Attached)
+    opinion: str = ""
+
+
+async def show_sheet(
+    site: Site,
+    request: Request,
+    visit: Visit,
+    sheet: Sheet,
+    correcting: Correcting | None = None,
+) -> Response:
+    """Show the form: to begin a project, to go on with it, or to have it corrected."""
+    today = site.clock.today()
+    divisions = [
+        (section, tuple(rows))
+        for section, rows in groupby(reference.industries(), key=lambda row: row.section_name)
+    ]
+    title = "申请更正" if correcting else "继续填写" if sheet.project_id else "申报"
+    return await site.render(
+        request,
+        "form.html",
+        visit,
+        title=title,
+        current="projects" if sheet.project_id else "new",
+        status=sheet.status,
+        sheet=sheet,
+        correcting=correcting,
+        paper=sheet.paper,
+        problems=by_place(sheet.problem.errors if sheet.problem else ()),
+        hints=by_place(sheet.hints),
+        total=funding_sum(sheet.paper),
+        regions=[row for row in reference.regions(today) if row.level == "county"],
+        zones=reference.zones(today),
+        divisions=divisions,
+        own=visit.units.get(visit.actor.org, today),
+    )
+
+
 def pages(site: Site) -> APIRouter:
     """Give the routes of the form."""
     router = APIRouter()
@@ -61,29 +106,7 @@ def pages(site: Site) -> APIRouter:
         return visit
 
     async def show(request: Request, visit: Visit, sheet: Sheet) -> Response:
-        today = site.clock.today()
-        divisions = [
-            (section, tuple(rows))
-            for section, rows in groupby(reference.industries(), key=lambda row: row.section_name)
-        ]
-        own = visit.units.get(visit.actor.org, today)
-        return await site.render(
-            request,
-            "form.html",
-            visit,
-            title="继续填写" if sheet.project_id else "申报",
-            current="projects" if sheet.project_id else "new",
-            status=sheet.status,
-            sheet=sheet,
-            paper=sheet.paper,
-            problems=by_place(sheet.problem.errors if sheet.problem else ()),
-            hints=by_place(sheet.hints),
-            total=funding_sum(sheet.paper),
-            regions=[row for row in reference.regions(today) if row.level == "county"],
-            zones=reference.zones(today),
-            divisions=divisions,
-            own=own,
-        )
+        return await show_sheet(site, request, visit, sheet)
 
     @router.get("/projects/new")
     async def blank(request: Request) -> Response:
@@ -96,7 +119,7 @@ def pages(site: Site) -> APIRouter:
     async def begin(request: Request) -> Response:
         visit = await reporter(request)
         form = await request.form()
-        sheet = Sheet(read_paper(form.multi_items()), key=_key(form.get("key")))
+        sheet = Sheet(read_paper(form.multi_items()), key=key_of(form.get("key")))
         report = form.get("act") == "report"
         try:
             if report:
@@ -115,7 +138,7 @@ def pages(site: Site) -> APIRouter:
     @router.get("/projects/{project_id}/edit")
     async def again(request: Request, project_id: UUID) -> Response:
         visit = await reporter(request)
-        answer, paper = await _held(site, visit, str(project_id))
+        answer, paper = await held(site, visit, str(project_id))
         sheet = Sheet(paper, str(uuid4()), str(project_id), answer.version)
         return await show(request, visit, sheet)
 
@@ -126,7 +149,7 @@ def pages(site: Site) -> APIRouter:
         form = await request.form()
         sheet = Sheet(
             read_paper(form.multi_items()),
-            _key(form.get("key")),
+            key_of(form.get("key")),
             edited,
             str(form.get("version") or ""),
         )
@@ -176,7 +199,8 @@ async def _done(
     return site.turn(request, f"/projects/{project}?after={answer.wrote}", said)
 
 
-async def _held(site: Site, visit: Visit, project_id: str) -> tuple[Answer, Paper]:
+async def held(site: Site, visit: Visit, project_id: str) -> tuple[Answer, Paper]:
+    """Give what intake holds of a project of this unit, laid out as the form."""
     try:
         answer = await site.ask(visit, f"/projects/{project_id}")
     except IntakeRefused as refused:
@@ -278,11 +302,11 @@ def _refused(sheet: Sheet, problem: Problem) -> Sheet:
 
 async def _overtaken(site: Site, visit: Visit, sheet: Sheet, problem: Problem) -> Sheet:
     """Show what others made of it beside what was typed; the next try goes against that."""
-    answer, held = await _held(site, visit, sheet.project_id)
+    answer, kept = await held(site, visit, sheet.project_id)
     differing = tuple(
-        (_LABELS.get(key, key), held[key], sheet.paper[key])
+        (_LABELS.get(key, key), kept[key], sheet.paper[key])
         for key in _LABELS
-        if held[key] != sheet.paper[key]
+        if kept[key] != sheet.paper[key]
     )
     return Sheet(
         sheet.paper,
@@ -295,7 +319,7 @@ async def _overtaken(site: Site, visit: Visit, sheet: Sheet, problem: Problem) -
     )
 
 
-def _key(value: object) -> str:
+def key_of(value: object) -> str:
     text = value if isinstance(value, str) else ""
     return text if 8 <= len(text) <= 64 and text.replace("-", "").isalnum() else str(uuid4())
 

@@ -52,8 +52,9 @@ class Open(BaseModel):
 
     @property
     def sorts(self) -> tuple[str, ...]:
-        """The papers that would meet a condition, each once, in the order of the conditions."""
-        return tuple(dict.fromkeys(sort for need in self.conditions for sort in need.sorts))
+        """The papers that would meet a condition, each once, first those of what is missing."""
+        needs = sorted(self.conditions, key=lambda need: need.met)
+        return tuple(dict.fromkeys(sort for need in needs for sort in need.sorts))
 
     def asks_for(self, column: str) -> bool:
         """Tell whether a condition is met in a column of the application."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from contracts.intake import (
+    CorrectionRequested,
     Evidence,
     MoveApplied,
     MoveEffect,
@@ -21,6 +22,7 @@ from contracts.intake import (
     ReviewSubmitted,
 )
 from services.console.pages import words
+from services.console.pages.fields import label_of
 from services.console.pages.reading import Entry, Project
 from services.console.pages.rules import RulesFile
 
@@ -51,16 +53,19 @@ class Wanted:
 
 
 def wanted(project: Project, history: Sequence[Entry], on: date) -> Wanted | None:
-    """Give what is applied for now, if it is a move, or an admission straight into a later pool."""
+    """Give what is applied for now: a move, a correction, an admission straight into a pool."""
     asked = next(
         (
             entry.event
             for entry in reversed(history)
-            if isinstance(entry.event, MoveApplied | ReviewSubmitted)
+            if isinstance(entry.event, MoveApplied | ReviewSubmitted | CorrectionRequested)
         ),
         None,
     )
     match project.matter, asked:
+        case "CORRECTION", CorrectionRequested():
+            columns = "、".join(label_of(name) for name in asked.changed)
+            return Wanted("更正", asked.reason, asked.evidence, (("更正的栏目", columns),))
         case "MOVE", MoveApplied():
             return _move(asked, on)
         case "ADMISSION", ReviewSubmitted() if asked.transition != "T01":

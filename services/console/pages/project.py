@@ -46,10 +46,17 @@ class Actions:
     review: bool
     name_contact: bool
     move: bool
+    correct: bool
 
 
 NO_ACTIONS = Actions(
-    edit=False, withdraw=False, discard=False, review=False, name_contact=False, move=False
+    edit=False,
+    withdraw=False,
+    discard=False,
+    review=False,
+    name_contact=False,
+    move=False,
+    correct=False,
 )
 PURPOSES = {"REACH": "联系负责人", "VERIFY": "核对填报"}
 """What a telephone may be looked at for, as intake's door takes it."""
@@ -319,7 +326,15 @@ def actions(project: Project, visit: Visit, reader: Reader) -> Actions:
         name_contact=own
         and (project.pool is not None or project.stage not in {"DRAFT", "RETURNED", "REJECTED"}),
         move=own and may_move(project),
+        correct=own and may_correct(project),
     )
+
+
+def may_correct(project: Project) -> bool:
+    """Tell whether a correction may be asked now, or a returned request completed."""
+    returned = project.stage == "RETURNED" and project.matter == "CORRECTION"
+    stands = project.standing in {"ACTIVE", "HELD"}
+    return stands and (project.stage == "APPROVED" or returned)
 
 
 def may_move(project: Project) -> bool:

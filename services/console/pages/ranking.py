@@ -1,6 +1,6 @@
 """月度排队: in which order the units stand each month, the counties and zones, and all others."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -81,14 +81,14 @@ def pages(site: Site) -> APIRouter:
         units = await site.units(visit, at)
         bodies = units.planning_bodies(at.today)
         orders = await ordered(visit, at, month, bodies)
+        own = next((body for body in bodies if body.id == unit), None)
         placed = sees_the_city(site.reader(visit))
         if export:
-            lines = [(order, line) for order in orders for line in order.lines]
-            said = (f"{words.month(month)}，{closes.today} 24:00 截止",)
+            lines = [line for order in orders for line in order.lines]
+            said = (words.month(month),)
             return await give(
-                site, request, visit, when, "月度排队", _columns(placed=placed), lines, said
+                site, request, visit, when, "月度排队", columns(placed=placed), lines, said
             )
-        own = next((body for body in bodies if body.id == unit), None)
         seen = MONTH_SCOPES.seen_by(site.reader(visit))
         if unit and (own is None or not seen.holds({"org": unit})):
             raise NotFound("没有这个单位，或者它不在你单位的范围内。")
@@ -166,27 +166,31 @@ def pages(site: Site) -> APIRouter:
     return router
 
 
-def _columns(*, placed: bool) -> tuple[Column[tuple[Order, Listed]], ...]:
-    """Give the columns of both lists; whose place is not his to know finds none."""
+_SIZES: Mapping[str, Callable[[ranking.Reported], ranking.Size]] = {
+    "本年已入库": lambda found: found.year_pooled,
+    "本年已报送": lambda found: found.year,
+    "本月已报送": lambda found: found.month,
+}
 
-    def sizes(
-        name: str, of: Callable[[ranking.Reported], ranking.Size]
-    ) -> Iterator[Column[tuple[Order, Listed]]]:
-        yield Column(f"{name}（项）", lambda row: of(row[1].place.found).count)
-        yield Column(f"{name}亿元以上", lambda row: of(row[1].place.found).large)
-        yield Column(f"{name}10亿元以上", lambda row: of(row[1].place.found).largest)
-        yield Column(
-            f"{name}总投资（万元）", lambda row: words.in_wan(of(row[1].place.found).money)
-        )
 
+def columns(*, placed: bool) -> tuple[Column[Listed], ...]:
+    """Give the columns of the file; without a place where only the own line is shown."""
+    place = (Column[Listed]("名次", lambda line: line.place.number),) if placed else ()
+    sizes = (column for title, of in _SIZES.items() for column in _of_size(title, of))
+    rate = Column[Listed](
+        "转化率（%）", lambda line: figure_words.rate(line.rate) if line.rate is not None else None
+    )
+    return (*place, Column("单位", lambda line: line.name), *sizes, rate)
+
+
+def _of_size(
+    title: str, of: Callable[[ranking.Reported], ranking.Size]
+) -> tuple[Column[Listed], ...]:
     return (
-        Column("序列", lambda row: row[0].name),
-        Column("名次", lambda row: row[1].place.number if placed else None),
-        Column("单位", lambda row: row[1].name),
-        *sizes("本年已入库", lambda found: found.year_pooled),
-        *sizes("本年已报送", lambda found: found.year),
-        *sizes("本月已报送", lambda found: found.month),
-        Column("转化率（%）", lambda row: figure_words.exact_rate(row[1].rate)),
+        Column(f"{title}项数", lambda line: of(line.place.found).count),
+        Column(f"{title}亿元以上", lambda line: of(line.place.found).large),
+        Column(f"{title}10亿元以上", lambda line: of(line.place.found).largest),
+        Column(f"{title}总投资（万元）", lambda line: words.in_wan(of(line.place.found).money)),
     )
 
 

@@ -1,5 +1,6 @@
 """One target: how its figure comes about, the lists that it counts, its curve, its forecast."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Annotated
@@ -9,17 +10,22 @@ from fastapi import APIRouter, Path, Request, Response
 
 from services.console.pages import figure_words, names, words
 from services.console.pages.counting import PAGE_ROWS, Member, Members
-from services.console.pages.exporting import every_page, give
+from services.console.pages.exporting import give, not_too_many
 from services.console.pages.frame import Site
 from services.console.pages.moment import end_of
 from services.console.pages.on_time import members_of
 from services.console.pages.sheet_file import Column
 from services.console.pages.target_chart import Curve
-from services.console.pages.target_figures import Asked, Shown, TargetFigures
+from services.console.pages.target_figures import (
+    FIGURE_COLUMNS,
+    Asked,
+    Shown,
+    Table,
+    TargetFigures,
+)
 from services.console.targets import figures
 from services.console.targets.figures import Figure, Line
 from shared.refusals import NotAllowed, NotFound
-from shared.units import Units
 
 
 def pages(site: Site, reckoning: TargetFigures) -> APIRouter:
@@ -49,11 +55,13 @@ def pages(site: Site, reckoning: TargetFigures) -> APIRouter:
         # One's own needs no choosing.
         chosen = chosen or (holders[0] if len(holders) == 1 else None)
         found = now.shown(*chosen) if chosen else None
+        # Units that have a goal of the same code stand beside the city's.
+        beside = [now.table(one.each, [one]) for one in targets if one.each and not unit]
         sets = sets_of(found.figure) if found else {}
         listed = sets.get(part) or next(iter(sets.values()), None)
+        if export:
+            return await give_list(request, now, code, found, listed, beside)
         number = max(1, int(page)) if page.isdecimal() and len(page) < 7 else 1
-        if export and found and listed:
-            return await _taken(site, request, now, found, listed)
         members = await _members(site, now, found, listed, number) if found and listed else None
         if found and listed and members:
             last = max(1, -(-members.sum.count // PAGE_ROWS))
@@ -69,8 +77,7 @@ def pages(site: Site, reckoning: TargetFigures) -> APIRouter:
             code=code,
             targets=targets,
             found=found,
-            several=len(holders) > 1,
-            tables=[] if found else [now.table(target.each, [target]) for target in targets],
+            tables=beside if len(holders) > 1 else [],
             curve=await _curve(site, now, found)
             if found and found.figure.ratio and found.figure.target.each != "body"
             else None,
@@ -82,7 +89,43 @@ def pages(site: Site, reckoning: TargetFigures) -> APIRouter:
             written=figure_words,
         )
 
+    async def give_list(
+        request: Request,
+        now: Asked,
+        code: str,
+        found: Shown | None,
+        listed: Line | None,
+        beside: Sequence[Table],
+    ) -> Response:
+        if found and listed:
+            not_too_many(listed.sum.count)
+            members = await _members(site, now, found, listed, 0)
+            name, said = f"{code} {listed.part.words}", (found.whose.name, found.figure.target.name)
+            return await give(
+                site, request, now.visit, now.when, name, member_columns(now), members.rows, said
+            )
+        shown = (one for table in beside for one in table.shown)
+        name = f"{code} 各单位"
+        return await give(site, request, now.visit, now.when, name, FIGURE_COLUMNS, shown)
+
     return router
+
+
+def member_columns(now: Asked) -> tuple[Column[Member], ...]:
+    """Give the columns of a list of members in a file, with names as of the page's day."""
+    today = now.when.today
+    return (
+        Column("名称", lambda row: row.name),
+        Column("代码或合同号", lambda row: row.code),
+        Column("单位", lambda row: names.owner(row.owner_org, row.owner_name, now.units, today)),
+        Column("库", lambda row: words.POOL_BY_CODE[row.pool].name if row.pool else None),
+        Column("状态", lambda row: row.standing_words),
+        Column("地区", lambda row: names.region(row.region, today)),
+        Column("开发区", lambda row: names.zone(row.zone_id, today)),
+        Column("入库或发生日", lambda row: row.since),
+        Column("说明", lambda row: row.note),
+        Column("计入金额（万元）", lambda row: words.in_wan(row.amount)),
+    )
 
 
 async def _members(site: Site, now: Asked, found: Shown, listed: Line, page: int) -> Members:
@@ -90,34 +133,6 @@ async def _members(site: Site, now: Asked, found: Shown, listed: Line, page: int
         return members_of(now.months, found.whose.id, listed.part)
     return await (await site.counting(now.when)).members(
         now.reader, listed.part, found.whose.place, now.when.today.year, page
-    )
-
-
-async def _taken(site: Site, request: Request, now: Asked, found: Shown, listed: Line) -> Response:
-    async def page(number: int) -> tuple[tuple[Member, ...], bool]:
-        members = await _members(site, now, found, listed, number)
-        return members.rows, number * PAGE_ROWS < members.sum.count
-
-    target, said = found.figure.target, [listed.part.words]
-    if found.whose.id:
-        said.append(found.whose.name)
-    columns, rows = _columns(now.units, now.when.today), await every_page(page)
-    name = f"{target.code} {target.name}"
-    return await give(site, request, now.visit, now.when, name, columns, rows, said)
-
-
-def _columns(units: Units, on: date) -> tuple[Column[Member], ...]:
-    return (
-        Column("名称", lambda row: row.name),
-        Column("代码", lambda row: row.code),
-        Column("单位", lambda row: names.owner(row.owner_org, row.owner_name, units, on)),
-        Column("库", lambda row: words.POOL_BY_CODE[row.pool].name if row.pool else None),
-        Column("现在", lambda row: row.standing_words),
-        Column("地区", lambda row: names.region(row.region, on)),
-        Column("开发区", lambda row: names.zone(row.zone_id, on)),
-        Column("入库或发生日", lambda row: row.since),
-        Column("说明", lambda row: row.note),
-        Column("计入金额（万元）", lambda row: words.in_wan(row.amount)),
     )
 
 

@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 
 from fastapi import Request
 
+from services.console.pages import figure_words, words
 from services.console.pages.counting import scope_of
 from services.console.pages.frame import Site
 from services.console.pages.moment import Moment
 from services.console.pages.on_time import DueMonth, MonthsOnTime, cells_of
 from services.console.pages.session import Visit
 from services.console.pages.sets import SETS
+from services.console.pages.sheet_file import Column
 from services.console.pages.whose import Whose, whose
 from services.console.targets import figures
 from services.console.targets.figures import Figure
@@ -48,6 +52,11 @@ class Table:
     head: str
     targets: tuple[Target, ...]
     lines: tuple[tuple[Whose, tuple[Shown | None, ...]], ...]
+
+    @property
+    def shown(self) -> tuple[Shown, ...]:
+        """Every figure of it, unit by unit."""
+        return tuple(one for _, line in self.lines for one in line if one is not None)
 
     def reached(self, place: int) -> tuple[int, int]:
         """Count the units that have reached a target, and those that have it."""
@@ -101,6 +110,43 @@ class Asked:
     def of_kind(self, each: Each) -> list[Target]:
         """Give the targets that units of a kind have each for itself."""
         return [target for target in self.plan.target if target.each == each]
+
+
+def _number(figure: Figure, value: Fraction | None) -> Decimal | None:
+    """Give an exact number for a file: 亿元, percent to two digits, or how many."""
+    if value is None:
+        return None
+    match figure.target.measure:
+        case "money":
+            return Decimal(int(value)) / words.YUAN_PER_YI
+        case "rate":
+            return Decimal(int(value * 100)) / 100
+        case "count":
+            return Decimal(int(value))
+
+
+FIGURE_COLUMNS = (
+    Column[Shown]("编号", lambda one: one.figure.target.code),
+    Column[Shown]("目标", lambda one: one.figure.target.name),
+    Column[Shown]("单位", lambda one: one.whose.name),
+    Column[Shown]("牵头", lambda one: one.figure.target.lead),
+    Column[Shown]("要求", lambda one: _number(one.figure, Fraction(one.figure.target.goal))),
+    Column[Shown]("计量", lambda one: one.figure.target.unit),
+    Column[Shown]("已完成", lambda one: _number(one.figure, one.figure.value)),
+    Column[Shown](
+        "怎么来的",
+        lambda one: (
+            figure_words.worked_out(one.figure.ratio, one.figure.target.unit)
+            if one.figure.ratio
+            else f"由{one.figure.target.teller}告知"
+        ),
+    ),
+    Column[Shown](
+        "预计",
+        lambda one: _number(one.figure, one.figure.forecast.value) if one.figure.forecast else None,
+    ),
+    Column[Shown]("情况", lambda one: figure_words.light(one.figure)),
+)
 
 
 class NoTargets(NotFound):

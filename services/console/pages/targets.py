@@ -2,16 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
 
 from fastapi import APIRouter, Request, Response
 
 from services.console.pages import figure_words, target
 from services.console.pages.exporting import give
 from services.console.pages.frame import Site
-from services.console.pages.sheet_file import Column
-from services.console.pages.target_figures import Shown, TargetFigures
+from services.console.pages.target_figures import FIGURE_COLUMNS, TargetFigures
 from services.console.pages.whose import sees_the_city
 from services.console.targets import figures
 from services.console.targets.plan import Each
@@ -22,28 +19,6 @@ LEVELS: Mapping[str, tuple[str, tuple[Each, ...]]] = {
     "others": ("市直、企业", ("department", "group")),
     "bodies": ("按时报送", ("body",)),
 }
-
-
-_COLUMNS = (
-    Column[Shown]("编号", lambda one: one.figure.target.code),
-    Column[Shown]("目标", lambda one: one.figure.target.name),
-    Column[Shown]("责任单位", lambda one: one.whose.name),
-    Column[Shown]("牵头", lambda one: one.figure.target.lead),
-    Column[Shown]("单位", lambda one: one.figure.target.unit),
-    Column[Shown]("要求", lambda one: of(one, Fraction(one.figure.target.goal))),
-    Column[Shown]("已完成", lambda one: of(one, one.figure.value)),
-    Column[Shown]("完成率（%）", lambda one: figure_words.exact_rate(one.figure.share)),
-    Column[Shown](
-        "预计", lambda one: of(one, one.figure.forecast.value) if one.figure.forecast else None
-    ),
-    Column[Shown]("情况", lambda one: figure_words.light(one.figure)),
-    Column[Shown]("口径", lambda one: one.figure.target.text),
-)
-
-
-def of(one: Shown, number: Fraction | None) -> Decimal | None:
-    """Give a number of a figure in its own unit."""
-    return figure_words.exact(one.figure.target, number)
 
 
 def pages(site: Site) -> APIRouter:
@@ -61,12 +36,6 @@ def pages(site: Site) -> APIRouter:
         tabs = {key: name for key, (name, _) in LEVELS.items() if everybody or key != "city"}
         chosen = level if level in tabs else next(iter(tabs))
         tables = [now.table(each, now.of_kind(each)) for each in LEVELS[chosen][1]]
-        if export:
-            shown = [one for table in tables for _, cells in table.lines for one in cells if one]
-            name = f"{now.when.today.year}年度目标"
-            return await give(
-                site, request, now.visit, now.when, name, _COLUMNS, shown, (tabs[chosen],)
-            )
         others = (
             [
                 (key, now.table(each, now.of_kind(each)))
@@ -77,6 +46,12 @@ def pages(site: Site) -> APIRouter:
             if chosen == "city"
             else []
         )
+        if export:
+            shown = [one for table in (*tables, *(t for _, t in others)) for one in table.shown]
+            said = (tabs[chosen],)
+            return await give(
+                site, request, now.visit, now.when, "年度目标", FIGURE_COLUMNS, shown, said
+            )
         today = now.when.today
         return await site.render(
             request,

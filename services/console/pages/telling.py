@@ -6,6 +6,11 @@ from datetime import date, datetime
 from typing import Literal, assert_never
 
 from contracts.intake import (
+    CorrectionApproved,
+    CorrectionEvent,
+    CorrectionRefused,
+    CorrectionRequested,
+    CorrectionWithdrawn,
     DuplicateJudged,
     Holder,
     Level,
@@ -16,6 +21,7 @@ from contracts.intake import (
     MoveWithdrawn,
     ProjectContactErased,
     ProjectContactNamed,
+    ProjectCorrected,
     ProjectDiscarded,
     ProjectDrafted,
     ProjectFacts,
@@ -127,6 +133,8 @@ def _told(
     who = "系统按时记录" if by_clock else f"{unit} {names.role(entry.role)}"
     if isinstance(entry.event, MoveEvent):
         return _of_move(entry, entry.event, clock, who, on)
+    if isinstance(entry.event, CorrectionEvent):
+        return _of_correction(entry, entry.event, known, clock, who, on)
     return _of_admission(entry, known, clock, who, on)
 
 
@@ -241,6 +249,63 @@ def _of_move(entry: Entry, event: MoveEvent, clock: _Clock, who: str, on: date) 
         case _:
             title, note = moving.came_to(event, on)
             return Told(entry, title, "key", who, note=note)
+
+
+def _of_correction(
+    entry: Entry,
+    event: CorrectionEvent,
+    known: Mapping[int, ProjectFacts],
+    clock: _Clock,
+    who: str,
+    on: date,
+) -> Told:
+    """Tell of a correction: what it was, what it is, why, and who asked and allowed it."""
+    took = clock.took(entry.recorded)
+    match event:
+        case CorrectionRequested():
+            straight = event.to is Holder.PROVINCE
+            terms = clock.terms(entry)
+            limit = terms.final_review if straight else terms.first_review
+            clock.lies_with(entry.recorded, words.limit(limit))
+            title = "申请更正" if event.round <= 1 else f"申请更正（第 {event.round} 次报送）"
+            before = known.get(event.revision)
+            return Told(
+                entry,
+                title,
+                "",
+                who,
+                event.reason,
+                changes=compare(before, event.facts, on) if before else (),
+                revision=event.revision,
+                note=f"材料 {len(event.evidence)} 份{_due(event.term, '审核', on)}，批准前不变",
+            )
+        case CorrectionWithdrawn():
+            clock.lies_with(entry.recorded)
+            return Told(entry, "撤回更正申请", "back", who, event.reason)
+        case CorrectionRefused(opinion=said, revision=revision):
+            note = "原内容不变"
+            return Told(
+                entry, "不予更正", "back", who, said, revision=revision, took=took, note=note
+            )
+        case CorrectionApproved(opinion=said, revision=revision):
+            note = f"文号 {event.document_number}" if event.document_number else ""
+            return Told(
+                entry, "省级审核通过", "key", who, said, revision=revision, took=took, note=note
+            )
+        case ProjectCorrected():
+            clock.lies_with(entry.recorded)
+            before = known.get(event.revision - 1)
+            return Told(
+                entry,
+                "更正生效",
+                "key",
+                who,
+                changes=compare(before, event.facts, on) if before else (),
+                revision=event.revision,
+                note=f"理由：{event.reason}",
+            )
+        case _:
+            assert_never(event)
 
 
 def _of_entry(entry: Entry, entered: ProjectPooled, who: str) -> Told:

@@ -3,11 +3,9 @@
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from contracts.intake import Likeness
-from services.intake.dossier import DOSSIER, Dossier, project_of, stream_of
+from services.intake.dossier import DOSSIER, Dossier, compared, lets_in, project_of, stream_of
 from services.intake.policies import alike_on
-from services.intake.project import decider as project_room
-from services.intake.review.likeness import Suspect, likeness_of
+from services.intake.review.likeness import Suspect
 from services.intake.views import comparable_projects
 from shared.service import Runtime
 
@@ -16,20 +14,15 @@ Suspects = Mapping[UUID, tuple[Suspect, ...]]
 
 async def suspects_of(runtime: Runtime, dossiers: Mapping[UUID, Dossier]) -> Suspects:
     """Give what may be the same as each of these projects, as far as it was heard."""
-    wanted = {key: one for key, dossier in dossiers.items() if (one := likeness(dossier))}
+    wanted = {key: one for key, dossier in dossiers.items() if (one := compared(dossier))}
     rules = alike_on(runtime.clock.today())
     return await comparable_projects.suspects(runtime.pool, wanted, rules) if wanted else {}
 
 
 async def suspects_of_new(runtime: Runtime, project_ids: Collection[UUID]) -> Suspects:
-    """Give what may be the same as those of these projects that are not in a pool yet."""
+    """Give what may be the same as those of these projects that an approval would let in."""
     dossiers = await dossiers_of(runtime, project_ids)
-    return await suspects_of(runtime, {key: one for key, one in dossiers.items() if _new(one)})
-
-
-def _new(dossier: Dossier) -> bool:
-    project = dossier.project
-    return isinstance(project, project_room.Dossier) and project.pool is None
+    return await suspects_of(runtime, {key: one for key, one in dossiers.items() if lets_in(one)})
 
 
 async def dossiers_of(runtime: Runtime, project_ids: Collection[UUID]) -> Mapping[UUID, Dossier]:
@@ -38,11 +31,3 @@ async def dossiers_of(runtime: Runtime, project_ids: Collection[UUID]) -> Mappin
     return {
         project_of(stream): DOSSIER.fold(history.payloads) for stream, history in histories.items()
     }
-
-
-def likeness(dossier: Dossier) -> Likeness | None:
-    """Give what of a dossier is compared; None where there is none or a column is open."""
-    project = dossier.project
-    if not isinstance(project, project_room.Dossier):
-        return None
-    return likeness_of(project.owner_name, project.facts)

@@ -7,10 +7,17 @@ from uuid import UUID
 from fastapi import FastAPI, Response
 
 from contracts.intake import DuplicateJudged, Likeness
-from services.intake.doors.comparing import dossiers_of, likeness, suspects_of
+from services.intake.doors.comparing import dossiers_of, suspects_of
 from services.intake.doors.forms import Body, Line, in_ten_thousands
 from services.intake.doors.http import Asks, Door, Who, demand_act
-from services.intake.dossier import DOSSIER, Dossier, DossierCommand, DossierEvent, stream_of
+from services.intake.dossier import (
+    DOSSIER,
+    Dossier,
+    DossierCommand,
+    DossierEvent,
+    compared,
+    stream_of,
+)
 from services.intake.policies import alike_on, policy_of
 from services.intake.project.decider import owned_by_anybody
 from services.intake.review.commands import JudgeDuplicate
@@ -111,7 +118,7 @@ class _Comparing(Door):
         dossiers = await dossiers_of(self._runtime, {project_id, other_id})
         for dossier in dossiers.values():
             admit(dossier)
-        own, other = likeness(dossiers[project_id]), likeness(dossiers[other_id])
+        own, other = compared(dossiers[project_id]), compared(dossiers[other_id])
         if own is None or other is None or project_id == other_id:
             raise UnreadableInput("只有县区和总投资都已填的两件不同的项目才能裁定。")
         owners = {one: owned_by_anybody(dossiers[one].project).owner_org for one, _ in pair}
@@ -177,7 +184,7 @@ def _of_row(project_id: UUID, row: ComparableRow) -> dict[str, Any]:
 
 def _suspicion(suspect: Suspect, dossier: Dossier) -> dict[str, Any]:
     """Give how alike two are, and what the city judged of them as they are now."""
-    own, judged = likeness(dossier), dossier.judged
+    own, judged = compared(dossier), dossier.judged
     decided = own is not None and is_judged(suspect, own, judged)
     return {
         "similarity": suspect.similarity,

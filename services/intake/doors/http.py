@@ -58,7 +58,7 @@ from services.intake.views.units import UNITS
 from services.intake.views.working_days import WORKING_DAYS
 from shared.commanding import Asking, asking, kept_reply, key_required, replied
 from shared.deciding import Ask, Asked, Command, LeftUndone, Wrote, handle_many, new_id
-from shared.journal import History, digest
+from shared.journal import digest
 from shared.postgres import Connection
 from shared.refusals import NotAllowed, NotFound, Problem, Refusal, UnreadableInput
 from shared.scope import PROJECT_SCOPES, Act, may
@@ -478,13 +478,9 @@ class Door:
     async def visible(self, actor: Actor, project_id: UUID) -> tuple[int, Dossier]:
         """Give a dossier that the actor may know of."""
         history = await self._runtime.journal.load(stream_of(project_id))
-        return history.version, await self.demand_seen(actor, history)
-
-    async def demand_seen(self, actor: Actor, history: History) -> Dossier:
-        """Give the dossier of a history that the actor may know of."""
         dossier = DOSSIER.fold(history.payloads)
         (await self.admit(actor))(dossier)
-        return dossier
+        return history.version, dossier
 
     async def admit(self, actor: Actor) -> Callable[[Dossier], None]:
         """Give what refuses a dossier that the actor may not know of, as if it were absent."""

@@ -5,10 +5,13 @@ from typing import Any, assert_never
 from uuid import UUID
 
 from contracts.intake import (
+    CorrectionRefused,
+    CorrectionWithdrawn,
     MoveRefused,
     MoveWithdrawn,
     Pool,
     ProjectAbsorbed,
+    ProjectCorrected,
     ProjectEnded,
     ProjectHeld,
     ProjectMoved,
@@ -113,5 +116,11 @@ def _settled(fact: DossierEvent | None) -> str:
             return "已作出不予调库的结论，项目仍在原库，申请单位能看到理由"
         case MoveWithdrawn():
             return "申请已撤回，项目仍在原库"
+        case ProjectCorrected(changed=changed):
+            return f"审核通过，{len(changed)} 栏更正已生效，原来的内容仍在流转记录里"
+        case CorrectionRefused():
+            return "已作出不予更正的结论，原内容不变，申请单位能看到理由"
+        case CorrectionWithdrawn():
+            return "更正申请已撤回，原内容不变"
         case _:
             return "已办理"

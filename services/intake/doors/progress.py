@@ -22,7 +22,6 @@ from services.intake.doors.progress_forms import (
     opened,
     written,
 )
-from services.intake.dossier import stream_of as dossier_stream_of
 from services.intake.policies import policy_of, report_due, report_rules_of, work_rules_of
 from services.intake.progress.commands import (
     Command,
@@ -36,8 +35,9 @@ from services.intake.progress.measures import physical_percent
 from services.intake.progress.order import NAMES
 from services.intake.progress.rules import LABELS
 from services.intake.progress.states import Progress
-from services.intake.progress.underway import Underway, read_dossier, underway
+from services.intake.progress.underway import Underway, underway
 from services.intake.project.commands import By
+from services.intake.project.decider import owned_by_anybody
 from services.intake.views.working_days import WORKING_DAYS
 from shared.commanding import Asking, asking, kept_reply, key_required, replied
 from shared.deadline.terms import months_after
@@ -274,12 +274,8 @@ class ProgressDoor:
 
     async def _seen(self, actor: Actor, project_id: UUID) -> Underway:
         """Give a project that the actor may know of."""
-        history = await self._runtime.journal.load(dossier_stream_of(project_id))
-        await self._dossiers.demand_seen(actor, history)
-        project = underway(map(read_dossier.validate_json, history.payloads))
-        if project is None:
-            raise _absent()
-        return project
+        _, dossier = await self._dossiers.visible(actor, project_id)
+        return underway(owned_by_anybody(dossier.project))
 
     async def _progress(self, project_id: UUID) -> tuple[int, Progress]:
         history = await self._runtime.journal.load(stream_of(project_id))

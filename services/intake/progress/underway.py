@@ -1,35 +1,10 @@
-"""What of a project's own stream counts for its months and works: whose, where, how large."""
+"""What of a project counts for its months and works: whose it is, where it stands, how large."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
 
-from pydantic import Field, TypeAdapter
-
-from contracts.intake import (
-    DossierEvent,
-    Pool,
-    ProjectAbsorbed,
-    ProjectCorrected,
-    ProjectDiscarded,
-    ProjectDrafted,
-    ProjectEnded,
-    ProjectFacts,
-    ProjectHeld,
-    ProjectMerged,
-    ProjectMoved,
-    ProjectPooled,
-    ProjectResumed,
-    ProjectRevised,
-    ProjectSplit,
-    ProjectTakenOut,
-    Standing,
-)
-
-read_dossier: TypeAdapter[DossierEvent] = TypeAdapter(
-    Annotated[DossierEvent, Field(discriminator="kind")]
-)
+from contracts.intake import Pool, Standing
+from services.intake.project.decider import Dossier
 
 
 @dataclass(frozen=True)
@@ -53,51 +28,14 @@ class Underway:
         return self.pool is not None and self.standing in {Standing.ACTIVE, Standing.HELD}
 
 
-_ENDS = {
-    ProjectEnded: Standing.ENDED,
-    ProjectTakenOut: Standing.OUT,
-    ProjectMerged: Standing.MERGED,
-    ProjectSplit: Standing.SPLIT,
-    ProjectHeld: Standing.HELD,
-    ProjectResumed: Standing.ACTIVE,
-}
-
-
-def underway(facts: Iterable[DossierEvent]) -> Underway | None:
-    """Fold a project's facts; None where there is no project. Reviews change nothing here."""
-    found: Underway | None = None
-    for fact in facts:
-        match fact:
-            case ProjectDrafted():
-                found = _of(fact.owner_org, fact.owner_name, fact.facts)
-            case ProjectPooled():
-                found = replace(
-                    _of(fact.owner_org, fact.owner_name, fact.facts),
-                    pool=fact.pool,
-                    since=fact.entered_on or fact.approved_on,
-                )
-            case ProjectDiscarded():
-                found = None
-            case _ if found is not None:
-                found = _changed(found, fact)
-            case _:
-                continue
-    return found
-
-
-def _of(owner_org: str, owner_name: str, facts: ProjectFacts) -> Underway:
-    return Underway(owner_org, owner_name, facts.name, facts.total_investment)
-
-
-def _changed(project: Underway, fact: DossierEvent) -> Underway:
-    match fact:
-        case (
-            ProjectRevised(facts=facts)
-            | ProjectCorrected(facts=facts)
-            | ProjectAbsorbed(facts=facts)
-        ):
-            return replace(project, name=facts.name, total_investment=facts.total_investment)
-        case ProjectMoved():
-            return replace(project, pool=fact.to_pool)
-        case _:
-            return replace(project, standing=_ENDS.get(type(fact), project.standing))
+def underway(dossier: Dossier) -> Underway:
+    """Take out of a dossier what counts here."""
+    return Underway(
+        owner_org=dossier.owner_org,
+        owner_name=dossier.owner_name,
+        name=dossier.facts.name,
+        total_investment=dossier.facts.total_investment,
+        pool=dossier.pool,
+        since=dossier.entered_on,
+        standing=dossier.standing,
+    )

@@ -7,7 +7,7 @@ from contracts.intake import DuplicateJudged, Likeness
 from services.intake.project.decider import Dossier, Project
 from services.intake.project.rules import LABELS, unfit_text
 from services.intake.review.commands import JudgeDuplicate
-from services.intake.review.likeness import Judged, Suspect, is_judged, likeness_of
+from services.intake.review.likeness import Judged, Suspect, is_judged
 from services.intake.review.states import Review, application_of, has_been_reported
 from shared.refusals import NotFound, Problem, Refusal, UnreadableInput
 
@@ -48,15 +48,21 @@ class JudgedByItsReporter(Refusal):
 
 
 def judge(
-    ask: JudgeDuplicate, project: Project, review: Review, judged: Judged
+    ask: JudgeDuplicate,
+    project: Project,
+    review: Review,
+    own: Likeness | None,
+    judged: Judged,
 ) -> Sequence[DuplicateJudged]:
-    """Judge whether this project and another are one; the same verdict again is none."""
+    """Judge whether this project and another are one; the same verdict again is none.
+
+    ``own`` is what of this one is compared; None as long as a column of it is open.
+    """
     if not isinstance(project, Dossier) or not has_been_reported(review):
         raise NotFound("没有这个项目，或它不在你单位的范围内。")
     application = application_of(review)
     if application is not None and ask.by.answers_for(application.submitted_by):
         raise JudgedByItsReporter("两件中有一件由你报送，是否重复须由他人裁定。")
-    own = likeness_of(project.owner_name, project.facts)
     if own is None or project.revision != ask.on_revision:
         raise ComparedOldEdition(
             f"“{project.facts.name}”已到第 {project.revision} 版，与所比的不同，请重新比对再裁定。"

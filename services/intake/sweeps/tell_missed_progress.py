@@ -6,12 +6,13 @@ from functools import partial
 from uuid import UUID
 
 from contracts.intake import Pool, ProgressEvent, Standing
+from services.intake.dossier import DOSSIER
 from services.intake.dossier import stream_of as dossier_stream_of
 from services.intake.policies import policy_of, report_due
 from services.intake.progress.commands import Command, MonthDue, TellMissed
 from services.intake.progress.decider import PROGRESS, stream_of
 from services.intake.progress.states import Progress
-from services.intake.progress.underway import read_dossier, underway
+from services.intake.project.decider import Dossier
 from services.intake.views import progress_owed
 from services.intake.views.progress_owed import Owed
 from services.intake.views.working_days import WORKING_DAYS
@@ -55,8 +56,12 @@ async def _page(
 
     def owes(one: Owed) -> bool:
         payloads = histories[dossier_stream_of(one.project_id)].payloads
-        project = underway(map(read_dossier.validate_json, payloads))
-        return project is not None and project.pool in pools and project.standing is Standing.ACTIVE
+        project = DOSSIER.fold(payloads).project
+        return (
+            isinstance(project, Dossier)
+            and project.pool in pools
+            and project.standing is Standing.ACTIVE
+        )
 
     return Page(
         [

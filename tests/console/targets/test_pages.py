@@ -134,3 +134,36 @@ async def test_a_body_that_was_late_or_silent_is_told_which_months(stand_city: S
         other = (await browser.get("/targets/G06?unit=JC-GP&part=months_due")).text
         assert "0 ÷ 2 = 0.0%" in other
         assert other[other.index('id="list"') :].count("截止时没有报送") == 2
+
+
+async def test_each_page_is_given_as_a_file_with_what_it_shows(stand_city: StandCity) -> None:
+    city = await stand_city(now=TODAY)
+    await hear(city.pool, *LIVES)
+    async with city.browser("lead") as browser:
+        for address, said in (
+            ("/targets?export=csv", "K02,储备项目转化率（按项目数）,全市,市发改委,30,%,25"),
+            ("/targets?level=county&export=csv", "G01,新增亿元以上谋划项目,泽州县"),
+            ("/targets/K02?part=converted&export=csv", "泽州新一,"),
+            ("/targets/G01?export=csv", "G01,新增亿元以上谋划项目,高平市"),
+            ("/ranking/2019-06?export=csv", "1,泽州县,2,2,1,140000"),
+        ):
+            answer = await browser.get(address)
+            assert answer.status_code == 200, address
+            assert said in answer.content.decode("utf-8-sig"), address
+        assert (await browser.get("/targets?export=pdf")).status_code == 422
+    async with city.browser("zezhou") as browser:
+        file = (await browser.get("/ranking/2019-06?export=csv")).content.decode("utf-8-sig")
+        assert "高平" not in file
+        assert "名次" not in file
+
+
+async def test_units_with_a_goal_of_the_same_code_stand_beside_the_city(
+    stand_city: StandCity,
+) -> None:
+    city = await stand_city(now=TODAY)
+    await hear(city.pool, *LIVES)
+    async with city.browser("lead") as browser:
+        page = (await browser.get("/targets/K11")).text
+    assert "市级市外招商活动" in page
+    assert "县级市外招商活动" in page
+    assert "泽州县" in page

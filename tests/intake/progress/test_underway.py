@@ -3,11 +3,22 @@
 from datetime import date
 
 from contracts.examples import PROJECT
-from contracts.intake import DossierEvent, Pool, ProjectEnded, ProjectHeld, ProjectMoved, Standing
-from services.intake.progress.underway import underway
-from tests.intake.dossiers import approved, discarded, drafted, pooled, submitted
+from contracts.intake import Pool, ProjectEnded, ProjectHeld, ProjectMoved, Standing
+from services.intake.dossier import Dossier, DossierEvent, evolve
+from services.intake.progress.underway import Underway, underway
+from services.intake.project.decider import owned_by_anybody
+from tests.intake.dossiers import approved, drafted, pooled, submitted
 
 DAY = date(2019, 6, 3)
+ADMITTED = drafted(), submitted(), approved(), pooled()
+
+
+def after(*facts: DossierEvent) -> Underway:
+    """Give a project as these facts leave it."""
+    dossier = Dossier()
+    for fact in facts:
+        dossier = evolve(dossier, fact)
+    return underway(owned_by_anybody(dossier.project))
 
 
 def moved(to: Pool) -> ProjectMoved:
@@ -22,16 +33,9 @@ def moved(to: Pool) -> ProjectMoved:
     )
 
 
-def admitted() -> tuple[DossierEvent, ...]:
-    return (drafted(), submitted(), approved(), pooled())
-
-
 def test_a_project_is_underway_from_its_admission_on() -> None:
-    draft = underway([drafted()])
-    assert draft is not None
-    assert not draft.goes_on
-    project = underway(admitted())
-    assert project is not None
+    assert not after(drafted()).goes_on
+    project = after(*ADMITTED)
     assert (project.goes_on, project.pool) == (True, Pool.PLAN)
 
 
@@ -46,16 +50,10 @@ def test_a_project_that_waits_goes_on_and_one_that_ended_does_not() -> None:
     )
     ended = ProjectEnded(project_id=PROJECT, pool=Pool.PLAN, reason="不再实施", ended_on=DAY)
     for fact, standing, goes_on in ((held, Standing.HELD, True), (ended, Standing.ENDED, False)):
-        project = underway([*admitted(), fact])
-        assert project is not None
+        project = after(*ADMITTED, fact)
         assert (project.standing, project.goes_on) == (standing, goes_on)
 
 
-def test_a_project_stands_where_it_was_moved_to() -> None:
-    project = underway([*admitted(), moved(Pool.PREP), moved(Pool.BUILD)])
-    assert project is not None
-    assert project.pool is Pool.BUILD
-
-
-def test_what_was_given_up_is_not_there() -> None:
-    assert underway([drafted(), discarded()]) is None
+def test_a_project_stands_where_it_was_moved_to_and_has_been_here_since_it_came() -> None:
+    project = after(*ADMITTED, moved(Pool.PREP), moved(Pool.BUILD))
+    assert (project.pool, project.since) == (Pool.BUILD, after(*ADMITTED).since)

@@ -1,0 +1,1 @@
+"""What was accepted and turns out wrong or changed is corrected: request, review, effect (更正)."""
