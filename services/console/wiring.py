@@ -13,6 +13,7 @@ from services.console.views import (
     promotions,
     signing_projects,
     signings,
+    tagged,
     units,
     working_days,
 )
@@ -29,11 +30,12 @@ VIEWS = (
     signings.VIEW,
     signing_projects.VIEW,
     promotions.VIEW,
+    tagged.VIEW,
     working_days.VIEW,
     units.VIEW,
 )
 AWAITED: Mapping[str, tuple[View, ...]] = {
-    "project": (four_pools.VIEW, counted.VIEW, project_history.VIEW),
+    "project": (four_pools.VIEW, counted.VIEW, project_history.VIEW, tagged.VIEW),
     "progress": (project_history.VIEW, progress_months.VIEW, construction.VIEW),
     "month": (nothing_new.VIEW,),
     "signing": (signings.VIEW, signing_projects.VIEW, project_history.VIEW),

@@ -41,6 +41,9 @@ BUILT = {
         *("began", "kept", "started", "tables.counted", "tables.promotions"),
         *("tables.signings", "tables.works"),
     },
+    "services/console/pages/tag_reading.py": {
+        *("seen", "self._projects", "self._tagged", "self._works"),
+    },
     "services/console/pages/progress_reading.py": {
         *("condition", "counts", "limit", "lines", "seen", "self._months", "self._projects"),
     },

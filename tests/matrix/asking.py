@@ -162,6 +162,8 @@ BODIES: Mapping[str, Any] = {
     "intake POST /projects/{project_id}/moves": {"transition": "TX1", "reason": "误报"},
     "intake POST /projects/{project_id}/withdraw": {"reason": "投资额有变化"},
     "intake POST /workbooks/{upload_id}/accept": {"mode": "all"},
+    "intake POST /projects/{project_id}/tags": {"tag": "PPP", "from_on": "2019-04-22"},
+    "intake POST /projects/{project_id}/tags/{tag}/end": {**_REASON, "until_on": "2019-04-22"},
     "intake POST /signings": _SIGNING,
     "intake PUT /signings/{signing_id}": {**_SIGNING, **_REASON},
     "intake POST /signings/{signing_id}/negotiation": {"begun_on": "2019-04-22"},
@@ -229,6 +231,7 @@ _PLACES = {
     "organisation": "JC-ZZ",
     "unit": "JC-ZZ",
     "code": "K02",
+    "tag": "PPP",
     "month": "2019-04",
     "year": "2019",
     "version": "1",
@@ -244,6 +247,8 @@ def asked(route: Route, **places: str) -> tuple[str, dict[str, Any]]:
         filled["act"] = "rename"
     if route.path.endswith("/machines/{machine}/{act}"):
         filled["act"] = "revoke"
+    if route.path == "/tags/{code}":
+        filled["code"] = "PPP"
     if route.path.endswith("/signings/{signing_id}/{act}"):
         filled["act"] = "end"
     path = route.path.format(**filled) + QUERIES.get(name, "")

@@ -33,6 +33,7 @@ from services.console.pages.reckoning import Reckoning
 from services.console.pages.rules import REVIEW, Rules, Terms
 from services.console.pages.session import Sessions, Visit
 from services.console.pages.signing_reading import Signings
+from services.console.pages.tag_reading import Tags
 from shared.clock import Clock
 from shared.cookies import Cookies
 from shared.limiting import Limits
@@ -296,6 +297,11 @@ class Site:
         signings = self.reading.signings
         return signings.before(when.now) if when.past else signings
 
+    def tags(self, when: Moment) -> Tags:
+        """Give what answers about tags for a moment."""
+        tags = self.reading.tags
+        return tags.before(when.now) if when.past else tags
+
     async def counting(self, when: Moment) -> Counting:
         """Give what sums up and lists for a moment."""
         if not when.past:
@@ -420,6 +426,8 @@ class Site:
             projects.append(MenuEntry("progress", "月报", "/progress", "stat"))
         if may(visit.actor, "report"):
             projects.append(MenuEntry("contact-reads", "查阅记录", "/contact-reads", "lock"))
+        if visit.actor.role in ALL_WHO_SEE:
+            projects.append(MenuEntry("tags", "标签", "/tags", "column"))
         groups = [MenuGroup("项目", tuple(projects))]
         if visit.actor.role in SIGNING_SCOPES.rows:
             groups.append(MenuGroup("招商", _INVITING))

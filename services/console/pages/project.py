@@ -18,9 +18,11 @@ from services.console.pages.moving import wanted
 from services.console.pages.reading import Entry, Project, editions
 from services.console.pages.reckoning import Reckoning
 from services.console.pages.session import Visit
+from services.console.pages.tag_reading import Tagged
+from services.console.pages.tag_words import name_of
 from services.console.pages.telling import Told, tell
 from shared.refusals import Unavailable
-from shared.scope import PROJECT_SCOPES, may
+from shared.scope import PROJECT_SCOPES, SIGNING_SCOPES, may
 from shared.seeing import Reader
 
 State = Literal["past", "now", ""]
@@ -151,6 +153,11 @@ def pages(site: Site) -> APIRouter:
                 else Contact()
             ),
             purposes=PURPOSES,
+            tags=await _tags(site, visit, project.project_id, when),
+            tag_name=name_of,
+            signing=await site.signings(when).signing_of(
+                SIGNING_SCOPES.seen_by(site.reader(visit)), project.project_id
+            ),
             shares=_shares(facts),
             funded=fields.funding_sum(facts),
             fresh=fresh,
@@ -268,6 +275,12 @@ def pages(site: Site) -> APIRouter:
 
     _add_contact(router, site, show)
     return router
+
+
+async def _tags(site: Site, visit: Visit, project_id: str, when: Moment) -> Sequence[Tagged]:
+    """Give the tags that the project carries on the day of the page."""
+    known = await site.tags(when).carrying(site.scope(visit), when.today, project_id=project_id)
+    return [one for one in known if one.until_on is None]
 
 
 def _add_contact(router: APIRouter, site: Site, show: Callable[..., Awaitable[Response]]) -> None:

@@ -41,6 +41,7 @@ from services.console.pages.own_deeds import Deed
 from services.console.pages.progress_reading import ProgressReading
 from services.console.pages.rules import Rules, RulesFile, rules_of
 from services.console.pages.signing_reading import Signings
+from services.console.pages.tag_reading import Tags
 from services.console.pages.tally import Group, Tally
 from services.console.searching import plain
 from services.console.views import (
@@ -317,6 +318,7 @@ class Reading:
         self.counting = Counting(pool, self._laying_out)
         self.progress = ProgressReading(pool)
         self.signings = Signings(pool)
+        self.tags = Tags(pool)
 
     @property
     def _pool(self) -> asyncpg.Pool | Connection:

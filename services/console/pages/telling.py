@@ -27,6 +27,8 @@ from contracts.intake import (
     ProjectFacts,
     ProjectPooled,
     ProjectRevised,
+    ProjectTagged,
+    ProjectUntagged,
     Remark,
     ReviewApproved,
     ReviewHandedOver,
@@ -41,7 +43,7 @@ from contracts.intake import (
     Source,
     Term,
 )
-from services.console.pages import moving, names, words
+from services.console.pages import moving, names, tag_words, words
 from services.console.pages.difference import Change, compare
 from services.console.pages.reading import Entry, editions
 from services.console.pages.rules import Rules, Terms
@@ -156,8 +158,10 @@ def _of_admission(
             | DuplicateJudged()
             | ReviewTaken()
             | ReviewHandedOver()
+            | ProjectTagged()
+            | ProjectUntagged()
         ) as beside:
-            return _beside(entry, beside, who)
+            return _beside(entry, beside, who, on)
         case ReviewSubmitted(revision=revision) as sent:
             straight = sent.to is Holder.PROVINCE
             terms = clock.terms(entry)
@@ -308,6 +312,14 @@ def _of_correction(
             assert_never(event)
 
 
+def _of_tag(entry: Entry, about: ProjectTagged | ProjectUntagged, who: str, on: date) -> Told:
+    if isinstance(about, ProjectTagged):
+        note = f"{tag_words.name_of(about.tag, about.item)}，{words.day(about.from_on, on)} 起"
+        return Told(entry, "加标签", "", who, note=note)
+    note = f"{tag_words.name_of(about.tag)}，到 {words.day(about.until_on, on)}"
+    return Told(entry, "取消标签", "back", who, about.reason, note=note)
+
+
 def _of_entry(entry: Entry, entered: ProjectPooled, who: str) -> Told:
     """Tell of the first pool; of stock since when it stood there, and by what."""
     name = words.POOL_BY_CODE[entered.pool].name
@@ -330,13 +342,18 @@ def _beside(
     | ProjectContactErased
     | DuplicateJudged
     | ReviewTaken
-    | ReviewHandedOver,
+    | ReviewHandedOver
+    | ProjectTagged
+    | ProjectUntagged,
     who: str,
+    on: date,
 ) -> Told:
     """Tell what happened beside the way through the levels."""
     match about:
         case DuplicateJudged():
             return _of_duplicate(entry, about, who)
+        case ProjectTagged() | ProjectUntagged():
+            return _of_tag(entry, about, who, on)
         case ReviewTaken():
             return Told(entry, "领取", "other", who)
         case ReviewHandedOver(handed_to=to, reason=reason):

@@ -18,10 +18,13 @@ from contracts.intake import (
     ProjectPooled,
     ProjectResumed,
     ProjectSplit,
+    ProjectTagged,
     ProjectTakenOut,
+    ProjectUntagged,
     ReviewPassedFirst,
     Term,
 )
+from contracts.reference.tags import known_tags
 from services.intake.dossier import Dossier, DossierEvent
 from services.intake.policies import term_rules_of
 from services.intake.project import decider as project_room
@@ -62,13 +65,24 @@ def outcome(project_id: UUID, wrote: Wrote[Dossier, DossierEvent], today: date) 
         "standing": known.standing if known and known.pool else None,
         "receipt": f"HZ-{today:%Y%m}-{project_id.hex[:8].upper()}-{wrote.version}",
         "term": days_of(term),
-        "message": f"{_done(wrote, term.start if term else today)}{until}{guess}。",
+        "message": _tagged(wrote)
+        or f"{_done(wrote, term.start if term else today)}{until}{guess}。",
     }
 
 
 def days_of(term: Term | None) -> dict[str, Any] | None:
     """Give the days of a term as a reply names them."""
     return None if term is None else {"due": term.due, "provisional": term.provisional}
+
+
+def _tagged(wrote: Wrote[Dossier, DossierEvent]) -> str:
+    """Say what became of a tag: nobody waits for that, and no term begins."""
+    match tuple(wrote.facts):
+        case (ProjectTagged(tag=code),):
+            return f"已加标签“{known_tags()[code].name}”。"
+        case (ProjectUntagged(tag=code),):
+            return f"已取消标签“{known_tags()[code].name}”，原来的留在记录里。"
+    return ""
 
 
 def _done(wrote: Wrote[Dossier, DossierEvent], start: date) -> str:

@@ -1,9 +1,13 @@
 """调库 at the door: what is open, what is missing, and what an application comes to."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from services.intake.doors import beside
+from services.intake.doors.beside import Beside, look_beside
+from shared.journal import Journal
 from tests.intake.doors.office import Office, form, fresh, key, problems
 
 CODE = "2019-140525-34-03-{:06d}"
@@ -240,3 +244,41 @@ async def test_what_was_taken_back_leaves_the_project_in_its_pool(office: Office
     else:
         told = (await office.ask("zezhou", "GET", path)).json()
         assert told["application"] is None
+
+
+async def test_a_merger_rests_on_the_other_project_as_it_was_looked_at(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = await in_plan(office), await in_plan(office)
+    asked = await applied(office, one, "TX5", absorbs=two["project_id"], reason="两期合并。")
+    verdict = {"verdict": "PASS", "on_revision": asked["revision"]}
+    await office.carry_out("shichushen", one, "first-review", **verdict)
+
+    async def look_and_be_overtaken(journal: Journal, project_id: UUID) -> Beside:
+        seen = await look_beside(journal, project_id)
+        contact = {"name": "李四", "phone": "0356-2190002"}
+        path = f"/projects/{two['project_id']}/contact"
+        answer = await office.ask("zezhou", "PUT", path, contact, Idempotency_Key=key())
+        assert answer.status_code == 200, answer.text
+        return seen
+
+    monkeypatch.setattr(beside, "look_beside", look_and_be_overtaken)
+    path = f"/projects/{one['project_id']}/final-review"
+    answer = await office.ask("shengshenhe", "POST", path, verdict, Idempotency_Key=key())
+    assert (answer.status_code, answer.json()["code"]) == (412, "stale_version")
+    assert "intake.move.merged.v1" not in await kinds(office, two["project_id"])
+    monkeypatch.undo()
+    again = await office.ask("shengshenhe", "POST", path, verdict, Idempotency_Key=key())
+    assert again.status_code == 200, again.text
+
+
+async def test_the_papers_of_an_application_are_shown_to_whoever_is_shown_evidence(
+    office: Office,
+) -> None:
+    project = await in_plan(office)
+    await applied(office, project, "T12", evidence=PREP)
+    path = f"/projects/{project['project_id']}/moves"
+    for who, shown in (("shichushen", True), ("qianyue", False)):
+        answer = await office.ask(who, "GET", path)
+        assert answer.status_code == 200, answer.text
+        assert ("evidence" in answer.json()["application"]) == shown

@@ -80,6 +80,11 @@ BODIES: dict[tuple[str, str], Any] = {
     },
     ("post", "/files"): b"no file",
     ("get", "/projects/{project_id}/files/{sha256}"): None,
+    ("post", "/projects/{project_id}/tags"): {"tag": "PPP", "from_on": "2019-04-22"},
+    ("post", "/projects/{project_id}/tags/{tag}/end"): {
+        "until_on": "2019-04-22",
+        "reason": "退出",
+    },
     ("post", "/signings"): SIGNING,
     ("get", "/signings/{signing_id}"): None,
     ("put", "/signings/{signing_id}"): {**SIGNING, "reason": "名称录错"},
@@ -126,6 +131,7 @@ async def ask(office: Office, who: str | None, route: tuple[str, str], **headers
     for name in ("{project_id}", "{upload_id}", "{signing_id}", "{promotion_id}"):
         path = path.replace(name, str(uuid4()))
     path = path.replace("{month}", "2018-12").replace("{sha256}", "0" * 64)
+    path = path.replace("{tag}", "PPP")
     body = BODIES[route]
     if not isinstance(body, bytes):
         return await office.ask(who, route[0], path, body, **headers)
@@ -152,7 +158,7 @@ OF_ONE_PROJECT = [route for route in ROUTES if "{project_id}" in route[1]]
 def asked_by_its_own_role(route: tuple[str, str]) -> tuple[str, ...]:
     """Accounts that may do this act in general, but not with another unit's draft."""
     match route[1].rpartition("/")[2]:
-        case "first-review" | "duplicates":
+        case "first-review" | "duplicates" | "tags" | "end":
             return ("shichushen",)
         case "take" | "hand-over":
             return ("shichushen", "shengshenhe")
@@ -187,7 +193,7 @@ async def test_another_units_draft_looks_absent(office: Office, route: tuple[str
             answers = []
             for project_id in (nowhere, there, gone["project_id"]):
                 path = route[1].replace("{project_id}", project_id).replace("{sha256}", "0" * 64)
-                path = path.replace("{month}", "2019-04")
+                path = path.replace("{month}", "2019-04").replace("{tag}", "PPP")
                 answer = await office.ask(
                     who, route[0], path, BODIES[route], Idempotency_Key=key(), **condition
                 )
@@ -213,6 +219,8 @@ async def test_an_act_is_for_the_roles_whose_duty_it_is(
     duty = {
         "first-review": {"shichushen"},
         "duplicates": {"shichushen"},
+        "tags": {"shichushen"},
+        "end": {"shichushen"},
         "take": {"shichushen", "shengshenhe"},
         "hand-over": {"shichushen", "shengshenhe"},
         "first": {"shichushen"},
@@ -282,6 +290,7 @@ async def test_who_acts_is_not_said_in_a_body(office: Office, name: str) -> None
         if not isinstance(body, dict):
             continue
         path = route[1].replace("{project_id}", str(uuid4())).replace("{month}", "2019-04")
+        path = path.replace("{tag}", "PPP")
         path = path.replace("{upload_id}", str(uuid4()))
         claiming = {**body, name: "JC-GP"}
         # To everybody else it is not there.
