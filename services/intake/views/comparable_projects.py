@@ -91,13 +91,11 @@ def fold(row: ComparableRow | None, told: Told) -> ComparableRow | None:
             return None
         case ProjectDiscarded():
             return None
-        case ProjectRevised() | ProjectCorrected():
+        case ProjectRevised() | ProjectCorrected() | ProjectAbsorbed():
             return _with(row, event.facts, event.revision)
         case ProjectPooled():
             row = _with(row, event.facts, event.revision)
             return row._replace(stands=True, with_city=False, pool=event.pool.value)
-        case ProjectAbsorbed():
-            return _with(row, event.facts, event.revision)
         case ReviewSubmitted():
             return row._replace(stands=True, with_city=event.to is Holder.CITY)
         case ReviewReturned():
@@ -106,6 +104,8 @@ def fold(row: ComparableRow | None, told: Told) -> ComparableRow | None:
             return row._replace(stands=False, with_city=False)
         case ReviewPassedFirst() | ReviewApproved():
             return row._replace(with_city=False)
+        case MoveApplied() | CorrectionRequested():
+            return row._replace(revision=event.revision)
         case ProjectMoved():
             return row._replace(pool=event.to_pool.value)
         case ProjectEnded() | ProjectTakenOut() | ProjectMerged() | ProjectSplit():
@@ -120,13 +120,11 @@ def fold(row: ComparableRow | None, told: Told) -> ComparableRow | None:
             | ReviewTaken()
             | ReviewHandedOver()
             | DuplicateJudged()
-            | MoveApplied()
             | MoveWithdrawn()
             | MoveRefused()
             | MoveApproved()
             | ProjectHeld()
             | ProjectResumed()
-            | CorrectionRequested()
             | CorrectionWithdrawn()
             | CorrectionRefused()
             | CorrectionApproved()
