@@ -335,6 +335,42 @@ async def test_hints_are_confirmed_one_by_one(city: City) -> None:
     assert 'name="accept" value="large_month"' in page
 
 
+async def test_a_sheet_is_checked_first_and_then_its_right_rows_are_reported(city: City) -> None:
+    place, sha256 = "/progress/2019-05/workbook", "c" * 64
+    wrong = {
+        "letter": "H",
+        "rule": "decimal_parsing",
+        "message": "不是数。",
+        "remedy": "请填数字。",
+    }
+    found = {
+        "sha256": sha256,
+        "acceptable": 1,
+        "wrong": 1,
+        "rows": [
+            {"number": 4, "project_id": "1", "name": NAMES[0], "verdict": "ACCEPTABLE"},
+            {
+                "number": 5,
+                "project_id": "2",
+                "name": NAMES[1],
+                "verdict": "WRONG",
+                "problems": [{**wrong, "key": "invested.equipment"}],
+            },
+        ],
+    }
+    answer(city, "POST", place, 201, found)
+    answer(city, "GET", f"{place}/{sha256}", 200, found)
+    answer(city, "POST", f"{place}/{sha256}/take", 200, {"reported": 1, "left": 1})
+    async with city.browser("zezhou") as browser:
+        sent = await browser.post(place, files={"file": ("5月.xlsx", b"PK")})
+        assert sent.headers["location"] == f"{place}/{sha256}"
+        page = await seen(browser, f"{place}/{sha256}")
+        assert "H5：不是数。请填。" in page
+        assert "报送 1 个项目的月报" in page
+        done = await browser.post(f"{place}/{sha256}/take", data={"key": "k"})
+    assert (done.status_code, done.headers["location"]) == (303, "/progress/2019-05")
+
+
 async def test_a_month_of_anothers_project_looks_absent(city: City) -> None:
     project = built(NAMES[2], "JC-GP").project_id
     path = f"/projects/{project}/progress/2019-05"
