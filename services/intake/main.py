@@ -16,6 +16,7 @@ from services.intake.doors.http import routes
 from services.intake.doors.moves import move_routes
 from services.intake.doors.opening import opening_routes
 from services.intake.doors.progress import progress_routes
+from services.intake.doors.progress_sheets import progress_sheet_routes
 from services.intake.doors.promotions import promotion_routes
 from services.intake.doors.recounts import recount_routes
 from services.intake.doors.report_months import report_month_routes
@@ -53,6 +54,7 @@ def _routes(app: FastAPI, runtime: Runtime) -> None:
     promotion_routes(app, runtime)
     file_routes(app, runtime)
     progress_routes(app, runtime)
+    progress_sheet_routes(app, runtime)
     app.state.taking_in = workbook_routes(app, runtime)
     recount_routes(app, runtime)
     move_routes(app, runtime)
@@ -97,6 +99,10 @@ SERVICE = Service(
     labels={**progress_rules.LABELS, **SIGNING_LABELS, **LABELS, "month": "报送月份"},
     uploads={"/workbooks": LARGEST + 1_000_000, "/files": LARGEST_FILE + 1_000_000},
     keeps_files=True,
-    limits={"POST /workbooks": 60, "POST /files": 120},
+    limits={
+        "POST /workbooks": 60,
+        "POST /progress/{month}/workbook": 60,
+        "POST /files": 120,
+    },
     erase=erase_listed,
 )

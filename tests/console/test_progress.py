@@ -143,6 +143,17 @@ async def test_a_tile_is_the_sum_of_its_list(city: City) -> None:
             assert listed.count('<th scope="row" class="pin two">') == tiles(page)[name], name
 
 
+async def test_my_work_says_what_of_the_month_my_unit_still_owes(city: City) -> None:
+    async with city.browser("zezhou") as browser:
+        page = await seen(browser, "/work")
+        assert "2019年5月月报还有 1 项未报：</b>应报 2 项，6月5日 24:00 截止，已过 5 天" in page
+        assert NAMES[1] in await seen(browser, "/progress/2019-05?show=missing&org=JC-ZZ")
+    async with city.browser("chengqu") as browser:
+        assert "月报还有" not in await seen(browser, "/work")
+    async with city.browser("city") as browser:
+        assert "月报还有" not in await seen(browser, "/work")
+
+
 async def test_the_list_is_exported_with_its_filter(city: City) -> None:
     async with city.browser("lead") as browser:
         answer = await browser.get("/progress/2019-05?show=reported&export=csv")
@@ -322,6 +333,42 @@ async def test_hints_are_confirmed_one_by_one(city: City) -> None:
     async with city.browser("zezhou") as browser:
         page = (await browser.post(path, data={"invested.equipment": "50000"})).text
     assert 'name="accept" value="large_month"' in page
+
+
+async def test_a_sheet_is_checked_first_and_then_its_right_rows_are_reported(city: City) -> None:
+    place, sha256 = "/progress/2019-05/workbook", "c" * 64
+    wrong = {
+        "letter": "H",
+        "rule": "decimal_parsing",
+        "message": "不是数。",
+        "remedy": "请填数字。",
+    }
+    found = {
+        "sha256": sha256,
+        "acceptable": 1,
+        "wrong": 1,
+        "rows": [
+            {"number": 4, "project_id": "1", "name": NAMES[0], "verdict": "ACCEPTABLE"},
+            {
+                "number": 5,
+                "project_id": "2",
+                "name": NAMES[1],
+                "verdict": "WRONG",
+                "problems": [{**wrong, "key": "invested.equipment"}],
+            },
+        ],
+    }
+    answer(city, "POST", place, 201, found)
+    answer(city, "GET", f"{place}/{sha256}", 200, found)
+    answer(city, "POST", f"{place}/{sha256}/take", 200, {"reported": 1, "left": 1})
+    async with city.browser("zezhou") as browser:
+        sent = await browser.post(place, files={"file": ("5月.xlsx", b"PK")})
+        assert sent.headers["location"] == f"{place}/{sha256}"
+        page = await seen(browser, f"{place}/{sha256}")
+        assert "H5：不是数。请填。" in page
+        assert "报送 1 个项目的月报" in page
+        done = await browser.post(f"{place}/{sha256}/take", data={"key": "k"})
+    assert (done.status_code, done.headers["location"]) == (303, "/progress/2019-05")
 
 
 async def test_a_month_of_anothers_project_looks_absent(city: City) -> None:

@@ -260,6 +260,7 @@ def asked(route: Route, **places: str) -> tuple[str, dict[str, Any]]:
         return path, {"data": {**typed, **named}}
     if name in {
         "intake POST /files",
+        "intake POST /progress/{month}/workbook",
         "intake POST /workbooks",
         "approval_tracking POST /calendar/years/{year}/sheet",
     }:

@@ -82,6 +82,18 @@ class Intake(OfficeDoor):
         )
         return answer.content
 
+    async def send_sheet(self, token: str, path: str, name: str, file: BinaryIO) -> bytes:
+        """Send a sheet of our own making on to be checked; give the document about it.
+
+        Raises:
+            IntakeRefused: it is no workbook that can be read; the sentence says why.
+            Unavailable: intake does not answer.
+        """
+        answer = await self.request(
+            "POST", token, path, files={"file": (name, file, XLSX)}, patience=_PATIENT
+        )
+        return answer.content
+
     async def send_file(self, token: str, name: str, file: BinaryIO) -> KeptFile:
         """Send evidence on to be kept.
 

@@ -19,6 +19,7 @@ from services.intake.workbook.marking import mark_workbook
 from services.intake.workbook.reading import WorkbookRead, read_workbook
 from services.intake.workbook.refusals import REFUSALS, ReadingCutOff
 from services.intake.workbook.row_reading import CellProblem
+from services.intake.workbook.table import TableRead, read_table
 from shared.workbook.limits import check_container
 from shared.workbook.refusals import UnfitWorkbook
 
@@ -34,10 +35,11 @@ _BY_CODE = {refusal.code: refusal for refusal in REFUSALS}
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Question:
-    """What the child is asked: to read, or also to mark these problems."""
+    """What the child is asked: to read 附件1, or a ``table`` by a title; or to mark problems."""
 
     name: str
     seconds: int
+    table: str = ""
     read: WorkbookRead | None = None
     problems: Mapping[int, Sequence[CellProblem]] | None = None
 
@@ -53,6 +55,7 @@ class Refused:
 _QUESTION = TypeAdapter(Question)
 _REFUSED = TypeAdapter(Refused)
 _READ = TypeAdapter(WorkbookRead)
+_TABLE = TypeAdapter(TableRead)
 _gate: list[tuple[asyncio.AbstractEventLoop, asyncio.Semaphore]] = []
 
 
@@ -70,6 +73,20 @@ async def read_in_child(data: bytes, name: str, seconds: float = 20) -> Workbook
         raise _cut_off() from error
 
 
+async def table_in_child(data: bytes, title: str, seconds: float = 20) -> TableRead:
+    """Read a table that has a column of this title, in a child process.
+
+    Raises:
+        UnfitWorkbook: the file is not read; one of its kinds says why.
+    """
+    check_container(data)
+    answer = await _ask(Question("", _whole(seconds), table=title), data, seconds)
+    try:
+        return _TABLE.validate_json(answer)
+    except ValidationError as error:
+        raise _cut_off() from error
+
+
 async def mark_in_child(
     data: bytes,
     read: WorkbookRead,
@@ -81,7 +98,8 @@ async def mark_in_child(
     Raises:
         UnfitWorkbook: the file is not read; one of its kinds says why.
     """
-    return await _ask(Question("", _whole(seconds), read, problems), data, seconds)
+    question = Question("", _whole(seconds), read=read, problems=problems)
+    return await _ask(question, data, seconds)
 
 
 def _whole(seconds: float) -> int:
@@ -151,6 +169,8 @@ def main() -> None:
     try:
         if question.read is not None and question.problems is not None:
             answer = mark_workbook(data, question.read, question.problems)
+        elif question.table:
+            answer = _TABLE.dump_json(read_table(data, question.table))
         else:
             answer = _READ.dump_json(read_workbook(data, question.name))
         sys.stdout.buffer.write(b"done\n" + answer)

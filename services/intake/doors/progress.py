@@ -25,6 +25,7 @@ from services.intake.doors.progress_forms import (
 from services.intake.policies import policy_of, report_due, report_rules_of, work_rules_of
 from services.intake.progress.commands import (
     Command,
+    MonthDue,
     OpenProgress,
     RecordWork,
     RectifyWork,
@@ -45,6 +46,7 @@ from shared.deciding import Ask, Wrote, handle
 from shared.refusals import NotFound, Problem, UnreadableInput
 from shared.service import Runtime
 from shared.tokens import Actor, actor_of
+from shared.units import Units
 from shared.wording import spoken_day
 
 Asks = Annotated[Asking, Depends(asking)]
@@ -110,23 +112,15 @@ class ProgressDoor:
         """Give the command that a form asks for."""
         today = self._runtime.clock.today()
         who, project = await self._asked(ask, project_id)
-        await self._refuse_unknown_units([one.asks for one in body.problems])
-        return ReportProgress(
+        return report_of(
+            body,
             project_id=project_id,
             on=today,
             by=who,
             project=project,
-            month=month,
-            due=await self.due(month),
-            invested=body.invested.invested(),
-            funds=body.received(),
-            milestones=tuple(one.reached() for one in body.milestones),
-            problems=body.named(),
-            text=body.text or "",
+            month=MonthDue(month=month, due=await self.due(month)),
+            units=await self._dossiers.units(),
             evidence=await self._evidence(ask, project_id, body.evidence),
-            reason=body.reason or "",
-            accepted_hints=tuple(body.accepted_hints),
-            rules=report_rules_of(today),
         )
 
     async def open(self, ask: Asking, project_id: UUID, body: OpeningForm) -> Response:
@@ -286,25 +280,6 @@ class ProgressDoor:
     ) -> tuple[Evidence, ...]:
         return await evidence_of(self._runtime, ask, papers, of_project(project_id))
 
-    async def _refuse_unknown_units(self, asked: Sequence[str | None]) -> None:
-        units, today = await self._dossiers.units(), self._runtime.clock.today()
-        unknown = [n for n, org in enumerate(asked) if org and units.known(org, today) is None]
-        if unknown:
-            label = LABELS["problems.asks"]
-            raise UnreadableInput(
-                "请谁协调要从单位清单中选。",
-                errors=[
-                    Problem(
-                        f"problems.{n}.asks",
-                        label,
-                        "unknown_unit",
-                        f"{label}不在单位清单里。",
-                        "请从清单中选，或留空。",
-                    )
-                    for n in unknown
-                ],
-            )
-
     async def _handle(
         self,
         ask: Asking,
@@ -340,6 +315,58 @@ class ProgressDoor:
                 ask.under(policy_of("progress", today).sha256),
             )
         )
+
+
+def report_of(
+    body: ProgressForm,
+    *,
+    project_id: UUID,
+    on: date,
+    by: By,
+    project: Underway,
+    month: MonthDue,
+    units: Units,
+    evidence: tuple[Evidence, ...] = (),
+) -> ReportProgress:
+    """Give the command that a form asks for, from whichever door it came.
+
+    Raises:
+        UnreadableInput: somebody is asked to solve a problem who is no unit.
+    """
+    asked = [(n, one.asks) for n, one in enumerate(body.problems) if one.asks]
+    unknown = [n for n, org in asked if units.known(org, on) is None]
+    if unknown:
+        label = LABELS["problems.asks"]
+        raise UnreadableInput(
+            "请谁协调要从单位清单中选。",
+            errors=[
+                Problem(
+                    f"problems.{n}.asks",
+                    label,
+                    "unknown_unit",
+                    f"{label}不在单位清单里。",
+                    "请从清单中选，或留空。",
+                )
+                for n in unknown
+            ],
+        )
+    return ReportProgress(
+        project_id=project_id,
+        on=on,
+        by=by,
+        project=project,
+        month=month.month,
+        due=month.due,
+        invested=body.invested.invested(),
+        funds=body.received(),
+        milestones=tuple(one.reached() for one in body.milestones),
+        problems=body.named(),
+        text=body.text or "",
+        evidence=evidence,
+        reason=body.reason or "",
+        accepted_hints=tuple(body.accepted_hints),
+        rules=report_rules_of(on),
+    )
 
 
 def _reported(command: Command, progress: Progress) -> Mapping[str, Any]:

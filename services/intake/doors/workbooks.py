@@ -7,7 +7,6 @@ marked file once somebody asked for it, and expires with it.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Depends, FastAPI, Form, Query, Response, UploadFile
@@ -37,7 +36,7 @@ from shared.refusals import NotAllowed, Refusal, UnreadableInput
 from shared.scope import may
 from shared.seeing import Reader, Scope
 from shared.service import Runtime
-from shared.spreadsheets import XLSX, Spreadsheet
+from shared.spreadsheets import XLSX, Spreadsheet, spreadsheet
 from shared.tokens import Actor, actor_of
 from shared.workbook.limits import LARGEST, check_container
 
@@ -125,7 +124,7 @@ class _Workbooks:
 
     def template(self, actor: Actor) -> Response:
         data = write_template(form_of(self._runtime.clock.today(), None), actor.org_name)
-        return _spreadsheet(data, "附件1.xlsx")
+        return spreadsheet(data, "附件1.xlsx")
 
     async def receive(self, ask: Asking, data: bytes, name: str) -> dict[str, Any]:
         """Read and check a workbook; the same one again is the same upload until it is taken in."""
@@ -228,7 +227,7 @@ class _Workbooks:
         name = upload.file_name.removesuffix(".xlsx") + "（已标注）.xlsx"
         terms = await files.terms([upload.file_sha256, upload.marked_sha256], upload.org, now)
         if upload.marked_sha256 in terms:
-            return _spreadsheet(await files.read(upload.marked_sha256, upload.org, now), name)
+            return spreadsheet(await files.read(upload.marked_sha256, upload.org, now), name)
         original = await files.read(upload.file_sha256, upload.org, now)
         checked = await self._taking_in.checked(upload)
         problems = {row.number: row.problems for row in checked.rows if row.problems}
@@ -236,7 +235,7 @@ class _Workbooks:
         until = terms[upload.file_sha256]
         kept = await files.keep(data, name, XLSX, upload.org, until)
         await uploads.note_marked(self._runtime.pool, upload_id, kept.sha256)
-        return _spreadsheet(data, name)
+        return spreadsheet(data, name)
 
     async def accept(self, ask: Asking, upload_id: UUID, mode: Mode) -> dict[str, Any]:
         """Begin to take the rows in; the page follows how far it has come."""
@@ -309,11 +308,6 @@ def _shown(upload: Upload, kept_until: datetime | None) -> dict[str, Any]:
         "result": upload.result,
         "erased": upload.erased,
     }
-
-
-def _spreadsheet(data: bytes, name: str) -> Response:
-    told = f"attachment; filename*=UTF-8''{quote(name)}"
-    return Spreadsheet(data, headers={"Content-Disposition": told})
 
 
 def _demand_reporter(actor: Actor) -> None:
