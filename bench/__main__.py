@@ -15,6 +15,7 @@ QUESTIONS = (
     "end_to_end",
     "monthly_reports",
     "board",
+    "duplicates",
     "deadline",
     "sweep",
     "token_check",

@@ -44,7 +44,7 @@ def reporters() -> list[str]:
 def project(number: int) -> dict[str, Any]:
     """Give a complete form of 9.35 亿元."""
     return {
-        "name": f"月报测算项目 {number} 号 {uuid4().hex[:6]}",
+        "name": f"{uuid4().hex} 月报测算项目 {number} 号",
         "content": "新建生产车间 4 座共 6.2 万平方米，年产氧化铝陶瓷基板 1,200 万片",
         "location": {"region": "140525", "address": "巴公镇（示例地块）"},
         "builder": {"name": "晋城示例新材料有限公司"},

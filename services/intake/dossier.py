@@ -335,8 +335,8 @@ def lets_in(dossier: Dossier) -> bool:
     project = dossier.project
     if not isinstance(project, project_room.Dossier):
         return False
-    now = likeness_of(project.owner_name, project.facts)
-    return project.pool is None or compared(dossier) != now
+    accepted = likeness_of(project.owner_name, project.facts)
+    return project.pool is None or compared(dossier) != accepted
 
 
 def _correcting(dossier: Dossier) -> CorrectionRequested | None:

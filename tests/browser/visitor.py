@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -127,6 +128,20 @@ class Clerk:
             document: dict[str, str] = answer.json()
             return document
 
+    async def tell_apart(self, project_id: str) -> None:
+        """Judge that a project is none of those like it: two sets differ by their mark alone."""
+        path = f"/projects/{project_id}/duplicates"
+        found: Any = await self.ask("GET", path, {})
+        for one in found["suspects"]:
+            verdict = {
+                "other_id": one["project_id"],
+                "on_revision": found["revision"],
+                "other_revision": one["revision"],
+                "same": False,
+                "reason": "示例中的另一个项目。",
+            }
+            await self.ask("POST", path, verdict)
+
 
 async def prepare(city: Stack, mark: str = "") -> Dossiers:
     """Bring one dossier to every stage; ``mark`` keeps the names of two sets apart."""
@@ -167,6 +182,7 @@ async def prepare(city: Stack, mark: str = "") -> Dossiers:
     await yangcheng.ask("PUT", f"/projects/{back}", changed)
     await yangcheng.ask("POST", f"/projects/{back}/report", {"not_secret": True})
     for project_id in (at_province, pooled):
+        await reviewer.tell_apart(project_id)
         await reviewer.ask(
             "POST",
             f"/projects/{project_id}/first-review",

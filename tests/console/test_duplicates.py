@@ -6,6 +6,7 @@ import httpx
 
 from tests.console.builders import WAN, Dossier
 from tests.console.conftest import StandCity
+from tests.console.test_exporting import ask, rows_of
 
 BUREAUS = Dossier(org="D-EDU", name="古书院文创街区更新工程").drafted().submitted()
 COUNTYS = (
@@ -142,6 +143,18 @@ async def test_the_list_puts_the_undecided_first(stand_city: StandCity) -> None:
         page = (await reviewer.get("/duplicates")).text
         assert "1 对疑似重复待裁定" in page
         assert page.index("待裁定</span>") < page.index("不重复</span>")
+
+
+async def test_the_pairs_are_exported_with_what_was_judged(stand_city: StandCity) -> None:
+    city = await stand_city(BUREAUS, COUNTYS)
+    pair = suspect(BUREAUS, other=suspect(COUNTYS), verdict=verdict())
+    city.intake.answers["GET", "/duplicates"] = httpx.Response(
+        200, json={"waiting": 1, "pairs": [pair]}
+    )
+    heads, row = rows_of(await ask(city, "city", "/duplicates?export=csv"))
+    line = dict(zip(heads, row, strict=True))
+    assert (line["待初审的一件"], line["疑似重复的另一件"]) == (BUREAUS.name, COUNTYS.name)
+    assert (line["裁定"], line["裁定理由"]) == ("不是同一项目", "地块不同。")
 
 
 async def test_only_the_citys_reviewer_compares(stand_city: StandCity) -> None:

@@ -183,8 +183,8 @@ async def test_the_administrator_alone_reads_who_took_what(stand_city: StandCity
     city.desk.answers["GET", "/accounts"] = httpx.Response(200, json={"accounts": []})
     await ask(city, "city", "/projects?org=JC-CQ&export=xlsx")
     assert (await ask(city, "city", "/exports")).status_code == 404
-    assert "org=JC-CQ" in (await ask(city, "admin", "/exports")).text
-    assert "org=JC-CQ" not in (await ask(city, "admin", "/exports?day=2019-01-01")).text
+    assert "单位：JC-CQ" in (await ask(city, "admin", "/exports")).text
+    assert "单位：JC-CQ" not in (await ask(city, "admin", "/exports?day=2019-01-01")).text
     listed = rows_of(await ask(city, "admin", "/exports?export=csv"))
     assert listed[1][4] == "项目清单"
 

@@ -143,6 +143,17 @@ async def test_a_tile_is_the_sum_of_its_list(city: City) -> None:
             assert listed.count('<th scope="row" class="pin two">') == tiles(page)[name], name
 
 
+async def test_my_work_says_what_of_the_month_my_unit_still_owes(city: City) -> None:
+    async with city.browser("zezhou") as browser:
+        page = await seen(browser, "/work")
+        assert "2019年5月月报还有 1 项未报：</b>应报 2 项，6月5日 24:00 截止，已过 5 天" in page
+        assert NAMES[1] in await seen(browser, "/progress/2019-05?show=missing&org=JC-ZZ")
+    async with city.browser("chengqu") as browser:
+        assert "月报还有" not in await seen(browser, "/work")
+    async with city.browser("city") as browser:
+        assert "月报还有" not in await seen(browser, "/work")
+
+
 async def test_the_list_is_exported_with_its_filter(city: City) -> None:
     async with city.browser("lead") as browser:
         answer = await browser.get("/progress/2019-05?show=reported&export=csv")

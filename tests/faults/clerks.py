@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -135,10 +136,11 @@ class Clerk:
 
 
 def form(name: str, random_: random.Random) -> dict[str, Any]:
-    """A complete form 附件1."""
+    """A complete form 附件1, called like no other one: what is alike does not pass unjudged."""
+    unlike = sha256(name.encode()).hexdigest()[:32]
     amount = random_.randint(100, 900_000)
     return {
-        "name": name,
+        "name": f"{name} {unlike}",
         "content": f"新建厂房 {random_.randint(1, 90)} 万平方米及配套管网。",
         "location": {"region": "140525", "address": "巴公镇工业园东区"},
         "builder": {"name": "泽州县鸿业开发有限公司"},

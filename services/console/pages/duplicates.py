@@ -1,6 +1,8 @@
 """查重: two projects side by side, and the city's verdict whether they are one."""
 
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
@@ -9,13 +11,17 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from contracts.intake import ProjectFacts
 from services.console.adapters.intake import IntakeRefused, Problem
+from services.console.pages import names
 from services.console.pages.difference import Change, compare, unchanged
+from services.console.pages.exporting import give
 from services.console.pages.fields import Field
 from services.console.pages.frame import Said, Site, not_in_scope
 from services.console.pages.reading import Project, editions
 from services.console.pages.session import Visit
+from services.console.pages.sheet_file import Column
 from shared.refusals import NotAllowed, Unavailable
 from shared.scope import may
+from shared.units import Units
 
 _KEPT_OUT = "查重由市级初审员办理。"
 
@@ -91,6 +97,29 @@ async def alike_to(site: Site, visit: Visit, project_id: str) -> tuple[Alike, ..
     return _ALIKE.validate_python(answer.document["suspects"])
 
 
+def _columns(units: Units, on: date) -> tuple[Column[Pair], ...]:
+    def owner(one: Alike) -> str:
+        return names.owner(one.owner_org, one.owner_name, units, on)
+
+    def judged(pair: Pair) -> str:
+        if pair.verdict is None:
+            return "待裁定"
+        return "同一项目" if pair.verdict.verdict == "DUPLICATE" else "不是同一项目"
+
+    return (
+        Column("待初审的一件", lambda pair: pair.name),
+        Column("报送单位", owner),
+        Column("总投资（万元）", lambda pair: Decimal(pair.total_investment)),
+        Column("疑似重复的另一件", lambda pair: pair.other.name),
+        Column("另一件的报送单位", lambda pair: owner(pair.other)),
+        Column("另一件的总投资（万元）", lambda pair: Decimal(pair.other.total_investment)),
+        Column("名称相似（%）", lambda pair: pair.similarity),
+        Column("裁定", judged),
+        Column("裁定日期", lambda pair: pair.verdict.judged_on if pair.verdict else None),
+        Column("裁定理由", lambda pair: pair.verdict.reason if pair.verdict else None),
+    )
+
+
 def pages(site: Site) -> APIRouter:
     """Give the routes of 查重."""
     router = APIRouter()
@@ -102,9 +131,12 @@ def pages(site: Site) -> APIRouter:
         return visit
 
     @router.get("/duplicates")
-    async def listed(request: Request) -> Response:
+    async def listed(request: Request, export: str = "") -> Response:
         visit = await reviewer(request)
         found = _Waiting.model_validate((await site.ask(visit, "/duplicates")).document)
+        if export:
+            when, columns = await site.moment(""), _columns(visit.units, site.clock.today())
+            return await give(site, request, visit, when, "查重", columns, found.pairs)
         return await site.render(
             request,
             "duplicates.html",

@@ -19,6 +19,24 @@ from shared.refusals import NotFound
 from shared.units import Units
 
 _PATH = "/exports"
+_WORDS = {
+    "as_of": "截至",
+    "category": "产业类别",
+    "least": "总投资不低于（万元）",
+    "matter": "事项",
+    "name": "查找",
+    "org": "单位",
+    "pool": "库",
+    "q": "查找",
+    "region": "地区",
+    "reported": "报送月份",
+    "show": "只看",
+    "sort": "次序",
+    "stage": "状态",
+    "standing": "在库状态",
+    "view": "查看方式",
+}
+"""What the parts of an address are called; others stand as they are."""
 _PAGE_ROWS = 50
 
 
@@ -96,7 +114,7 @@ def pages(site: Site) -> APIRouter:
 def filter_of(noted: Noted) -> str:
     """Give what was asked for: the names and values of the filter as they stood in the address."""
     asked = parse_qsl(urlsplit(noted.taken.asked).query)
-    return "；".join(f"{name}={value}" for name, value in asked) or "全部"
+    return "；".join(f"{_WORDS.get(name, name)}：{value}" for name, value in asked) or "全部"
 
 
 def _columns(people: dict[str, str], units: Units, on: date) -> tuple[Column[Noted], ...]:

@@ -12,6 +12,7 @@ from services.console.pages import names, words
 from services.console.pages.exporting import MOST_ROWS, give, not_too_many
 from services.console.pages.frame import REVIEWS, Site
 from services.console.pages.own_deeds import RETURNS, Deed
+from services.console.pages.progress import own_month
 from services.console.pages.project_files import plain_columns
 from services.console.pages.reading import PAGE_ROWS, Filter, Project
 from services.console.pages.session import Visit
@@ -113,6 +114,7 @@ def pages(site: Site) -> APIRouter:
             number=number,
             last=last,
             reviews=visit.actor.role in REVIEWS,
+            months=await own_month(site, visit),
         )
 
     return router

@@ -7,7 +7,12 @@ from fastapi import APIRouter, Path, Request, Response
 from services.console.pages.frame import Site
 from shared.refusals import NotFound
 
-_ROOMS = {"project": "填报规则", "review": "审核规则", "report_month": "每月报送规则"}
+_ROOMS = {
+    "project": "填报规则",
+    "review": "审核规则",
+    "correction": "更正规则",
+    "report_month": "每月报送规则",
+}
 
 
 def pages(site: Site) -> APIRouter:

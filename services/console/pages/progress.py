@@ -17,6 +17,7 @@ from services.console.pages.moment import Moment
 from services.console.pages.months import NoSuchMonth
 from services.console.pages.progress_reading import PAGE_ROWS, SHOWS, Line
 from services.console.pages.rules import PROGRESS, Rules
+from services.console.pages.session import Visit
 from services.console.pages.sheet_file import Column
 from shared.deadline import Calendar
 from shared.deadline.terms import months_after
@@ -163,6 +164,33 @@ COLUMNS: tuple[Column[Line], ...] = (
     Column("总投资（万元）", lambda line: words.in_wan(line.total_investment)),
     Column("问题数", lambda line: line.problems),
 )
+
+
+@dataclass(frozen=True)
+class OwnMonth:
+    """What a unit's projects owe of the month that is due next, or was last."""
+
+    month: str
+    owed: int
+    missing: int
+    due: Due | None
+
+
+async def own_month(site: Site, visit: Visit) -> OwnMonth | None:
+    """Give what the projects of a reporter's unit owe; None where they owe nothing."""
+    if not may(visit.actor, "report"):
+        return None
+    month, today = await month_to_report(site), site.clock.today()
+    begins, reading = date.fromisoformat(f"{month}-01"), site.reading
+    end = months_after(begins, 1) - timedelta(days=1)
+    rules, calendar = await reading.rules(PROGRESS), (await reading.in_force()).calendar
+    counted = await reading.progress.counted(
+        site.scope(visit), owing_pools(rules, end), month, end, visit.actor.org
+    )
+    if not counted.shows["missing"]:
+        return None
+    due = month_due(begins, rules, calendar, today)
+    return OwnMonth(month, counted.owed, counted.shows["missing"], due)
 
 
 async def month_to_report(site: Site) -> str:

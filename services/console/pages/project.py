@@ -119,7 +119,7 @@ def pages(site: Site) -> APIRouter:
         facts = newest if revision is None else known[revision]
         today = when.today
         reckoning = await site.reckoning(request, when)
-        told = _told(
+        told = told_for(
             site,
             visit,
             project,
@@ -194,9 +194,9 @@ def pages(site: Site) -> APIRouter:
     async def event(request: Request, project_id: UUID, version: int, as_of: str = "") -> Response:
         visit = await site.visit(request)
         when = await site.moment(as_of)
-        project, history = await _recorded(site, visit, when, project_id)
+        project, history = await recorded(site, visit, when, project_id)
         units, rules = await site.units(visit, when), await site.rules(request, when)
-        told = _told(site, visit, project, tell(history, units, when.today, rules))
+        told = told_for(site, visit, project, tell(history, units, when.today, rules))
         found = next((line for line in told if line.entry.version == version), None)
         if found is None:
             raise not_in_scope()
@@ -358,7 +358,7 @@ def may_move(project: Project) -> bool:
     return stands and (settled or returned)
 
 
-async def _recorded(
+async def recorded(
     site: Site, visit: Visit, when: Moment, project_id: UUID
 ) -> tuple[Project, tuple[Entry, ...]]:
     reading = site.reading_of(when)
@@ -368,7 +368,7 @@ async def _recorded(
     return project, await reading.history(project.project_id)
 
 
-def _told(site: Site, visit: Visit, project: Project, told: Sequence[Told]) -> tuple[Told, ...]:
+def told_for(site: Site, visit: Visit, project: Project, told: Sequence[Told]) -> tuple[Told, ...]:
     """Leave out which fields of the history are not for this account."""
     reader, row = site.reader(visit), vars(project)
     comments, placed = (

@@ -43,6 +43,14 @@ BUILT = (Pool.BUILD, Pool.PROD)
 """The pools of what was converted (转化): it is being built, or was."""
 
 
+_BEFORE = {
+    Pool.PLAN: Pool.PREP,
+    Pool.PREP: Pool.PLAN,
+    Pool.BUILD: Pool.PREP,
+    Pool.PROD: Pool.BUILD,
+}
+
+
 class CountedRow(NamedTuple):
     """One project as the figures see it; money in yuan.
 
@@ -231,12 +239,12 @@ def _pooled(row: CountedRow, event: ProjectPooled) -> CountedRow:
         converted_investment=investment if event.pool in BUILT else None,
         **_columns(event.facts),
     )
-    # A part of a project that was moved in a later year than it entered: which of the pools before
-    # it stood in when that year began makes no difference to any figure. Opening stock is no move.
+    # A part of a project that was moved in a later year than it entered stood in the pool before
+    # when that year began. What was moved before it was taken in here was not moved here.
     since = event.pool_since or entered_on
-    if since.year == entered_on.year or event.source is Source.OPENING:
+    if event.parent_id is None or since.year == entered_on.year:
         return entered
-    return entered._replace(year=since.year, start_pool=Pool.PLAN.value)
+    return entered._replace(year=since.year, start_pool=_BEFORE[event.pool].value)
 
 
 def _moved(row: CountedRow, event: ProjectMoved) -> CountedRow:

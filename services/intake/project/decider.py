@@ -327,9 +327,9 @@ def _changed(
         case ProjectResumed():
             return replace(dossier, standing=Standing.ACTIVE, hold_until=None)
         case ProjectEnded():
-            return replace(dossier, standing=Standing.ENDED)
+            return replace(dossier, standing=Standing.ENDED, hold_until=None)
         case ProjectTakenOut():
-            return replace(dossier, standing=Standing.OUT)
+            return replace(dossier, standing=Standing.OUT, hold_until=None)
         case ProjectMerged():
             return replace(dossier, standing=Standing.MERGED)
         case ProjectSplit():

@@ -106,6 +106,8 @@ def fold(row: ComparableRow | None, told: Told) -> ComparableRow | None:
             return row._replace(stands=False, with_city=False)
         case ReviewPassedFirst() | ReviewApproved():
             return row._replace(with_city=False)
+        case MoveApplied() | CorrectionRequested():
+            return row._replace(revision=event.revision)
         case ProjectMoved():
             return row._replace(pool=event.to_pool.value)
         case ProjectEnded() | ProjectTakenOut() | ProjectMerged() | ProjectSplit():
@@ -120,13 +122,11 @@ def fold(row: ComparableRow | None, told: Told) -> ComparableRow | None:
             | ReviewTaken()
             | ReviewHandedOver()
             | DuplicateJudged()
-            | MoveApplied()
             | MoveWithdrawn()
             | MoveRefused()
             | MoveApproved()
             | ProjectHeld()
             | ProjectResumed()
-            | CorrectionRequested()
             | CorrectionWithdrawn()
             | CorrectionRefused()
             | CorrectionApproved()

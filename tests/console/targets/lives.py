@@ -303,3 +303,4 @@ async def hear_told(pool: asyncpg.Pool, view: View, told: Sequence[Told]) -> Non
     ]
     if records:
         await reading.take(*records)
+    assert await reading.aside() == []

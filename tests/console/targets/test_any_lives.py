@@ -19,6 +19,12 @@ DAY = date(2019, 12, 31)
 NEW_YEAR = date(2019, 1, 1)
 BUILT = {Pool.BUILD, Pool.PROD}
 ORGS = ("JC-ZZ", "JC-GP", "D-EDU")
+BEFORE = {
+    Pool.PLAN: Pool.PREP,
+    Pool.PREP: Pool.PLAN,
+    Pool.BUILD: Pool.PREP,
+    Pool.PROD: Pool.BUILD,
+}
 NEXT: Mapping[Pool, tuple[Pool, ...]] = {
     Pool.PLAN: (Pool.PREP, Pool.BUILD),
     Pool.PREP: (Pool.BUILD, Pool.PLAN),
@@ -70,7 +76,7 @@ def lives(draw: st.DrawFn) -> list[Known]:
     if draw(st.booleans()) and open_ones:
         whole = found[open_ones[0]]
         half = whole.life.amount // 2
-        # What it was when the year began follows from the day on which it entered its pool.
+        # Where it stood when the year began is told by the day on which it entered its pool.
         since = NEW_YEAR if whole.start is not None and whole.start != whole.pool else None
         gone_one, *parts = whole.life.split(
             DAY - timedelta(days=2),
@@ -80,7 +86,7 @@ def lives(draw: st.DrawFn) -> list[Known]:
             source=whole.source,
             pool_since=since,
         )
-        if whole.start is None or whole.source is not Source.OPENING or since is None:
+        if since is None or whole.start is BEFORE[whole.pool]:
             found[open_ones[0]] = replace(whole, life=gone_one, stays=False, duplicate=True)
             found += [replace(whole, life=part) for part in parts]
     return found

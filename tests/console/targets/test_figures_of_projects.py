@@ -225,6 +225,15 @@ async def test_a_part_of_what_was_converted_this_year_is_converted(city: Figures
     await city.hear(*parts)
 
 
+async def test_a_part_of_what_was_put_into_production_this_year_is_not_converted_again(
+    city: Figures,
+) -> None:
+    whole = Life("去年在建的", amount=4 * YI).entered(LAST_YEAR).moved(Pool.BUILD, date(2018, 9, 1))
+    whole = whole.moved(Pool.PROD, MARCH)
+    await city.hear(*whole.split(MAY, LAST_YEAR, 3 * YI, 1 * YI, pool_since=MARCH))
+    assert (await city.figure("K02", END)).value is None
+
+
 async def test_opening_stock_is_stock_of_its_days_and_never_new_or_converted(
     city: Figures,
 ) -> None:

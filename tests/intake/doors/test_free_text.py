@@ -6,6 +6,7 @@ import pytest
 
 from tests.architecture.test_free_text import OF_ONE_ROUTE, SEARCHED, TELLING, TOLD, fields_of
 from tests.intake.doors.office import Office, form, fresh, key, problems
+from tests.intake.doors.test_signings import lead, registered, signed
 from tests.intake.doors.test_workbooks import sheet, upload
 
 SENT_BACK = {"verdict": "RETURN", "on_revision": 1, "opinion": "请补充。"}
@@ -33,6 +34,8 @@ TRIED = [
 async def standing(office: Office, route: str) -> tuple[str, str, dict[str, Any]]:
     """Give who asks, on which address, with which sound body."""
     path = route.split()[1]
+    if path.startswith(("/signings", "/promotions")) or "/tags" in path:
+        return await inviting(office, route)
     if "final-review" in path or path.endswith("/final"):
         project = await office.begin(report=True)
         judged = {"verdict": "PASS", "on_revision": 1}
@@ -75,6 +78,45 @@ async def standing(office: Office, route: str) -> tuple[str, str, dict[str, Any]
         body["projects"] = [{"project_id": project["project_id"], "on_revision": 1}]
         del body["on_revision"]
     return who, path.replace("{project_id}", project["project_id"]), body
+
+
+async def inviting(office: Office, route: str) -> tuple[str, str, dict[str, Any]]:
+    """Give the same of signings, events and tags."""
+    method, path = route.split()
+    day, reason, money = "2019-04-20", {"reason": "分期。"}, {"contract_investment": "7"}
+    who, words = "zezhou", path.strip("/").split("/")
+    first, last = words[0], words[-1]
+    match first, last:
+        case "signings", "signings":
+            return who, path, lead()
+        case "promotions", "promotions":
+            body = {"title": fresh(), "place": "深圳", "outside_city": True, "held_on": day}
+            return who, path, body
+        case "promotions", _:
+            body = {"title": fresh(), "place": "深圳", "outside_city": True, "held_on": day}
+            made = await office.ask(who, "POST", "/promotions", body, Idempotency_Key=key())
+            return who, f"/promotions/{made.json()['promotion_id']}/withdraw", reason
+        case "projects", _:
+            place = f"/projects/{(await office.pooled())['project_id']}/tags"
+            body = {"tag": "PPP", "from_on": "2019-04-22"}
+            await office.ask("shichushen", "POST", place, body, Idempotency_Key=key())
+            return "shichushen", f"{place}/PPP/end", {**reason, "until_on": "2019-04-22"}
+    place = await (signed if last in {"amend", "unlink"} else registered)(office)
+    if method == "put":
+        return who, place, {**lead(), **reason}
+    bodies: dict[str, dict[str, Any]] = {
+        "negotiation": {"begun_on": day},
+        "framework": {"signed_on": day, "intended_investment": "7"},
+        "contract": {"signed_on": day, "contract_number": "1", **money},
+        "amend": {"amended_on": day, **money, **reason},
+        "transfer": {"to_org": "JC-GP", **reason},
+        "end": {"ended_on": day, **reason},
+    }
+    if last == "unlink":
+        link = {"project_id": (await office.pooled())["project_id"]}
+        await office.ask(who, "POST", f"{place}/link", link, Idempotency_Key=key())
+        return who, f"{place}/unlink", {**link, **reason}
+    return "qianyue" if last == "transfer" else who, f"{place}/{last}", bodies[last]
 
 
 def put(body: dict[str, Any], field: str, text: str) -> str:

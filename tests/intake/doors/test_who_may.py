@@ -57,7 +57,11 @@ BODIES: dict[tuple[str, str], Any] = {
         "same": False,
         "reason": "地块不同。",
     },
-    ("post", "/projects/{project_id}/corrections"): form(contact=None) | {"reason": "填错"},
+    ("post", "/projects/{project_id}/corrections"): {
+        **{column: value for column, value in form().items() if column != "contact"},
+        "not_secret": True,
+        "reason": "填错",
+    },
     ("post", "/projects/{project_id}/take"): {},
     ("post", "/projects/{project_id}/hand-over"): {"handed_to": "nobody", "reason": "出差"},
     ("get", "/recounts"): None,

@@ -351,4 +351,4 @@ def _told(project_id: UUID, version: int, fact: DossierEvent) -> Told:
 
 
 TestCity = City.TestCase
-TestCity.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestCity.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)

@@ -36,6 +36,7 @@ from tests.intake.dossiers import (
     submitted,
     withdrawn,
 )
+from tests.intake.move.moves import applied
 from tests.shared.reading import Reading, opened, record
 from tests.shared.writing import surrounded
 
@@ -55,6 +56,12 @@ def test_a_draft_is_compared_with_nothing_before_it_is_reported() -> None:
     row = folded(drafted())
     assert row is not None
     assert (row.stands, row.with_city) == (False, False)
+
+
+def test_an_application_is_an_edition_that_a_verdict_can_name() -> None:
+    row = folded(*IN_POOL, applied("T12", revision=2))
+    assert row is not None
+    assert (row.revision, row.stands, row.with_city) == (2, True, False)
 
 
 @pytest.mark.parametrize(
