@@ -380,7 +380,7 @@ def _reported(command: Command, progress: Progress) -> Mapping[str, Any]:
     elif report.late:
         told = f"已报 {report.month} 月报，截止日是{due}，计为迟报"
     else:
-        told = f"已按时报 {report.month} 月报（截止{due}）"
+        told = f"已按时报 {report.month} 月报，截止日是{due}"
     return {
         "month": report.month,
         "edition": report.edition,
