@@ -128,7 +128,6 @@ class Clerk:
             document: dict[str, str] = answer.json()
             return document
 
-
     async def tell_apart(self, project_id: str) -> None:
         """Judge that a project is none of those like it: two sets differ by their mark alone."""
         path = f"/projects/{project_id}/duplicates"

@@ -242,3 +242,37 @@ async def test_all_pages_of_another_offices_list_go_into_the_file(stand_city: St
     assert [row[0] for row in rows[1:]] == ["zhanghao1", "zhanghao2", "zhanghao3"]
     assert {request.url.params["state"] for request in city.desk.asked} == {"IN_USE"}
     assert (await ask(city, "city", "/accounts?export=csv")).status_code == 404
+
+
+async def test_substitutes_and_erasures_are_exported_for_the_administrator_alone(
+    stand_city: StandCity,
+) -> None:
+    city = await stand_city()
+    person = "00000000-0000-4000-8000-000000000001"
+    standing = {
+        "account": person,
+        "absent": "王工",
+        "substitute_id": person,
+        "substitute": "李工",
+        "valid_from": "2019-04-22",
+        "valid_to": "2019-04-26",
+        "now": True,
+        "over": False,
+    }
+    city.desk.answers["GET", "/substitutes"] = httpx.Response(200, json={"substitutes": [standing]})
+    rows = rows_of(await ask(city, "admin", "/substitutes?export=csv"))
+    assert rows[1] == ["王工", "李工", "2019-04-22", "2019-04-26", "代理中"]
+    done = {
+        "at": "2019-04-22T09:00:00+08:00",
+        "account": person,
+        "reason": "UNLAWFUL",
+        "document_number": "1号",
+        "contacts": 1,
+        "projects": 2,
+        "uploads": 3,
+    }
+    city.intake.answers["GET", "/erasures"] = httpx.Response(200, json={"rows": [done]})
+    rows = rows_of(await ask(city, "admin", "/erasures?export=csv"))
+    assert rows[1][1:] == ["1号", "违反法律法规或约定处理", "1", "2", "3"]
+    for path in ("/substitutes", "/erasures"):
+        assert (await ask(city, "city", f"{path}?export=csv")).status_code == 404

@@ -50,6 +50,15 @@ async def test_stock_makes_no_bodys_month(stand_city: StandCity) -> None:
     assert "泽州县" in [row[0] for row in missing]
 
 
+async def test_stock_is_no_arrival_of_the_month(stand_city: StandCity) -> None:
+    new = Dossier(org="JC-GP", name="新的").drafted().submitted().passed_first()
+    city = await stand_city(stock(), new.pooled(Pool.BUILD))
+    page = (await ask(city, "lead", "/board")).text
+    head = page[page.index('id="head-BUILD"') :]
+    assert 'aria-label="建设库 2 项，看清单"' in head
+    assert "本月 +1</span>" in head[: head.index("</section>")]
+
+
 async def test_its_history_begins_with_where_it_stood(stand_city: StandCity) -> None:
     city = await stand_city(begun := stock())
     page = (await ask(city, "city", f"/projects/{begun.project_id}")).text

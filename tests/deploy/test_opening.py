@@ -135,3 +135,14 @@ async def test_who_was_not_given_the_load_is_told_so(city: Stack, tmp_path: Path
 async def test_without_a_day_nothing_is_sent(city: Stack, tmp_path: Path) -> None:
     code, said = await siku(city.home.path, str(sheet(tmp_path / "a.xlsx", SOUND)), "--as", "admin")
     assert (code, "--as-of" in said) == (1, True), said
+
+
+async def test_what_is_imported_without_another_word_are_files(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "deploy.cli", "import", "missing.xlsx", "--as", "zezhou"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        cwd=Path(__file__).parent.parent.parent,
+    )
+    said, _ = await process.communicate()
+    assert (process.returncode, "missing.xlsx" in said.decode()) == (2, True), said.decode()

@@ -6,8 +6,10 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from services.console.adapters.office import OfficeRefused
 from services.console.pages.administering import Filled, read
 from services.console.pages.deeds import ERASURES, moment
+from services.console.pages.exporting import give
 from services.console.pages.frame import Said, Site
 from services.console.pages.session import Visit
+from services.console.pages.sheet_file import Column
 from shared.refusals import NotFound
 from shared.scope import may
 
@@ -41,6 +43,16 @@ class Done(BaseModel):
     uploads: int
 
 
+_COLUMNS = (
+    Column[Done]("时间", lambda one: moment(one.at)),
+    Column[Done]("文号", lambda one: one.document_number),
+    Column[Done]("事由", lambda one: ERASURES.get(one.reason, one.reason)),
+    Column[Done]("联系人", lambda one: one.contacts),
+    Column[Done]("项目", lambda one: one.projects),
+    Column[Done]("表格", lambda one: one.uploads),
+)
+
+
 def pages(site: Site) -> APIRouter:
     """Give the routes of erasing."""
     router = APIRouter()
@@ -51,10 +63,13 @@ def pages(site: Site) -> APIRouter:
             raise NotFound("没有这个地址。")
         return visit
 
+    async def carried_out(visit: Visit) -> list[Done]:
+        rows = (await site.ask(visit, _PATH)).document["rows"]
+        return [Done.model_validate(row) for row in rows] if isinstance(rows, list) else []
+
     async def show(
         request: Request, visit: Visit, filled: Filled, found: Found | None = None
     ) -> Response:
-        rows = (await site.ask(visit, _PATH)).document["rows"]
         page = await site.render(
             request,
             "erasures.html",
@@ -64,7 +79,7 @@ def pages(site: Site) -> APIRouter:
             current="erasures",
             filled=filled,
             found=found,
-            done=[Done.model_validate(row) for row in rows] if isinstance(rows, list) else [],
+            done=await carried_out(visit),
             reasons=ERASURES,
             when_at=moment,
         )
@@ -73,8 +88,12 @@ def pages(site: Site) -> APIRouter:
         return page
 
     @router.get(_PATH)
-    async def listed(request: Request) -> Response:
-        return await show(request, await eraser(request), Filled())
+    async def listed(request: Request, export: str = "") -> Response:
+        visit = await eraser(request)
+        if export:
+            when, rows = await site.moment(""), await carried_out(visit)
+            return await give(site, request, visit, when, "个人信息删除记录", _COLUMNS, rows)
+        return await show(request, visit, Filled())
 
     @router.post(f"{_PATH}/search")
     async def search(request: Request) -> Response:

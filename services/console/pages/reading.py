@@ -60,6 +60,8 @@ from shared.viewing import current_at, rows_at, rows_before
 from shared.working_days import InForce
 
 PAGE_ROWS = 20
+OF_STOCK = "T00"
+"""The transition by which opening stock stands in its pool, as long as it was moved to no other."""
 _Edition = ProjectDrafted | ProjectRevised | ProjectPooled | ProjectAbsorbed | ProjectCorrected
 """The facts from which a project's columns are others."""
 CARDS = 3
@@ -365,7 +367,8 @@ class Reading:
         """Count what the board shows; ``month`` is the first day of this month."""
         where = _where(scope, ask)
         where.parameters.append(month)
-        this_month = f"pooled_on >= ${len(where.parameters)}"
+        # What stood there before this system began is no arrival of a month.
+        this_month = f"pooled_on >= ${len(where.parameters)} and transition <> '{OF_STOCK}'"
         rows = await self._select(
             "owner_org as org, pool, standing, stage, count(*) as count,"
             " coalesce(sum(total_investment), 0)::bigint as money,"

@@ -10,8 +10,10 @@ from pydantic import BaseModel, ConfigDict
 from services.console.adapters.office import FieldProblem, OfficeRefused, Problem
 from services.console.pages.accounts import Listed
 from services.console.pages.administering import Administering, Filled, read
+from services.console.pages.exporting import give
 from services.console.pages.frame import Said, Site
 from services.console.pages.session import Visit
+from services.console.pages.sheet_file import Column
 
 _PATH = "/substitutes"
 
@@ -31,13 +33,27 @@ class Standing(BaseModel):
     over: bool
 
 
+_COLUMNS = (
+    Column[Standing]("请假人", lambda one: one.absent),
+    Column[Standing]("代理人", lambda one: one.substitute),
+    Column[Standing]("自", lambda one: one.valid_from),
+    Column[Standing]("至", lambda one: one.valid_to),
+    Column[Standing](
+        "现在", lambda one: "代理中" if one.now else "已结束" if one.over else "未开始"
+    ),
+)
+
+
 def pages(site: Site) -> APIRouter:
     """Give the routes over substitutes."""
     router = APIRouter()
     desk = Administering(site)
 
-    async def show(request: Request, visit: Visit, filled: Filled) -> Response:
+    async def standings(visit: Visit) -> list[Standing]:
         rows = (await desk.read(visit, _PATH)).document["substitutes"]
+        return [Standing.model_validate(row) for row in rows] if isinstance(rows, list) else []
+
+    async def show(request: Request, visit: Visit, filled: Filled) -> Response:
         return await site.render(
             request,
             "substitutes.html",
@@ -46,12 +62,16 @@ def pages(site: Site) -> APIRouter:
             title="请假代理",
             current="substitutes",
             filled=filled,
-            found=[Standing.model_validate(row) for row in rows] if isinstance(rows, list) else [],
+            found=await standings(visit),
         )
 
     @router.get(_PATH)
-    async def listed(request: Request) -> Response:
-        return await show(request, await desk.visit(request), Filled())
+    async def listed(request: Request, export: str = "") -> Response:
+        visit = await desk.visit(request)
+        if export:
+            when, rows = await site.moment(""), await standings(visit)
+            return await give(site, request, visit, when, "请假代理", _COLUMNS, rows)
+        return await show(request, visit, Filled())
 
     @router.post(_PATH)
     async def appoint(request: Request) -> Response:
