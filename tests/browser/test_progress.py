@@ -105,9 +105,8 @@ async def test_the_start_is_recorded_on_its_papers_and_everybody_sees_the_month(
     await keep(page, "6-sheet")
 
     await office.page.goto(f"/progress/{MONTH}")
-    await expect(office.page.get_by_role("row", name=re.compile("析城山风电场"))).to_contain_text(
-        "450"
-    )
+    row = office.page.get_by_role("row", name=re.compile("析城山风电场"))
+    await expect(row).to_contain_text("450")
     await keep(office.page, "7-list")
     small = await visitors.come(PHONE)
     await small.sign_in("lingdaozu")

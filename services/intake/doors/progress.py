@@ -51,7 +51,8 @@ from shared.wording import spoken_day
 
 Asks = Annotated[Asking, Depends(asking)]
 Who = Annotated[Actor, Depends(actor_of)]
-AMonth = Annotated[Month, Path()]
+AMonth = Annotated[Month, Path(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$")]
+"""A month of the address: one that the calendar can count in, with the one after it."""
 
 Outcome = Callable[[Command, Progress], Mapping[str, Any]]
 """Says what a command came to."""
