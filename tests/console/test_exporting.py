@@ -263,8 +263,13 @@ async def test_substitutes_and_erasures_are_exported_for_the_administrator_alone
     rows = rows_of(await ask(city, "admin", "/substitutes?export=csv"))
     assert rows[1] == ["王工", "李工", "2019-04-22", "2019-04-26", "代理中"]
     done = {
-        "at": "2019-04-22T09:00:00+08:00", "account": person, "reason": "UNLAWFUL",
-        "document_number": "1号", "contacts": 1, "projects": 2, "uploads": 3,
+        "at": "2019-04-22T09:00:00+08:00",
+        "account": person,
+        "reason": "UNLAWFUL",
+        "document_number": "1号",
+        "contacts": 1,
+        "projects": 2,
+        "uploads": 3,
     }
     city.intake.answers["GET", "/erasures"] = httpx.Response(200, json={"rows": [done]})
     rows = rows_of(await ask(city, "admin", "/erasures?export=csv"))
