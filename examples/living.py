@@ -7,8 +7,9 @@ whoever is run again goes on and doubles nothing.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from contracts.intake import Category, FundingSource, LeadSide, ProjectFacts
 from examples.doors import Doors
-from examples.projects import projects
+from examples.projects import HUNDRED_MILLION, ON, TEN_THOUSAND, projects
 from examples.signings import Signing, promotions, signings
 from examples.stock import AS_OF, stock
 
@@ -78,6 +79,27 @@ async def hold_events(units: Mapping[str, Doors]) -> None:
         await units[one.owner].ask(
             "POST", "/promotions", key=f"demo-promotion-{number}", json=one.form
         )
+
+
+def tags_of(facts: ProjectFacts) -> Sequence[str]:
+    """Say under which programmes of the plan a project stands, as its form shows."""
+    sources = {part.source for part in facts.funding}
+    large = (facts.total_investment or 0) >= HUNDRED_MILLION * TEN_THOUSAND
+    market = facts.lead_side is LeadSide.MARKET
+    meant = {
+        "SPECIAL_BOND": FundingSource.SPECIAL_BOND in sources,
+        "FOREIGN": FundingSource.FOREIGN in sources,
+        "PRIVATE": market and large and facts.category is Category.TRADITIONAL,
+        "CLUSTER": market and large and facts.location.zone_id is not None,
+    }
+    return [tag for tag, holds in meant.items() if holds]
+
+
+async def tag(city: Doors, project_id: str, code: str) -> None:
+    """Mark a project with a programme of the plan."""
+    body = {"tag": code, "from_on": ON.isoformat()}
+    key = f"demo-tag-{code}-{project_id}"
+    await city.ask("POST", f"/projects/{project_id}/tags", key=key, json=body)
 
 
 def movable(pooled: Sequence[int]) -> dict[str, Sequence[int]]:

@@ -18,7 +18,7 @@ from examples.doors import Doors, Refused
 from examples.projects import ON, projects
 from examples.sheets import name_of, workbook_of
 
-Step = Literal["期初装入", "报送", "市级初审", "省级审核", "招商签约", "调库"]
+Step = Literal["期初装入", "报送", "市级初审", "省级审核", "招商签约", "调库", "标签"]
 
 _AT_ONCE = 100
 _TOGETHER = 4
@@ -127,6 +127,7 @@ async def load(doors: Doors, watch: Watch) -> Loaded:
     units = await _units(doors, password)
     await _sign(units, ids, watch, loaded)
     await _move(units, (city, province), ids, watch, loaded)
+    await _tag(desk, ids, watch)
     return loaded
 
 
@@ -166,6 +167,20 @@ async def _sign(units: Mapping[str, Doors], ids: "Ids", watch: Watch, loaded: Lo
         loaded.signed += 1
         watch(Progress("招商签约", number + 1, len(everything)))
     await living.hold_events(units)
+
+
+async def _tag(city: Doors, ids: "Ids", watch: Watch) -> None:
+    """Have the city mark what has entered a pool with the programmes that its form shows."""
+    meant = [
+        (project_id, code)
+        for place, project_id in enumerate(ids)
+        if project_id is not None and fate_of(place) is Fate.POOLED
+        for code in living.tags_of(projects()[place].facts)
+    ]
+    watch(Progress("标签", 0, len(meant)))
+    for done, (project_id, code) in enumerate(meant, start=1):
+        await living.tag(city, project_id, code)
+        watch(Progress("标签", done, len(meant)))
 
 
 async def _move(

@@ -45,7 +45,8 @@ BUILT = {
         *("seen", "self._projects", "self._tagged", "self._works"),
     },
     "services/console/pages/progress_reading.py": {
-        *("condition", "counts", "limit", "lines", "seen", "self._months", "self._projects"),
+        *("condition", "counts", "limit", "lines", "seen", "show"),
+        *("self._months", "self._projects"),
     },
     "services/console/pages/signing_reading.py": {
         *("columns", "limits", "predicate", "self._links", "self._projects", "self._promotions"),

@@ -118,6 +118,11 @@ async def test_the_list_tells_who_has_reported_and_who_has_not(city: City) -> No
         assert NAMES[2] in only
 
 
+async def test_the_days_until_a_month_is_due_are_counted_from_today(city: City) -> None:
+    async with city.browser("lead") as browser:
+        assert "还有 25 天" in await seen(browser, "/progress/2019-06")
+
+
 async def test_a_unit_sees_its_own_projects_alone(city: City) -> None:
     async with city.browser("zezhou") as browser:
         page = await seen(browser, "/progress/2019-05")

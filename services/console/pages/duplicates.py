@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from contracts.intake import ProjectFacts
 from services.console.adapters.intake import IntakeRefused, Problem
-from services.console.pages import names
+from services.console.pages import names, words
 from services.console.pages.difference import Change, compare, unchanged
 from services.console.pages.exporting import give
 from services.console.pages.fields import Field
@@ -52,6 +52,11 @@ class Alike(BaseModel):
     similarity: int = 0
     verdict: Verdict | None = None
     stays: str | None = None
+
+    @property
+    def money(self) -> int:
+        """Yuan of the total investment."""
+        return int(Decimal(self.total_investment) * words.YUAN_PER_WAN)
 
 
 class Pair(Alike):
@@ -155,8 +160,9 @@ def pages(site: Site) -> APIRouter:
         for alike in await alike_to(site, visit, own.project_id):
             other, others = await _newest(site, visit, alike.project_id)
             today = site.clock.today()
-            changes, same = compare(facts, others, today), unchanged(facts, others, today)
-            sides.append(Side(alike, other, changes, same))
+            # Whom to call says nothing of whether they are one.
+            changes = tuple(one for one in compare(facts, others, today) if not one.personal)
+            sides.append(Side(alike, other, changes, unchanged(facts, others, today)))
         return await site.render(
             request,
             "duplicate.html",

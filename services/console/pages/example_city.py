@@ -134,6 +134,7 @@ def _steps(loading: Loading | None) -> tuple[importing.Step, ...]:
         "省发改委批量办理",
         "线索、合同和市外活动",
         "转前期、转建设",
+        "专项和名单",
     )
     at = loading.step if loading else -1
     whole = loading is not None and loading.state == "finished"

@@ -1,6 +1,6 @@
 """月报: which projects have reported a month, which owe it still, and what it came to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated
 from urllib.parse import urlencode
@@ -220,7 +220,9 @@ async def read_month(site: Site, text: str, when: Moment) -> date:
 
 def month_due(month: date, rules: Rules, calendar: Calendar, today: date) -> Due | None:
     """Give until when a month is to be reported: a day of the month after it."""
-    return due_of(months_after(month, 1), rules, calendar, today)
+    due = due_of(months_after(month, 1), rules, calendar, today)
+    # The days until then are counted from today, not from the first day of that month.
+    return due and replace(due, left=max(0, (due.day - today).days))
 
 
 def owing_pools(rules: Rules, on: date) -> tuple[str, ...]:

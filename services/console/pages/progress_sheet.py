@@ -16,7 +16,7 @@ USES: Mapping[str, str] = {
     "equipment": "设备工器具购置",
     "other": "其他费用",
 }
-PROBLEM_ROWS = 5
+PROBLEM_ROWS = 3
 EVIDENCE = "report"
 """The one sort under which a month's papers are given."""
 

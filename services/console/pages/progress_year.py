@@ -27,6 +27,7 @@ from services.console.pages.reading import Entry, Project
 from services.console.pages.rules import PROGRESS, RulesFile
 from services.console.pages.session import Visit
 from services.console.pages.telling import Told
+from shared.deadline.terms import months_after
 from shared.scope import PROJECT_SCOPES, may
 
 
@@ -80,6 +81,7 @@ def pages(site: Site) -> APIRouter:
             ),
             own=owns(site, visit, project) and not when.past,
             open_month=f"{when.today:%Y-%m}",
+            first_month=_first_month(project, account),
             fresh=fresh,
         )
         if not fresh:
@@ -159,6 +161,13 @@ def title_of(entry: Entry) -> str:
             return f"更正{WORKS[what]}"
         case _:
             return entry.kind
+
+
+def _first_month(project: Project, account: Account) -> str:
+    """Give the first month that can be reported: after what came before, or that of the entry."""
+    if account.opening:
+        return f"{months_after(account.opening.as_of.replace(day=1), 1):%Y-%m}"
+    return f"{project.entered_on:%Y-%m}" if project.entered_on else "9999-12"
 
 
 def milestones_of(file: RulesFile | None, account: Account) -> tuple[Milestone, ...]:

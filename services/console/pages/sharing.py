@@ -65,7 +65,7 @@ def pages(site: Site) -> APIRouter:
     async def take(
         request: Request, project_id: UUID, key: Annotated[str, Form()] = ""
     ) -> Response:
-        done = Said("ok", "已领取，", "同级的其他审核人看到这件由你在办。")
+        done = Said("ok", "已领取。", "同级的其他审核人看到这件由你在办。")
         return await act(request, project_id, "take", {}, done, key)
 
     @router.post("/desk/{project_id}/hand-over")
@@ -78,7 +78,7 @@ def pages(site: Site) -> APIRouter:
     ) -> Response:
         handed_to = None if to in {"", QUEUE} else to
         body: Mapping[str, JsonValue] = {"handed_to": handed_to, "reason": reason.strip()}
-        done = Said("ok", "已转办。" if handed_to else "已放回待办，", "期限不变。")
+        done = Said("ok", "已转办。" if handed_to else "已放回待办。", "期限不变。")
         return await act(request, project_id, "hand-over", body, done, key)
 
     return router

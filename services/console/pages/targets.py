@@ -9,7 +9,6 @@ from services.console.pages import figure_words, target
 from services.console.pages.exporting import give
 from services.console.pages.frame import Site
 from services.console.pages.target_figures import FIGURE_COLUMNS, TargetFigures
-from services.console.pages.whose import sees_the_city
 from services.console.targets import figures
 from services.console.targets.plan import Each
 
@@ -32,23 +31,23 @@ def pages(site: Site) -> APIRouter:
         request: Request, level: str = "", as_of: str = "", export: str = ""
     ) -> Response:
         now = await reckoning.asked(request, as_of)
-        everybody = sees_the_city(now.reader)
-        tabs = {key: name for key, (name, _) in LEVELS.items() if everybody or key != "city"}
-        chosen = level if level in tabs else next(iter(tabs))
-        tables = [now.table(each, now.of_kind(each)) for each in LEVELS[chosen][1]]
-        others = (
-            [
-                (key, now.table(each, now.of_kind(each)))
-                for key, (_, eaches) in LEVELS.items()
-                for each in eaches
-                if each
-            ]
-            if chosen == "city"
-            else []
-        )
+        laid_out = {
+            key: [table for each in eaches if (table := now.table(each, now.of_kind(each))).lines]
+            for key, (_, eaches) in LEVELS.items()
+        }
+        # A unit of one kind has nothing at the levels of the others.
+        tabs = {key: LEVELS[key][0] for key, tables in laid_out.items() if tables}
+        chosen = level if level in tabs else next(iter(tabs), "county")
+        tables = laid_out[chosen]
+        others = [
+            (key, table)
+            for key, of_level in laid_out.items()
+            for table in of_level
+            if chosen == "city" and key != "city"
+        ]
         if export:
             shown = [one for table in (*tables, *(t for _, t in others)) for one in table.shown]
-            said = (tabs[chosen],)
+            said = (LEVELS[chosen][0],)
             return await give(
                 site, request, now.visit, now.when, "年度目标", FIGURE_COLUMNS, shown, said
             )
@@ -62,8 +61,8 @@ def pages(site: Site) -> APIRouter:
             when=now.when,
             tabs=tabs,
             level=chosen,
-            tables=[one for one in tables if one.lines],
-            others=[(key, one) for key, one in others if one.lines],
+            tables=tables,
+            others=others,
             elapsed=figures.elapsed(today, date(today.year, 12, 31)),
             day_of_year=(today - date(today.year, 1, 1)).days + 1,
             written=figure_words,

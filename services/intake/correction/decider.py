@@ -73,7 +73,7 @@ def request(
     if dossier.standing not in {Standing.ACTIVE, Standing.HELD}:
         raise NotAcceptedYet("项目已终止、调出、合并或拆分，内容不再更正。")
     round_, application_id = _turn(ask, review, before)
-    facts = ask.facts.model_copy(update={"contact_id": dossier.facts.contact_id})
+    facts = _laid_out_as(dossier.facts, ask.facts)
     changed = changed_columns(dossier.facts, facts)
     if not changed:
         raise NothingToCorrect("填的和已入库的内容一样。请先改好要更正的栏目。")
@@ -97,6 +97,14 @@ def request(
             term=ask.terms.of(to),
         )
     ]
+
+
+def _laid_out_as(accepted: ProjectFacts, asked: ProjectFacts) -> ProjectFacts:
+    """Give what is asked with whom to call, and in which order sources stand, as was accepted."""
+    kept: dict[str, object] = {"contact_id": accepted.contact_id}
+    if {*asked.funding} == {*accepted.funding} and len(asked.funding) == len(accepted.funding):
+        kept["funding"] = accepted.funding
+    return asked.model_copy(update=kept)
 
 
 def _turn(

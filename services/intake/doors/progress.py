@@ -51,7 +51,8 @@ from shared.wording import spoken_day
 
 Asks = Annotated[Asking, Depends(asking)]
 Who = Annotated[Actor, Depends(actor_of)]
-AMonth = Annotated[Month, Path()]
+AMonth = Annotated[Month, Path(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$")]
+"""A month of the address: one that the calendar can count in, with the one after it."""
 
 Outcome = Callable[[Command, Progress], Mapping[str, Any]]
 """Says what a command came to."""
@@ -380,7 +381,7 @@ def _reported(command: Command, progress: Progress) -> Mapping[str, Any]:
     elif report.late:
         told = f"已报 {report.month} 月报，截止日是{due}，计为迟报"
     else:
-        told = f"已按时报 {report.month} 月报（截止{due}）"
+        told = f"已按时报 {report.month} 月报，截止日是{due}"
     return {
         "month": report.month,
         "edition": report.edition,

@@ -12,11 +12,12 @@ from uuid import UUID
 
 from fastapi import Depends, FastAPI, Path, Response, UploadFile
 
-from contracts.intake import Month, ProgressEvent
+from contracts.intake import ProgressEvent
 from services.intake.adapters.workbook_child import mark_in_child, table_in_child
 from services.intake.doors.acting import by, own_unit
 from services.intake.doors.forms import Body, in_ten_thousands
 from services.intake.doors.http import Door, demand_act
+from services.intake.doors.progress import AMonth
 from services.intake.doors.progress_rows import Checking, Own, Row
 from services.intake.doors.workbooks import refuse_telling_name
 from services.intake.dossier import DOSSIER, project_of
@@ -43,7 +44,6 @@ from shared.workbook.limits import LARGEST, check_container
 
 Asks = Annotated[Asking, Depends(asking)]
 Who = Annotated[Actor, Depends(actor_of)]
-AMonth = Annotated[Month, Path()]
 Sha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 
 

@@ -91,13 +91,11 @@ def fold(row: ComparableRow | None, told: Told) -> ComparableRow | None:
             return None
         case ProjectDiscarded():
             return None
-        case ProjectRevised() | ProjectCorrected():
+        case ProjectRevised() | ProjectCorrected() | ProjectAbsorbed():
             return _with(row, event.facts, event.revision)
         case ProjectPooled():
             row = _with(row, event.facts, event.revision)
             return row._replace(stands=True, with_city=False, pool=event.pool.value)
-        case ProjectAbsorbed():
-            return _with(row, event.facts, event.revision)
         case ReviewSubmitted():
             return row._replace(stands=True, with_city=event.to is Holder.CITY)
         case ReviewReturned():

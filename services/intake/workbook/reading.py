@@ -16,10 +16,9 @@ from python_calamine import (
 from services.intake.workbook.cells import Unit, shown
 from services.intake.workbook.columns import HIDDEN_SHEET, REQUIRED, TEMPLATE_VERSION
 from services.intake.workbook.header import SEARCHED_ROWS, Header, find_header
-from services.intake.workbook.mentioning import texts_in
-from services.intake.workbook.refusals import MarkedSecret, NoHeaderFound
+from services.intake.workbook.refusals import NoHeaderFound
 from services.intake.workbook.row_reading import SHOWN_AT, RowRead, RowReader, letter_of
-from shared.free_text import is_marked_secret
+from services.intake.workbook.secrecy import refuse_marked
 from shared.workbook.limits import MOST_ROWS, SheetMarks, scan
 from shared.workbook.refusals import TooManyRows, WorkbookDamaged, WorkbookEmpty, WorkbookEncrypted
 
@@ -44,10 +43,7 @@ def read_workbook(data: bytes, name: str) -> WorkbookRead:
         UnfitWorkbook: one of its kinds says why the file is not read.
     """
     scanned = scan(data)
-    if any(map(is_marked_secret, texts_in(data))):
-        raise MarkedSecret(
-            "文件里有密级标志，没有保存任何内容。本系统不处理涉密项目，请按保密规定另行报送。"
-        )
+    refuse_marked(data)
     try:
         with CalamineWorkbook.from_filelike(BytesIO(data)) as workbook:
             return _read(workbook, scanned.sheets, name)

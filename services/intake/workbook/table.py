@@ -15,6 +15,7 @@ from python_calamine import (
 from services.intake.workbook.cells import shown
 from services.intake.workbook.refusals import NoHeaderFound
 from services.intake.workbook.row_reading import letter_of
+from services.intake.workbook.secrecy import refuse_marked
 from shared.workbook.limits import scan
 from shared.workbook.refusals import WorkbookDamaged, WorkbookEncrypted
 
@@ -46,6 +47,7 @@ def read_table(data: bytes, title: str) -> TableRead:
         UnfitWorkbook: one of its kinds says why the file is not read.
     """
     scan(data)
+    refuse_marked(data)
     try:
         with CalamineWorkbook.from_filelike(BytesIO(data)) as workbook:
             for about in workbook.sheets_metadata:

@@ -50,7 +50,8 @@ def test_the_forecast_leads_the_pace_of_the_year_to_its_last_day() -> None:
     ratio = Ratio((Line(1, Part(What.PLANNED), Sum(1, 182 * YI)),), (), "money")
     found = figures.forecast(ratio, TODAY, date(2019, 12, 31))
     assert found is not None
-    assert (found.days, found.whole, found.value) == (182, 365, 365 * YI)
+    assert (found.days, found.whole) == (182, 365)
+    assert found.value == 365 * YI
 
 
 def test_in_the_forecast_of_a_rate_only_this_years_part_grows() -> None:

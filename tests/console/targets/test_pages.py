@@ -28,7 +28,7 @@ async def test_the_city_sees_every_target_with_its_figure_and_its_forecast(
     async with city.browser("lead") as browser:
         page = (await browser.get("/targets")).text
     for code in (*(f"K{n:02}" for n in range(1, 17)), *(f"G0{n}" for n in range(1, 7))):
-        assert f'<td class="code">{code}</td>' in page, code
+        assert f'<td class="code c-off">{code}</td>' in page, code
     assert "15.00" in page, "12 + 2 + 1"
     assert "1 ÷ 4 = 25.0%" in page
     assert "由市统计局告知后显示" in page
@@ -79,6 +79,7 @@ async def test_a_county_sees_its_own_targets_and_no_others(stand_city: StandCity
         assert "泽州县" in page
         assert "高平市" not in page
         assert "市级目标" not in page
+        assert "市直、企业" not in page
         assert (await browser.get("/targets/K01")).status_code == 403
         assert (await browser.get("/targets/G01?unit=JC-GP")).status_code == 404
         own = (await browser.get("/targets/G01")).text

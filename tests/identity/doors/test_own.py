@@ -90,3 +90,14 @@ def test_a_password_that_others_would_think_of_is_refused(password: str, rule: s
 )
 def test_a_password_that_nobody_would_think_of_is_taken(password: str) -> None:
     refuse_weak(password, "zezhou", "泽州县报送员")
+
+
+async def test_everybody_sees_who_is_in_the_same_post_and_nobody_else(office: Office) -> None:
+    for who, names in {
+        "shichushen": ["shichushen", "shichushen2"],
+        "zezhou": ["zezhou"],
+    }.items():
+        shown = (await office.ask(who, "GET", "/own/colleagues")).json()["colleagues"]
+        expected = [str(await office.account(name)) for name in names]
+        assert [one["account"] for one in shown] == expected, who
+        assert all(set(one) == {"account", "name"} for one in shown)

@@ -200,6 +200,15 @@ def test_what_is_asked_for_differs_from_what_was_accepted() -> None:
     accepted.when([request(other_contact)]).then_refused(NothingToCorrect)
 
 
+def test_in_which_order_sources_stand_is_nothing_to_correct() -> None:
+    turned = facts(funding=facts().funding[::-1])
+    accepted.when([request(turned)]).then_refused(NothingToCorrect)
+    columns = facts(funding=facts().funding[::-1], remarks="按概算。")
+    accepted.when([request(columns)]).then(
+        requested(facts(remarks="按概算。"), changed=("remarks",))
+    )
+
+
 def test_every_column_that_differs_is_named() -> None:
     columns = facts(total_investment=13 * YI, remarks="按概算。", funding=())
     refusal = accepted.when([request(columns)]).then_refused(IncompleteFacts)

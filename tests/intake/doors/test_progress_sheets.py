@@ -177,3 +177,12 @@ async def test_another_unit_does_not_find_the_sheet(office: Office) -> None:
 async def test_a_file_that_is_no_sheet_says_so(office: Office) -> None:
     answer = await send(office, b"no workbook")
     assert answer.status_code == 422
+
+
+async def test_a_sheet_with_a_mark_of_secrecy_is_not_kept(office: Office) -> None:
+    project = await pooled(office)
+    kept = await office.pool.fetchval("select count(*) from files.files")
+    row = {"其他费用（万元）": 1, "进展情况": "密级：秘密"}
+    answer = await send(office, filled(await fetched(office), {project["project_id"]: row}))
+    assert (answer.status_code, answer.json()["code"]) == (422, "marked_secret")
+    assert await office.pool.fetchval("select count(*) from files.files") == kept
