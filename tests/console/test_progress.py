@@ -370,7 +370,7 @@ async def test_a_sheet_is_checked_first_and_then_its_right_rows_are_reported(cit
         sent = await browser.post(place, files={"file": ("5月.xlsx", b"PK")})
         assert sent.headers["location"] == f"{place}/{sha256}"
         page = await seen(browser, f"{place}/{sha256}")
-        assert "H5：不是数。请填。" in page
+        assert "H5：不是数。请填数字。" in page
         assert "报送 1 个项目的月报" in page
         done = await browser.post(f"{place}/{sha256}/take", data={"key": "k"})
     assert (done.status_code, done.headers["location"]) == (303, "/progress/2019-05")
