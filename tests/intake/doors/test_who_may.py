@@ -173,6 +173,8 @@ def asked_by_its_own_role(route: tuple[str, str]) -> tuple[str, ...]:
             return ("shichushen", "shengshenhe")
         case "final-review":
             return ("shengshenhe",)
+        case "moves" if route[0] == "post":
+            return ("gaoping", "jiaoyu", "lanhua")
         case "contact" | "{project_id}" | "reading" | "moves" if route[0] != "put":
             return ("gaoping", "jiaoyu", "lanhua", "shichushen", "shengshenhe", "lingdaozu")
         case _:

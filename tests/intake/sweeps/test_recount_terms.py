@@ -268,7 +268,8 @@ async def test_every_level_is_counted_by_its_own_term(
     await facts_of_intake.revise(LAST_DAY)
     assert (await sweeper.sweep(SWEEP)).told == 3
     moved = {one["level"]: one for one in await facts_of_intake.told(MOVED)}
-    for level, old in zip(("CITY", "PROVINCE", "REPORTER"), TERMS, strict=True):
+    terms = (TERMS.city, TERMS.province, TERMS.reporter)
+    for level, old in zip(("CITY", "PROVINCE", "REPORTER"), terms, strict=True):
         assert Term.model_validate(moved[level]["old"]) == old
         assert Term.model_validate(moved[level]["new"]).due > old.due
 
