@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
 from dataclasses import dataclass, replace
@@ -41,16 +41,22 @@ class Place:
     zone: str = ""
     region: str = ""
 
-    def holds(self, cell: Cell) -> bool:
-        """Tell whether what a cell sums up belongs here."""
-        return (
-            (not self.org or cell.org == self.org)
-            and (not self.zone or cell.zone_id == self.zone)
-            and (not self.region or (cell.region == self.region and cell.zone_id is None))
-        )
-
 
 EVERYWHERE = Place()
+
+
+def by_place(cells: Iterable[Cell]) -> Mapping[Place, Sequence[Cell]]:
+    """Put cells where they belong: to all, to their unit, and to their zone or their county."""
+    found: dict[Place, list[Cell]] = {}
+    for cell in cells:
+        places = [EVERYWHERE, Place(org=cell.org)]
+        if cell.zone_id:
+            places.append(Place(zone=cell.zone_id))
+        elif cell.region:
+            places.append(Place(region=cell.region))
+        for place in places:
+            found.setdefault(place, []).append(cell)
+    return found
 
 
 _STANDINGS = {

@@ -8,7 +8,7 @@ from fractions import Fraction
 from fastapi import APIRouter, Request, Response
 
 from services.console.pages import figure_words, words
-from services.console.pages.counting import Counting, Place
+from services.console.pages.counting import Counting, Place, by_place
 from services.console.pages.due_days import Due, due_of
 from services.console.pages.exporting import give
 from services.console.pages.frame import Site
@@ -155,11 +155,9 @@ def pages(site: Site) -> APIRouter:
         if plan is None:
             return {}
         (target,) = plan.of_code(_CONVERSION)
-        cells = await counting.everybodys(plan.parts, at.today.year)
+        cells = by_place(await counting.everybodys(plan.parts, at.today.year))
         return {
-            body.id: figures.figure(
-                target, [cell for cell in cells if Place(org=body.id).holds(cell)], at.today
-            ).value
+            body.id: figures.figure(target, cells.get(Place(org=body.id), ()), at.today).value
             for body in bodies
         }
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Path, Request, Response
 
 from services.console.pages import figure_words, names, words
-from services.console.pages.counting import PAGE_ROWS, Member, Members
+from services.console.pages.counting import PAGE_ROWS, Member, Members, by_place
 from services.console.pages.exporting import give, not_too_many
 from services.console.pages.frame import Site
 from services.console.pages.moment import end_of
@@ -147,8 +147,8 @@ async def _curve(site: Site, now: Asked, found: Shown) -> Curve:
             points.append(None)
             continue
         then = end_of(end)
-        cells = await (await site.counting(then)).cells(now.reader, target.parts, year)
-        of_his = [cell for cell in cells if found.whose.place.holds(cell)]
+        cells = await (await site.counting(then)).cells(now.reader, now.plan.parts, year)
+        of_his = by_place(cells).get(found.whose.place, ())
         points.append(figures.figure(target, of_his, end).value)
     return Curve(found.figure, (*points, found.figure.value))
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from fastapi import Request
 
 from services.console.pages import figure_words, words
-from services.console.pages.counting import scope_of
+from services.console.pages.counting import Place, by_place, scope_of
 from services.console.pages.frame import Site
 from services.console.pages.moment import Moment
 from services.console.pages.on_time import DueMonth, MonthsOnTime, cells_of
@@ -73,7 +73,7 @@ class Asked:
     when: Moment
     plan: Targets
     units: Units
-    cells: Sequence[Cell]
+    cells: Mapping[Place, Sequence[Cell]]
     months: Sequence[DueMonth]
 
     def holders(self, target: Target) -> tuple[Whose, ...]:
@@ -85,7 +85,7 @@ class Asked:
 
     def shown(self, target: Target, one: Whose) -> Shown:
         """Reckon a target for one of its holders."""
-        cells = [cell for cell in self.cells if one.place.holds(cell)]
+        cells = self.cells.get(one.place, ())
         address = f"/targets/{target.code}" + (f"?unit={one.id}" if one.id else "")
         return Shown(figures.figure(target, cells, self.when.today), one, self.when.keep(address))
 
@@ -184,5 +184,11 @@ class TargetFigures:
             self._site.reader(visit), plan.parts, when.today.year
         )
         return Asked(
-            visit, self._site.reader(visit), when, plan, units, (*cells, *cells_of(months)), months
+            visit,
+            self._site.reader(visit),
+            when,
+            plan,
+            units,
+            by_place((*cells, *cells_of(months))),
+            months,
         )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class What(StrEnum):
@@ -50,8 +51,7 @@ WORDS: Mapping[What, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """A set, narrowed to what is at least or over an amount, or carries a tag."""
 
     what: What
@@ -72,13 +72,6 @@ class Sum:
     count: int = 0
     money: int = 0
 
-    def __add__(self, other: "Sum") -> "Sum":
-        """Add up."""
-        return Sum(self.count + other.count, self.money + other.money)
-
-
-NOTHING = Sum()
-
 
 @dataclass(frozen=True)
 class Cell:
@@ -93,7 +86,5 @@ class Cell:
 
 def total(cells: Iterable[Cell], part: Part) -> Sum:
     """Add a part up over cells."""
-    found = NOTHING
-    for cell in cells:
-        found += cell.sums.get(part, NOTHING)
-    return found
+    found = [one for cell in cells if (one := cell.sums.get(part)) is not None]
+    return Sum(sum(one.count for one in found), sum(one.money for one in found))

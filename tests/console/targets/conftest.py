@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from services.console.main import SERVICE
-from services.console.pages.counting import Counting, Members
+from services.console.pages.counting import Counting, Members, by_place
 from services.console.pages.moment import end_of
 from services.console.pages.whose import Whose, whose
 from services.console.targets.figures import Figure, figure
@@ -52,7 +52,7 @@ class Figures:
         assert plan is not None
         cells = await self._at(on, past=past).cells(reader, plan.parts, on.year)
         target, one = self._whose(code, on, unit)
-        return figure(target, [cell for cell in cells if one.place.holds(cell)], on)
+        return figure(target, by_place(cells).get(one.place, ()), on)
 
     async def members(
         self, code: str, part: str, on: date, unit: str = "", *, reader: Reader = LEAD
