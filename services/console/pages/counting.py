@@ -241,10 +241,12 @@ class Counting:
                 f" from {rows_of} where {where}",
                 *parameters,
             )
+            # What stands beside a row is looked up for the rows of the page alone.
             rows = await connection.fetch(
-                f"select *, coalesce({amount}, 0) as amount from {rows_of} where {where}"  # noqa: S608
-                f" order by amount desc, key limit ${len(parameters) + 1}"
-                f" offset ${len(parameters) + 2}",
+                f"select *, coalesce({amount}, 0) as amount from {rows_of} where key = any(array("  # noqa: S608
+                f"select key from {rows_of} where {where} order by coalesce({amount}, 0) desc, key"
+                f" limit ${len(parameters) + 1} offset ${len(parameters) + 2}))"
+                " order by amount desc, key",
                 *parameters,
                 PAGE_ROWS if page else None,
                 (page - 1) * PAGE_ROWS if page else 0,
