@@ -85,13 +85,13 @@ def _demand_item(known: Tag, item: str | None) -> None:
         raise _wrong("item", "其中哪一项", "item_unknown", "不用选。", "这个标签没有分项，请留空。")
 
 
-def _demand_between(day: date, first: date, today: date) -> None:
-    if not first <= day <= today:
+def _demand_between(day: date, first: date, latest: date) -> None:
+    if not first <= day <= latest:
         raise _wrong(
             "until_on",
             "最后一日",
             "day_out_of_order",
-            f"{day} 不在 {first} 和今天 {today} 之间。",
+            f"{day} 不在 {first} 和今天 {latest} 之间。",
             "请核对日期。",
         )
 
