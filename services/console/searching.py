@@ -1,13 +1,10 @@
 """The words by which a project is found: its name, code and units, and how they begin in pinyin."""
 
 import unicodedata
-
-from pypinyin import Style, lazy_pinyin, load_phrases_dict
+from collections.abc import Callable
+from functools import cache
 
 from contracts.intake import ProjectFacts
-
-# Places nearby that are not read as a dictionary of words reads them.
-load_phrases_dict({"长治": [["cháng"], ["zhì"]], "长子县": [["zhǎng"], ["zǐ"], ["xiàn"]]})
 
 
 def plain(text: str) -> str:
@@ -17,7 +14,21 @@ def plain(text: str) -> str:
 
 def initials(text: str) -> str:
     """Give the first letter of each character's pinyin; letters and digits stay as they are."""
-    return "".join(lazy_pinyin(plain(text), style=Style.FIRST_LETTER))
+    return "".join(_first_letters()(plain(text)))
+
+
+@cache
+def _first_letters() -> Callable[[str], list[str]]:
+    # Its dictionary takes more than 50 MB: who only looks projects up does not load it.
+    from pypinyin import Style, lazy_pinyin, load_phrases_dict  # noqa: PLC0415
+
+    # Places nearby that are not read as a dictionary of words reads them.
+    load_phrases_dict({"长治": [["cháng"], ["zhì"]], "长子县": [["zhǎng"], ["zǐ"], ["xiàn"]]})
+
+    def letters(text: str) -> list[str]:
+        return lazy_pinyin(text, style=Style.FIRST_LETTER)
+
+    return letters
 
 
 def found_by(owner_name: str, facts: ProjectFacts) -> str:

@@ -51,15 +51,13 @@ from contracts.intake import (
     Track,
 )
 from services.console.views import (
-    counted,
-    four_pools,
     nothing_new,
     policies,
     progress_months,
     project_history,
     working_days,
 )
-from services.console.wiring import VIEWS
+from services.console.wiring import AWAITED, VIEWS
 from services.intake.policies import terms_on
 from services.intake.review.terms import Terms
 from shared.clock import SHANGHAI
@@ -520,7 +518,7 @@ async def hear_of_years(pool: asyncpg.Pool, *years: Fact, edition: int = 1) -> N
 async def keep(pool: asyncpg.Pool, dossiers: Sequence[Dossier]) -> None:
     """Let the console hear dossiers; what it has heard before it drops as a repeat."""
     told = [one for dossier in dossiers for one in dossier.told]
-    for view in (four_pools.VIEW, counted.VIEW, project_history.VIEW):
+    for view in AWAITED["project"]:
         await _hear(pool, view, told)
 
 
