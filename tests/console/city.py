@@ -50,6 +50,7 @@ ACTORS = {
         "account-province", "省级审核员", "prov_reviewer", "SX-DRC", "山西省发展和改革委员会"
     ),
     "lead": Actor("account-lead", "领导组办公室", "lead_office", "D-LGO", "市领导组办公室"),
+    "agent": Actor("account-agent", "窗口代办员", "agent", "D-ASP", "市行政审批服务管理局"),
     "admin": Actor("account-admin", "系统管理员", "admin", "D-BDA", "晋城市大数据应用局"),
 }
 ISSUER = "http://identity"

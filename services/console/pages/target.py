@@ -28,9 +28,8 @@ from services.console.targets.figures import Figure, Line
 from shared.refusals import NotAllowed, NotFound
 
 
-def pages(site: Site, reckoning: TargetFigures) -> APIRouter:
-    """Give the route of one target."""
-    router = APIRouter()
+def add_page(router: APIRouter, site: Site, reckoning: TargetFigures) -> None:
+    """Add the route of one target."""
 
     @router.get("/targets/{code}")
     async def one(
@@ -107,8 +106,6 @@ def pages(site: Site, reckoning: TargetFigures) -> APIRouter:
         shown = (one for table in beside for one in table.shown)
         name = f"{code} 各单位"
         return await give(site, request, now.visit, now.when, name, FIGURE_COLUMNS, shown)
-
-    return router
 
 
 def member_columns(now: Asked) -> tuple[Column[Member], ...]:

@@ -24,7 +24,7 @@ def pages(site: Site) -> APIRouter:
     """Give the routes of the targets."""
     router = APIRouter()
     reckoning = TargetFigures(site)
-    router.include_router(target.pages(site, reckoning))
+    target.add_page(router, site, reckoning)
 
     @router.get("/targets")
     async def overview(

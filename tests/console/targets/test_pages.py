@@ -168,3 +168,13 @@ async def test_units_with_a_goal_of_the_same_code_stand_beside_the_city(
     assert "市级市外招商活动" in page
     assert "县级市外招商活动" in page
     assert "泽州县" in page
+
+
+async def test_who_sees_no_signings_is_shown_no_figure_of_them(stand_city: StandCity) -> None:
+    city = await stand_city(now=TODAY)
+    await hear(city.pool, *LIVES)
+    async with city.browser("agent") as browser:
+        page = (await browser.get("/targets")).text
+        assert '<td class="code c-off">K01</td>' in page
+        assert '<td class="code c-off">K03</td>' not in page
+        assert (await browser.get("/targets/K03")).status_code == 403
