@@ -188,6 +188,11 @@ BODIES: Mapping[str, Any] = {
         "held_on": "2019-04-22",
     },
     "intake POST /promotions/{promotion_id}/withdraw": _REASON,
+    # Nobody has declared it not to be secret, which is told to openers alone.
+    "intake POST /opening": {
+        "as_of": "2019-03-31",
+        "rows": [{"owner": "JC-ZZ", "name": "存量", "pool": "BUILD", "entered_on": "2018-05-01"}],
+    },
     "intake POST /projects/{project_id}/opening": {
         "as_of": "2019-03-31",
         "invested_in_all": "1",
