@@ -82,9 +82,9 @@ class Service:
 
     ``tells`` maps a room to the topic of its facts and is empty for a service without a journal;
     ``started`` runs in the web part before the first request; ``labels`` names the fields of its
-    forms in Chinese; ``most_bytes`` bounds a request's body, ``uploads`` sets
-    another bound for a path. ``keeps_files`` gives it a place for files, swept in its web part.
-    Before its views ``stands_on`` have read all that there was its web part is not ready.
+    forms in Chinese; ``most_bytes`` bounds a request's body, ``largest_upload`` one that
+    brings files along (multipart). ``keeps_files`` gives it a place for files, swept in its web
+    part. Before its views ``stands_on`` have read all that there was its web part is not ready.
     ``sweeps`` find in its views what became due. ``limits`` names routes (``POST /workbooks``) that
     one account may ask less often than others, so many times a minute. ``refused`` notes what its
     doors say no to. ``erase`` erases what stands on the list of erasures (``shared.erasing``), at
@@ -102,7 +102,7 @@ class Service:
     started: Callable[[FastAPI, Runtime], Awaitable[None]] | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     most_bytes: int = 1_048_576
-    uploads: Mapping[str, int] = field(default_factory=dict)
+    largest_upload: int = 0
     keeps_files: bool = False
     limits: Mapping[str, int] = field(default_factory=dict)
     refused: "NoteRefusal | None" = None
@@ -199,7 +199,7 @@ def web_app(service: Service, settings: Settings) -> FastAPI:
     service.http(app, runtime)
     if service.views:
         app.mount(door.PREFIX, views_door(service.views, runtime))
-    app.add_middleware(_Observed, most_bytes=service.most_bytes, uploads=service.uploads)
+    app.add_middleware(_Observed, most_bytes=service.most_bytes, upload=service.largest_upload)
     app.add_middleware(Protected, only_tls=settings.only_tls)
     return app
 
@@ -426,10 +426,10 @@ class _OtherStatus(Refusal):
 class _Observed:
     """Gives each request a correlation id, measures it and writes one line about it."""
 
-    def __init__(self, app: ASGIApp, most_bytes: int, uploads: Mapping[str, int]) -> None:
+    def __init__(self, app: ASGIApp, most_bytes: int, upload: int) -> None:
         self.app = app
         self._most_bytes = most_bytes
-        self._uploads = uploads
+        self._upload = upload
 
     def _bounded(self, receive: Receive, most: int) -> Receive:
         """Stop reading a body that says nothing of its length and does not end."""
@@ -450,7 +450,8 @@ class _Observed:
             await self.app(scope, receive, send)
             return
         correlation = str(new_id())
-        most = self._uploads.get(scope["path"], self._most_bytes)
+        brings_files = Headers(scope=scope).get("content-type", "").startswith("multipart/")
+        most = max(self._most_bytes, self._upload if brings_files else 0)
         for name, value in scope["headers"]:
             if name == b"x-correlation-id" and _CORRELATION.fullmatch(value):
                 correlation = value.decode()

@@ -14,7 +14,7 @@ SERVICE = Service(
     views=VIEWS,
     stands_on=(UNITS.view,),
     # Forms bring evidence and workbooks along; intake says of each file what is too large.
-    most_bytes=25 * 1024 * 1024,
+    largest_upload=25 * 1024 * 1024,
     limits={"GET /signed-in": 60},
     migrations=Path(__file__).parent / "adapters" / "migrations",
 )

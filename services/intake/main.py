@@ -97,7 +97,7 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "adapters" / "migrations",
     started=_started,
     labels={**progress_rules.LABELS, **SIGNING_LABELS, **LABELS, "month": "报送月份"},
-    uploads={"/workbooks": LARGEST + 1_000_000, "/files": LARGEST_FILE + 1_000_000},
+    largest_upload=max(LARGEST, LARGEST_FILE) + 1_000_000,
     keeps_files=True,
     limits={
         "POST /workbooks": 60,

@@ -28,6 +28,9 @@ TIRELESS = {"SIKU_READS_A_MINUTE": "0", "SIKU_WRITES_A_MINUTE": "0"}
 """The settings of a stack whose few clerks work faster than any clerk may."""
 
 
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
+
+
 class GaveUp(AssertionError):
     """A command got no answer for too long, or one that says that it went wrong."""
 
@@ -137,7 +140,8 @@ class Clerk:
 
 def form(name: str, random_: random.Random) -> dict[str, Any]:
     """A complete form 附件1, called like no other one: what is alike does not pass unjudged."""
-    unlike = sha256(name.encode()).hexdigest()[:32]
+    # In letters: eleven digits in a row would be a telephone number.
+    unlike = sha256(name.encode()).hexdigest()[:32].translate(_LETTERS)
     amount = random_.randint(100, 900_000)
     return {
         "name": f"{name} {unlike}",

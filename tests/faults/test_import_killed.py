@@ -116,7 +116,7 @@ async def test_one_click_loads_the_example_city_with_the_sums_of_its_workbooks_o
     advance(town.home.path, timedelta(days=181))
     assert "示例城市以前已经装入，这次没有变化。" in await click(town)
     await verified(town)
-    assert await counted(town, "true") == (len(projects()), yuan)
+    assert await counted(town, "true") == (len(projects()) + len(stock()), yuan)
     assert (await counted(town, "stage = 'RETURNED'"))[0] == back
 
 

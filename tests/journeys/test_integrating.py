@@ -94,7 +94,7 @@ async def test_another_system_reports_reads_and_is_kept_within_its_bounds(
     headers = {"Authorization": f"Bearer {token}", "If-None-Match": shown.headers["etag"]}
     same = await system.http.get(f"{city.url('intake.web')}{path}", headers=headers)
     assert same.status_code == 304
-    foreign: dict[str, object] = {"name": f"阳城的草稿 {uuid4().hex[:6]}"}
+    foreign: dict[str, object] = {"name": f"阳城的草稿 {uuid4().hex[:6]}", "not_secret": True}
     other = await Clerk(city, "yangcheng").ask("POST", "/projects?report=false", foreign)
     assert (await system.ask("GET", f"/projects/{other['project_id']}", token)).status_code == 404
 

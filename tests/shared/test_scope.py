@@ -189,15 +189,20 @@ def test_who_is_shown_which_field(role: str) -> None:
         }
         for field in PROJECT_SCOPES.fields
     }
-    names = ("contact", "review_comments", "place_in_journal")
+    names = ("contact", "review_comments", "place_in_journal", "evidence", "duplicates")
     all_over, own, none = set(PLACES), {"own"}, set[str]()
     expected = {
-        **dict.fromkeys(("approver", "sponsor", "admin"), (none, none, none)),
-        **dict.fromkeys(("county_reporter", "dept_reporter", "enterprise"), (own, own, none)),
-        **dict.fromkeys(("city_reviewer", "prov_reviewer"), (none, all_over, all_over)),
-        **dict.fromkeys(("lead_office", "supervisor"), (none, all_over, all_over)),
+        **dict.fromkeys(("approver", "sponsor", "admin"), (none,) * 5),
+        **dict.fromkeys(
+            ("county_reporter", "dept_reporter", "enterprise"), (own, own, none, own, none)
+        ),
+        "city_reviewer": (none, all_over, all_over, all_over, all_over),
+        "prov_reviewer": (none, all_over, all_over, all_over, none),
+        **dict.fromkeys(("lead_office", "supervisor"), (none, all_over, all_over, all_over, none)),
+        "key_office": (none, none, all_over, all_over, none),
     }
-    assert shown == dict(zip(names, expected.get(role, (none, none, all_over)), strict=True))
+    usual = (none, none, all_over, none, none)
+    assert shown == dict(zip(names, expected.get(role, usual), strict=True))
 
 
 def test_who_has_no_ground_is_on_no_ground() -> None:

@@ -75,7 +75,9 @@ def _folded(row: OwedRow, told: Told) -> OwedRow | None:
         case ProjectHeld() | ProjectEnded() | ProjectTakenOut() | ProjectMerged() | ProjectSplit():
             return row._replace(pool=None, since=None)
         case ProjectDiscarded():
-            return None
+            # What was told of its months came by another stream, maybe not yet.
+            left = row._replace(owner_org=None, pool=None, since=None)
+            return left if left.settled or left.opened_until else None
         case ProgressReported(month=month) | ProgressMissed(month=month):
             months = {*row.settled.split(), month}
             return row._replace(settled=" ".join(sorted(months)))

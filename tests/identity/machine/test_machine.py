@@ -119,7 +119,7 @@ def test_a_machine_account_is_given_only_what_its_role_may_do() -> None:
 
 def test_no_machine_account_keeps_accounts() -> None:
     refusal = machine.when(opening("admin", frozenset({"administer"}))).then_refused(NoSuchScope)
-    assert refusal.more["possible"] == ["keep_calendar", "operate", "read"]
+    assert refusal.more["possible"] == ["keep_calendar", "load_opening", "operate", "read"]
 
 
 def test_changed_scopes_hold_and_the_same_again_is_nothing_new() -> None:
