@@ -159,6 +159,7 @@ BODIES: Mapping[str, Any] = {
     },
     "intake POST /projects/{project_id}/hand-over": {"handed_to": "nobody", "reason": "出差"},
     "intake POST /projects/{project_id}/report": {"not_secret": True},
+    "intake POST /projects/{project_id}/corrections": {"name": "换一个名称", **_REASON},
     "intake POST /projects/{project_id}/moves": {"transition": "TX1", "reason": "误报"},
     "intake POST /projects/{project_id}/withdraw": {"reason": "投资额有变化"},
     "intake POST /workbooks/{upload_id}/accept": {"mode": "all"},

@@ -357,8 +357,10 @@ class Door:
         self, ask: Asking, project_id: UUID, command: ReviewFinally
     ) -> Response:
         demand_act(ask.actor, "final_review")
-        _, dossier = await self.visible(ask.actor, project_id)
         journal = self._runtime.journal
+        # Whether he may see it is asked with the command: sent again, it may have left his sight.
+        history = await journal.load(stream_of(project_id))
+        dossier = DOSSIER.fold(history.payloads)
         command, others = await judged_beside(journal, ask, command, dossier)
         admit = await self.admit(ask.actor)
         return await self.handle(ask, project_id, [command], "review", admit=admit, others=others)

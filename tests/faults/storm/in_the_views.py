@@ -10,7 +10,16 @@ from shared.rebuilding import RebuildRefused, rebuild
 from shared.viewing import View
 from tests.faults.storm.found import Found
 from tests.faults.storm.people import DRAFTED
-from tests.faults.storm.strays import AHEAD, AHEAD_AT, ASIDE, NAMELESS, kind_of, name_of
+from tests.faults.storm.strays import (
+    AHEAD,
+    AHEAD_AT,
+    ASIDE,
+    BODILESS,
+    FEIGNED,
+    NAMELESS,
+    kind_of,
+    name_of,
+)
 from tests.faults.storm.town import Town, reading
 from tests.faults.storm.trembling import KEEPERS
 from tests.shared.broker import reach
@@ -24,6 +33,8 @@ def _expected_aside(records: list[Any], view: View) -> Counter[tuple[str, int]]:
     for record in records:
         what = kind_of(record)
         if what is None or record.topic not in view.topics:
+            continue
+        if what in BODILESS and FEIGNED not in view.owner_of(record.topic).kinds:
             continue
         if what in (*ASIDE, *AHEAD):
             expected[name_of(record), AHEAD_AT if what in AHEAD else 1] = 1

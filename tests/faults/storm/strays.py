@@ -26,6 +26,8 @@ Headers = list[tuple[str, Any]]
 
 # What becomes of a stray in a view that reads its topic.
 ASIDE = ("broken body", "bad header", "no body")
+# A view that folds no such fact does not look into its body.
+BODILESS = ("broken body", "no body")
 NAMELESS = ("null header", "no headers")
 PASSES = ("unknown kind",)
 AHEAD = ("ahead of its stream",)
@@ -41,6 +43,10 @@ _DRAFTED = ProjectDrafted(
     facts=examples.DRAFT,
 )
 _BODY = _DRAFTED.model_dump_json().encode()
+
+
+FEIGNED = _DRAFTED.kind
+"""The kind that strays pretend to be."""
 
 
 def kind_of(record: Any) -> str | None:

@@ -165,3 +165,19 @@ async def test_two_verdicts_at_once_make_one_decision(office: Office) -> None:
     )
     assert sorted(answer.status_code for answer in answers) == [200] + [409] * 8
     assert len(await office.facts(project["project_id"])) == 3
+
+
+async def test_a_final_verdict_sent_again_is_answered_though_it_took_the_dossier_out_of_sight(
+    office: Office,
+) -> None:
+    project = await office.begin("zezhou", report=True)
+    judged = {"verdict": "PASS", "on_revision": 1}
+    await office.carry_out("shichushen", project, "first-review", **judged)
+    path, once = f"/projects/{project['project_id']}/final-review", key()
+    back = {"verdict": "RETURN", "on_revision": 1, "opinion": "请核实规模。"}
+    first = await office.ask("shengshenhe", "POST", path, back, Idempotency_Key=once)
+    again = await office.ask("shengshenhe", "POST", path, back, Idempotency_Key=once)
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.content == first.content
+    other = await office.ask("shengshenhe", "POST", path, back, Idempotency_Key=key())
+    assert other.status_code == 404
