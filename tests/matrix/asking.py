@@ -262,7 +262,7 @@ def asked(route: Route, **places: str) -> tuple[str, dict[str, Any]]:
         return path, {}
     if route.is_page:
         typed = {"version": STALE, "key": str(uuid4()), "confirmed": "yes", "mode": "all"}
-        named = {"name": "换一个名称"} if route.path.endswith("/edit") else {}
+        named = {"name": "换一个名称"} if route.path.endswith(("/edit", "/correct")) else {}
         return path, {"data": {**typed, **named}}
     if name in {
         "intake POST /files",

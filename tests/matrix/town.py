@@ -316,7 +316,8 @@ async def _hear(journal: asyncpg.Pool, pool: asyncpg.Pool) -> None:
         reading = await opened(pool, view)
         for position, row in enumerate(rows, start=1):
             envelope = Envelope.model_validate(orjson.loads(row["envelope"]))
-            if envelope.type in owner.kinds:
+            # A view that ignores a fact still follows its stream.
+            if envelope.type in owner.kinds or envelope.type in owner.ignored:
                 headers = headers_of(envelope.model_dump(), position, b"\1" * 32)
                 key = envelope.partitionkey.encode()
                 await reading.take(Record(owner.topic, 0, 0, key, [*headers], row["payload"]))
