@@ -30,6 +30,9 @@ EACH, BODIES = 13, 31
 MOST_SECONDS = 180.0
 CITY, PROVINCE = "shichushen", "shengshenhe"
 
+# In letters: eleven digits in a row would be a telephone number.
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
+
 
 def reporters() -> list[str]:
     """Give one account of each planning body."""
@@ -44,7 +47,7 @@ def reporters() -> list[str]:
 def project(number: int) -> dict[str, Any]:
     """Give a complete form of 9.35 亿元."""
     return {
-        "name": f"{uuid4().hex} 月报测算项目 {number} 号",
+        "name": f"{uuid4().hex.translate(_LETTERS)} 月报测算项目 {number} 号",
         "content": "新建生产车间 4 座共 6.2 万平方米，年产氧化铝陶瓷基板 1,200 万片",
         "location": {"region": "140525", "address": "巴公镇（示例地块）"},
         "builder": {"name": "晋城示例新材料有限公司"},
