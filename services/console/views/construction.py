@@ -60,5 +60,6 @@ VIEW = View(
         ),
     ),
     indexes=("(started_on)",),
-    history=True,
+    history=True,  # Told of every project, of interest to few: each batch costs a transaction.
+    gathers=True,
 )

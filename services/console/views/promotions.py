@@ -62,5 +62,6 @@ VIEW = View(
         ),
     ),
     indexes=("(held_on)", "(org)"),
-    history=True,
+    history=True,  # Told of every project, of interest to few: each batch costs a transaction.
+    gathers=True,
 )

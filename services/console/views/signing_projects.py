@@ -63,5 +63,6 @@ VIEW = View(
         ),
     ),
     indexes=("(signing_id)", "(project_id)"),
-    history=True,
+    history=True,  # Told of every project, of interest to few: each batch costs a transaction.
+    gathers=True,
 )

@@ -175,5 +175,6 @@ VIEW = View(
         ),
     ),
     indexes=("(owner_org, stage)", "(region)", "(zone_id)", "(signed_on)"),
-    history=True,
+    history=True,  # Told of every project, of interest to few: each batch costs a transaction.
+    gathers=True,
 )
