@@ -238,6 +238,25 @@ async def test_physical_progress_and_what_came_before_count(stand_city: StandCit
     assert ">8,500</td>" in row
 
 
+async def test_before_the_first_month_what_came_before_is_the_share_of_the_whole(
+    stand_city: StandCity,
+) -> None:
+    one = built(NAMES[0])
+    city = await stand_city(one, now=JUNE_10)
+    await put_in_force(city.pool, published(RULES, date(2019, 4, 22), room="progress"))
+    opened = ProgressOpened(
+        project_id=one.project_id,
+        owner_org="JC-ZZ",
+        as_of=date(2019, 4, 30),
+        invested_in_all=8_600 * WAN,
+        invested_this_year=0,
+    )
+    await hear_of_progress(city.pool, *worked(one, opened, at=JUNE_3))
+    async with city.browser("lead") as browser:
+        page = await seen(browser, f"/projects/{one.project_id}/progress")
+    assert "占总投资 10.0%" in page
+
+
 FORM: dict[str, Any] = {
     "month": "2019-05",
     "name": NAMES[0],

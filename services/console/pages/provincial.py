@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -110,7 +111,7 @@ def cell(key: str, line: Line, units: Units, on: date) -> Cell:
 
 _TEXTS: Mapping[str, Callable[[ProjectFacts], Cell]] = {
     **{
-        key: lambda facts, key=key: getattr(facts, key)  # type: ignore[misc]
+        key: attrgetter(key)
         for key in (
             *("project_code", "name", "content", "planned_start", "build_from", "build_until"),
             *("preparation", "annual_plan", "needs", "remarks", "industry"),

@@ -130,11 +130,15 @@ def _after(
             )
             return replace(signing, stage=Stage.CONTRACT, contract=contract)
         case ContractAmended():
-            return _with_contract(
-                signing, investment=event.contract_investment, amended_on=event.amended_on
+            amended = signing.contract and replace(
+                signing.contract,
+                investment=event.contract_investment,
+                amended_on=event.amended_on,
             )
+            return replace(signing, contract=amended)
         case SigningLinkOverdue():
-            return _with_contract(signing, overdue_told=True)
+            told = signing.contract and replace(signing.contract, overdue_told=True)
+            return replace(signing, contract=told)
         case SigningLinked():
             return replace(signing, projects=signing.projects | {event.project_id})
         case SigningUnlinked():
@@ -145,12 +149,6 @@ def _after(
             return Over(signing, event.ended_on)
         case _:
             assert_never(event)
-
-
-def _with_contract(signing: Open, **changes: object) -> Open:
-    if signing.contract is None:
-        return signing
-    return replace(signing, contract=replace(signing.contract, **changes))  # type: ignore[arg-type]
 
 
 def _described(event: LeadRegistered | SigningRectified) -> Description:
