@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
+from contracts import approval_tracking
 from contracts.approval_tracking import (
     CALENDAR,
+    RESULT_KINDS,
     Holiday,
     YearEstimated,
     YearPublished,
@@ -19,6 +21,8 @@ from contracts.approval_tracking import (
 )
 from contracts.envelope import Envelope, Fact, instant
 from contracts.erasing import ErasureReason
+from contracts.examples_of_approvals import RESULT
+from contracts.examples_of_approvals import told as approvals
 from contracts.identity import (
     ORGANISATIONS,
     AccountAssigned,
@@ -859,6 +863,7 @@ _YEARS: tuple[tuple[tuple[str, str, str], Fact], ...] = (
 
 # Numbered apart as well.
 _FIRST_OF_IDENTITY = 71
+_FIRST_OF_APPROVALS = 151
 _IDENTITY: tuple[tuple[tuple[str, str, str], Fact], ...] = (
     (
         _SYSTEM,
@@ -993,6 +998,7 @@ def examples() -> Iterator[tuple[Envelope, Fact]]:
         *enumerate(_YEARS, start=_FIRST_OF_THE_YEARS),
         *enumerate(_MONTHS, start=_FIRST_OF_THE_MONTHS),
         *enumerate(_IDENTITY, start=_FIRST_OF_IDENTITY),
+        *enumerate(approvals(PROJECT), start=_FIRST_OF_APPROVALS),
     ):
         stream, key = _place(fact)
         versions[stream] += 1
@@ -1001,6 +1007,8 @@ def examples() -> Iterator[tuple[Envelope, Fact]]:
 
 def _place(fact: Fact) -> tuple[str, str]:
     """Give the stream of a fact and its partition key."""
+    if fact.kind.startswith(f"{approval_tracking.SERVICE}."):
+        return _place_of_approvals(fact)
     match fact:
         case WorkbookReceived() | WorkbookAccepted():
             return f"upload-{UPLOAD}", f"upload-{UPLOAD}"
@@ -1015,8 +1023,6 @@ def _place(fact: Fact) -> tuple[str, str]:
             return f"progress-{PROJECT}", str(PROJECT)
         case PolicyPublished():
             return "policy-project-2019-04-22", "policy-project-2019-04-22"
-        case YearPublished() | YearRevised() | YearEstimated():
-            return f"calendar-{fact.year}", CALENDAR
         case (
             OrganisationEstablished()
             | OrganisationRenamed()
@@ -1051,6 +1057,18 @@ def _place(fact: Fact) -> tuple[str, str]:
             return f"machine-{fact.machine_id}", f"machine-{fact.machine_id}"
         case _:
             return f"project-{PROJECT}", str(PROJECT)
+
+
+def _place_of_approvals(fact: Fact) -> tuple[str, str]:
+    match fact:
+        case YearPublished() | YearRevised() | YearEstimated():
+            return f"calendar-{fact.year}", CALENDAR
+        case approval_tracking.PolicyPublished():
+            return "policy-approval_plan-2019-01-01", "policy-approval_plan-2019-01-01"
+        case fact if fact.kind in RESULT_KINDS:
+            return f"result-{RESULT}", f"result-{RESULT}"
+        case _:
+            return f"approval-{PROJECT}", str(PROJECT)
 
 
 def _surrounded(

@@ -93,6 +93,7 @@ class Topic:
 TOPICS = (
     Topic("siku.intake.v1"),
     Topic("siku.intake.reference.v1"),
+    Topic("siku.approval_tracking.v1"),
     Topic("siku.approval_tracking.reference.v1"),
     Topic(ANCHORS_TOPIC),
     Topic("siku.identity.reference.v1"),

@@ -31,7 +31,11 @@ def fold(_: EditionRow | None, told: Told) -> EditionRow:
 
 
 def working_days(
-    owner: str, topic: str, kinds: Mapping[str, type[Fact]], known: Sequence[Year]
+    owner: str,
+    topic: str,
+    kinds: Mapping[str, type[Fact]],
+    known: Sequence[Year],
+    ignored: Mapping[str, str] | None = None,
 ) -> Reference[InForce]:
     """Read the years ``kinds`` of a topic; ``known`` are the years of the reference data."""
 
@@ -40,5 +44,12 @@ def working_days(
         return InForce(Calendar([*known, *heard]), edition)
 
     return Reference(
-        NAME, VERSION, owner=owner, topic=topic, kinds=kinds, fold=fold, lay_out=lay_out
+        NAME,
+        VERSION,
+        owner=owner,
+        topic=topic,
+        kinds=kinds,
+        fold=fold,
+        lay_out=lay_out,
+        ignored=ignored,
     )

@@ -2,8 +2,13 @@
 
 from collections.abc import Mapping
 
-from contracts.approval_tracking import REFERENCE_TOPIC
+from contracts.approval_tracking import REFERENCE_TOPIC, TOPIC
 from services.approval_tracking.calendar.decider import YEAR
 
-TELLS: Mapping[str, str] = {"calendar": REFERENCE_TOPIC}
+TELLS: Mapping[str, str] = {
+    "approval_plan": TOPIC,
+    "result": TOPIC,
+    "policy": REFERENCE_TOPIC,
+    "calendar": REFERENCE_TOPIC,
+}
 DECISIONS = {"calendar": YEAR}

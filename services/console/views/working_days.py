@@ -9,5 +9,6 @@ WORKING_DAYS = working_days(
     approval_tracking.REFERENCE_TOPIC,
     approval_tracking.YEAR_KINDS,
     calendar_years(),
+    dict.fromkeys(approval_tracking.POLICY_KINDS, "rules are no working days"),
 )
 VIEW = WORKING_DAYS.view

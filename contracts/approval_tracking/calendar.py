@@ -1,20 +1,15 @@
-"""What approval_tracking (审批) tells: the working days of each year, as the notices say.
+"""What is told of the working days of each year, as the notices say.
 
 Sources: the yearly 国务院办公厅关于…部分节假日安排的通知, and what a later notice changes in a year
 that runs. Each fact holds its year anew and whole, so a listener needs the last one only. A day
 lies in the fact of its own year, also where a holiday crosses New Year.
 """
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal
-
-from pydantic import Field, TypeAdapter
+from typing import Literal
 
 from contracts.envelope import Fact, Part
 
-SERVICE = "approval_tracking"
-REFERENCE_TOPIC = "siku.approval_tracking.reference.v1"
 CALENDAR = "calendar"
 """The partition key of all years together: whoever has heard a fact has heard all before it."""
 
@@ -92,10 +87,3 @@ class YearEstimated(Fact):
 
 
 YearEvent = YearPublished | YearRevised | YearEstimated
-ApprovalTrackingEvent = Annotated[YearEvent, Field(discriminator="kind")]
-read_year_event: TypeAdapter[YearEvent] = TypeAdapter(ApprovalTrackingEvent)
-
-YEAR_KINDS: Mapping[str, type[Fact]] = {
-    fact.model_fields["kind"].default: fact for fact in (YearPublished, YearRevised, YearEstimated)
-}
-"""The facts of a year's own stream, by kind."""
