@@ -7,7 +7,7 @@ service states who sees what only it keeps with a ``Resource`` of its own.
 
 from typing import Literal
 
-from shared.seeing import EVERYTHING, Among, Filled, Lists, Outside, Own, Resource
+from shared.seeing import EVERYTHING, Among, Condition, Filled, Lists, Outside, Own, Resource
 from shared.tokens import Actor
 
 Act = Literal[
@@ -141,30 +141,22 @@ PROMOTION_SCOPES = Resource(
 )
 
 
-# Who sees of a project which approvals it needs, how far each is and in whose hands.
-_EVERY_PLAN = dict.fromkeys(("city_reviewer", "prov_reviewer", *OFFICES), POOLED)
-_PLANS_OF_ITS_OWN = {
+# Which approvals a project needs, how far each is and in whose hands.
+_APPROVALS: dict[str, Condition] = {
     "county_reporter": OWN | POOLED & ON_OWN_GROUND,
     "dept_reporter": OWN,
     "enterprise": OWN,
+    **dict.fromkeys(("city_reviewer", "prov_reviewer", *OFFICES), POOLED),
 }
 APPROVAL_SCOPES = Resource(
     "approval",
-    rows={
-        **_EVERY_PLAN,
-        **_PLANS_OF_ITS_OWN,
-        # Whose item waits for another must see that one too.
-        "approver": Lists("approving"),
-    },
+    # Whoever has an item that waits for another must see that one too: the plan is seen whole.
+    rows={**_APPROVALS, "approver": Lists("approving")},
 )
 # One item in a list: an approver's are those that his office does, or whose matter they are.
 ITEM_SCOPES = Resource(
     "item",
-    rows={
-        **_EVERY_PLAN,
-        **_PLANS_OF_ITS_OWN,
-        "approver": Own("handling") | Own("competent"),
-    },
+    rows={**_APPROVALS, "approver": Own("handling") | Own("competent")},
 )
 
 

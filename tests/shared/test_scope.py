@@ -211,11 +211,13 @@ def test_who_is_shown_which_field(role: str) -> None:
 
 
 EVERYWHERE = set(PLACES)
-PLANS_SEEN = {
+PLANS_SEEN: dict[str, set[str]] = {
     "county_reporter": {"own", "on own ground", "in own zone"},
     "dept_reporter": {"own"},
     "enterprise": {"own"},
-    **dict.fromkeys(("approver", "sponsor", "admin"), set[str]()),
+    "approver": set(),
+    "sponsor": set(),
+    "admin": set(),
 }
 
 
