@@ -37,19 +37,16 @@ from shared.scope import Act, may
 from shared.seeing import Reader
 from shared.tokens import Actor
 from shared.units import Units
+SELF = "OWN"
+"""Whose matter an item is that the project's own unit does (建设单位自主)."""
 
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks, with the organisations whose business is his.
-
-    ``on_site`` are the items that no office of the city does, but the project's own unit or the
-    government of its place.
-    """
+    """Who asks, with the organisations whose business is his."""
 
     actor: Actor
     reader: Reader
-    on_site: frozenset[str] = frozenset()
 
     def is_his(self, *organisations: str) -> bool:
         """Tell whether one of these is his own, or one that his took over."""
@@ -75,8 +72,8 @@ def does_himself(asker: Asker, _: Plan, item: Item) -> bool:
     What a department approves is not done by whoever reports for it, not even for its own project.
     """
     planned = item.planned
-    on_site = planned.item in asker.on_site and asker.is_his(planned.handling)
-    return on_site and may(asker.actor, "apply_for_items")
+    on_site = planned.competent == SELF or asker.actor.role == "county_reporter"
+    return may(asker.actor, "apply_for_items") and on_site and asker.is_his(planned.handling)
 
 
 def sits_at_its_window(asker: Asker, _: Plan, item: Item) -> bool:

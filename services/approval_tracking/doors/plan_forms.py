@@ -16,7 +16,7 @@ from services.approval_tracking.doors.item_forms import (
 )
 
 MOST_ANSWERS, MOST_ITEMS = 60, 500
-QuestionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,63}$")]
+QuestionName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
 Choice = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
 Amount = Annotated[int, Field(ge=0, le=10**15)]
 

@@ -70,8 +70,8 @@ class Door:
 
     async def asker(self, actor: Actor) -> Asker:
         """Give who asks, with what is his."""
-        units, today = await self.units(), self._runtime.clock.today()
-        return Asker(actor, units.reader(actor, today), catalogue_of(today).on_site)
+        units = await self.units()
+        return Asker(actor, units.reader(actor, self._runtime.clock.today()))
 
     async def by(self, actor: Actor) -> By:
         """Give who asks, for a command."""
