@@ -187,13 +187,20 @@ class ResultStep(StrEnum):
 
 
 class ResultRow(Part):
-    """One row of results of another platform: of which project and item, what, when."""
+    """One row of results of another platform: of which project and item, what, when.
+
+    ``project_code``, ``project_name`` and ``item`` stand as the platform writes them.
+    """
 
     project_code: str
+    project_name: str | None = None
     item: str
     step: ResultStep
     happened_on: date
     document_number: str | None = None
     valid_until: date | None = None
     reason: str | None = None
+    basis: str | None = None
+    procedure: str | None = None
+    expected_days: int | None = None
     platform: str
