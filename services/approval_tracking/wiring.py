@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from contracts.approval_tracking import REFERENCE_TOPIC, TOPIC
 from services.approval_tracking.calendar.decider import YEAR
+from services.approval_tracking.policies import POLICY
 from services.approval_tracking.result.decider import RESULT
 from services.approval_tracking.views import results_aside
 
@@ -13,5 +14,5 @@ TELLS: Mapping[str, str] = {
     "policy": REFERENCE_TOPIC,
     "calendar": REFERENCE_TOPIC,
 }
-DECISIONS = {"calendar": YEAR, "result": RESULT}
+DECISIONS = {"result": RESULT, "policy": POLICY, "calendar": YEAR}
 VIEWS = (results_aside.VIEW,)

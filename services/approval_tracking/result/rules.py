@@ -38,7 +38,7 @@ STEPS: Mapping[str, ResultStep] = {
 LONGEST_NAME, LONGEST_TEXT = 100, 500
 _NEEDED: Mapping[ResultStep, tuple[str, ...]] = {
     ResultStep.CORRECTIONS_ASKED: ("reason",),
-    ResultStep.PAUSED: ("reason", "procedure"),
+    ResultStep.PAUSED: ("reason", "procedure", "expected_days"),
     ResultStep.REFUSED: ("reason", "basis"),
     ResultStep.WITHDRAWN: ("reason",),
     ResultStep.REVOKED: ("reason", "basis"),
@@ -47,6 +47,7 @@ _ASKED_FOR: Mapping[str, str] = {
     "reason": "请照来源平台写明。",
     "basis": "请写明法律依据，如“行政许可法第三十八条”。",
     "procedure": "请写明停表的特别程序，如“专家评审”。",
+    "expected_days": "请写明预计停表多少天。",
 }
 
 RowRule = Callable[[ResultRow, date], Iterator[Problem]]
