@@ -35,6 +35,7 @@ STEPS: Mapping[str, ResultStep] = {
     "撤销": ResultStep.REVOKED,
 }
 """What a clerk writes, in the order in which things happen."""
+STEP_NAMES: Mapping[ResultStep, str] = {step: name for name, step in STEPS.items()}
 LONGEST_NAME, LONGEST_TEXT = 100, 500
 _NEEDED: Mapping[ResultStep, tuple[str, ...]] = {
     ResultStep.CORRECTIONS_ASKED: ("reason",),
