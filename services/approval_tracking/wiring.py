@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from contracts.approval_tracking import REFERENCE_TOPIC, TOPIC
+from services.approval_tracking.approval_plan.decider import PLAN
 from services.approval_tracking.calendar.decider import YEAR
 from services.approval_tracking.policies import POLICY
 from services.approval_tracking.result.decider import RESULT
@@ -14,5 +15,5 @@ TELLS: Mapping[str, str] = {
     "policy": REFERENCE_TOPIC,
     "calendar": REFERENCE_TOPIC,
 }
-DECISIONS = {"result": RESULT, "policy": POLICY, "calendar": YEAR}
+DECISIONS = {"approval_plan": PLAN, "result": RESULT, "policy": POLICY, "calendar": YEAR}
 VIEWS = (results_aside.VIEW,)
