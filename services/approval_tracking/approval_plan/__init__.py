@@ -1,1 +1,1 @@
-"""The plan of approvals (审批计划) of a project: its items, their clocks, their milestones."""
+"""审批计划: the approvals of a project, from the plan to the last acceptance."""
