@@ -5,6 +5,7 @@ sheet is kept: it is checked, marked and taken from the file that comes along ea
 """
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -14,7 +15,6 @@ from fastapi import Depends, FastAPI, Query, Response, UploadFile
 
 from contracts.approval_tracking import ResultEvent
 from services.approval_tracking.adoption import ADOPTION
-from services.approval_tracking.approval_plan.catalogue import catalogue_of
 from services.approval_tracking.approval_plan.decider import PLAN
 from services.approval_tracking.approval_plan.decider import stream_of as plan_stream_of
 from services.approval_tracking.doors.acting import by
@@ -27,7 +27,7 @@ from services.approval_tracking.doors.result_forms import (
     shown_result,
 )
 from services.approval_tracking.doors.result_rows import Load, Row, Said, match_ask, plan_ask
-from services.approval_tracking.policies import policy_of
+from services.approval_tracking.policies import catalogue_of, policy_of
 from services.approval_tracking.result.adopting import Adopting, CodeUnknown
 from services.approval_tracking.result.commands import DismissResult, ResultCommand
 from services.approval_tracking.result.decider import (
@@ -41,7 +41,7 @@ from services.approval_tracking.result.decider import (
 )
 from services.approval_tracking.result.sheet import CODE_TITLE, said_in, write_template
 from services.approval_tracking.views import results_aside
-from services.approval_tracking.views.planned_projects import projects_coded
+from services.approval_tracking.views.planned_projects import coded
 from services.approval_tracking.views.units import UNITS
 from services.approval_tracking.views.working_days import WORKING_DAYS
 from shared.commanding import Asking, asking, key_required
@@ -61,7 +61,7 @@ Asks = Annotated[Asking, Depends(asking)]
 Who = Annotated[Actor, Depends(actor_of)]
 State = Literal["WAITING", "MATCHED", "DISMISSED"]
 PAGE = 50
-_TAGS = ["result"]
+_TAGS: list[Any] = ["result"]
 
 
 def result_routes(app: FastAPI, runtime: Runtime) -> None:
@@ -152,7 +152,7 @@ class _Results:
     async def template(self) -> Response:
         """Give the empty sheet."""
         today = self._runtime.clock.today()
-        items = {one.item: one.name for one in catalogue_of(today).items.values()}
+        items = {code: one.name for code, one in catalogue_of(today).items.items()}
         made = await asyncio.to_thread(write_template, items, today)
         return spreadsheet(made, "办理结果.xlsx")
 
@@ -243,8 +243,8 @@ class _Results:
         asker = by(actor, await UNITS.in_force(pool), today)
         return Adopting(asker, today, await WORKING_DAYS.in_force(pool), catalogue_of)
 
-    async def _projects(self, codes: list[str]) -> dict[str, UUID]:
-        return await projects_coded(self._runtime.pool, codes)
+    async def _projects(self, codes: Sequence[str]) -> Mapping[str, UUID]:
+        return await coded(self._runtime.pool, codes)
 
     def _cause(self, ask: Asking) -> Cause:
         return ask.under(policy_of("approval_plan", self._runtime.clock.today()).sha256)
