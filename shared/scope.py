@@ -7,7 +7,7 @@ service states who sees what only it keeps with a ``Resource`` of its own.
 
 from typing import Literal
 
-from shared.seeing import EVERYTHING, Among, Filled, Outside, Own, Resource
+from shared.seeing import EVERYTHING, Among, Condition, Filled, Lists, Outside, Own, Resource
 from shared.tokens import Actor
 
 Act = Literal[
@@ -19,6 +19,11 @@ Act = Literal[
     "sign",
     "oversee_signings",
     "tag",
+    "handle_items",
+    "receive_items",
+    "apply_for_items",
+    "steer_approvals",
+    "import_results",
     "operate",
     "keep_calendar",
     "administer",
@@ -27,13 +32,20 @@ Act = Literal[
 ]
 
 _ACTS: dict[str, frozenset[Act]] = {
-    "county_reporter": frozenset({"report", "attach", "sign", "read_personal_data"}),
-    "dept_reporter": frozenset({"report", "attach", "read_personal_data"}),
-    "enterprise": frozenset({"report", "attach", "read_personal_data"}),
+    "county_reporter": frozenset(
+        {"report", "attach", "sign", "apply_for_items", "read_personal_data"}
+    ),
+    "dept_reporter": frozenset({"report", "attach", "apply_for_items", "read_personal_data"}),
+    "enterprise": frozenset({"report", "attach", "apply_for_items", "read_personal_data"}),
     "city_reviewer": frozenset(
-        {"first_review", "attach", "tag", "load_opening", "read_personal_data"}
+        {
+            *("first_review", "attach", "tag", "load_opening", "read_personal_data"),
+            *("steer_approvals", "import_results"),
+        }
     ),
     "prov_reviewer": frozenset({"final_review", "attach", "read_personal_data"}),
+    "approver": frozenset({"handle_items", "receive_items"}),
+    "agent": frozenset({"receive_items", "apply_for_items", "steer_approvals", "import_results"}),
     "invest_office": frozenset({"attach", "sign", "oversee_signings"}),
     "admin": frozenset(
         {"load_opening", "operate", "keep_calendar", "administer", "erase_personal_data"}
@@ -41,8 +53,8 @@ _ACTS: dict[str, frozenset[Act]] = {
 }
 
 REPORTERS = ("county_reporter", "dept_reporter", "enterprise")
-# Offices that see everything that has entered a pool. Those who see only projects tied to them
-# (approver, sponsor) see none until such ties exist; the administrator sees no business data.
+# Offices that see everything that has entered a pool. An approver sees what his office has to
+# approve, a sponsor nothing until projects are tied to him; the administrator no business data.
 OFFICES = ("agent", "stats_officer", "key_office", "invest_office", "supervisor", "lead_office")
 ALL_WHO_SEE = (*REPORTERS, "city_reviewer", "prov_reviewer", *OFFICES)
 
@@ -126,6 +138,25 @@ PROMOTION_SCOPES = Resource(
         **dict.fromkeys(SIGNING_SCOPES.rows, EVERYTHING),
         "county_reporter": Own("org"),
     },
+)
+
+
+# Which approvals a project needs, how far each is and in whose hands.
+_APPROVALS: dict[str, Condition] = {
+    "county_reporter": OWN | POOLED & ON_OWN_GROUND,
+    "dept_reporter": OWN,
+    "enterprise": OWN,
+    **dict.fromkeys(("city_reviewer", "prov_reviewer", *OFFICES), POOLED),
+}
+APPROVAL_SCOPES = Resource(
+    "approval",
+    # Whoever has an item that waits for another must see that one too: the plan is seen whole.
+    rows={**_APPROVALS, "approver": Lists("approving")},
+)
+# One item in a list: an approver's are those that his office does, or whose matter they are.
+ITEM_SCOPES = Resource(
+    "item",
+    rows={**_APPROVALS, "approver": Own("handling") | Own("competent")},
 )
 
 

@@ -58,6 +58,14 @@ class Own(Combined):
 
 
 @dataclass(frozen=True)
+class Lists(Combined):
+    """The column is a list with commas (``A,B``), and something of the reader's stands in it."""
+
+    column: str
+    of: Literal["org", "region", "zone_id"] = "org"
+
+
+@dataclass(frozen=True)
 class Filled(Combined):
     """The column is not null."""
 
@@ -94,7 +102,7 @@ class AllOf(Combined):
     parts: tuple["Condition", ...]
 
 
-Condition = Always | Own | Filled | Among | Outside | AnyOf | AllOf
+Condition = Always | Own | Lists | Filled | Among | Outside | AnyOf | AllOf
 EVERYTHING, NOTHING = Always(shown=True), Always(shown=False)
 
 
@@ -152,6 +160,9 @@ def _holds(condition: Condition, reader: Reader, row: Row) -> bool:
             return shown
         case Own(column, of):
             return row[column] in reader.own(of)
+        case Lists(column, of):
+            listed = row[column]
+            return isinstance(listed, str) and not set(reader.own(of)).isdisjoint(listed.split(","))
         case Filled(column):
             return row[column] is not None
         case Among(column, values):
@@ -182,6 +193,11 @@ def _sql(condition: Condition, reader: Reader, first: int, parameters: list[obje
         case Own(column, of):
             mine = reader.own(of)
             return f"{column} = any({given(list(mine))}::text[])" if mine else "false"
+        case Lists(column, of):
+            mine = reader.own(of)
+            listed = f"string_to_array({column}, ',')"
+            # Null overlaps with nothing, and in a sum of conditions it must not be null itself.
+            return f"coalesce({listed} && {given(list(mine))}::text[], false)" if mine else "false"
         case Filled(column):
             return f"{column} is not null"
         case Among(column, values):

@@ -1,4 +1,4 @@
-"""Puts approval_tracking together: its doors, its topic, the years that a home begins with."""
+"""Puts approval_tracking together: its doors and topics, the years and rules told at start."""
 
 from fastapi import FastAPI
 
@@ -7,14 +7,16 @@ from contracts.reference import calendar_years, earlier_calendar_years
 from services.approval_tracking.beginning import tell_known_years
 from services.approval_tracking.calendar.rules import LABELS
 from services.approval_tracking.doors.http import routes
+from services.approval_tracking.policies import POLICY, ROOMS
 from services.approval_tracking.wiring import TELLS
+from shared.policies import publish
 from shared.service import Runtime, Service
 
 
 async def _begin(_: FastAPI, runtime: Runtime) -> None:
-    await tell_known_years(
-        runtime.journal, runtime.clock.now(), calendar_years(), earlier_calendar_years()
-    )
+    now = runtime.clock.now()
+    await tell_known_years(runtime.journal, now, calendar_years(), earlier_calendar_years())
+    await publish(runtime.journal, POLICY, ROOMS, now)
 
 
 SERVICE = Service(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from contracts.approval_tracking import REFERENCE_TOPIC, TOPIC
 from services.approval_tracking.calendar.decider import YEAR
+from services.approval_tracking.policies import POLICY
 
 TELLS: Mapping[str, str] = {
     "approval_plan": TOPIC,
@@ -11,4 +12,4 @@ TELLS: Mapping[str, str] = {
     "policy": REFERENCE_TOPIC,
     "calendar": REFERENCE_TOPIC,
 }
-DECISIONS = {"calendar": YEAR}
+DECISIONS = {"policy": POLICY, "calendar": YEAR}

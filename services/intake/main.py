@@ -24,20 +24,20 @@ from services.intake.doors.signings import signing_routes
 from services.intake.doors.tags import tag_routes
 from services.intake.doors.taking_in import TakingIn
 from services.intake.doors.workbooks import workbook_routes
-from services.intake.policies import POLICY, policies, stream_of
+from services.intake.policies import POLICY, ROOMS
 from services.intake.progress import rules as progress_rules
 from services.intake.project.rules import LABELS
 from services.intake.signing.rules import LABELS as SIGNING_LABELS
 from services.intake.views import comparable_projects, permits
 from services.intake.views.units import UNITS
 from services.intake.wiring import SWEEPS, TELLS, VIEWS
-from shared.deciding import Ask, Cause, Command, handle
+from shared.policies import publish
 from shared.service import Runtime, Service
 from shared.workbook.limits import LARGEST
 
 
 async def _started(app: FastAPI, runtime: Runtime) -> None:
-    await _publish_policies(runtime)
+    await publish(runtime.journal, POLICY, ROOMS, runtime.clock.now())
     taking_in: TakingIn = app.state.taking_in
     await taking_in.resume()
 
@@ -59,31 +59,6 @@ def _routes(app: FastAPI, runtime: Runtime) -> None:
     recount_routes(app, runtime)
     move_routes(app, runtime)
     opening_routes(app, runtime)
-
-
-async def _publish_policies(runtime: Runtime) -> None:
-    for policy in policies():
-        command_id = f"policy:{policy.sha256}"
-        await handle(
-            runtime.journal,
-            POLICY,
-            Ask(
-                stream_of(policy),
-                stream_of(policy),
-                policy,
-                lambda wrote: wrote.token.encode(),
-                identity=Command(command_id, bytes.fromhex(policy.sha256)),
-            ),
-            Cause(
-                account="system",
-                role="system",
-                org="system",
-                now=runtime.clock.now(),
-                correlation_id=command_id,
-                causation_id=command_id,
-                policy=policy.sha256,
-            ),
-        )
 
 
 SERVICE = Service(

@@ -1,15 +1,10 @@
 """The rules in force: dated files beside the rooms, each told once when it comes into use."""
 
-import hashlib
-import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Annotated, Any
 
-from pydantic import Field, TypeAdapter
+from pydantic import TypeAdapter
 
 from contracts.intake import PolicyPublished
 from contracts.reference import industries, regions, zones
@@ -20,58 +15,24 @@ from services.intake.project.rules import Contact, Form
 from services.intake.review.likeness import Alike
 from services.intake.review.terms import TermRules, Terms, terms_from
 from services.intake.signing.commands import Bounds
+from shared import policies as dated
 from shared.deadline import Calendar, Period, Term, Unit, deadline, until_day_of_month
 from shared.deadline import Policy as TermPolicy
 from shared.deadline.terms import months_after
-from shared.deciding import Decider
+from shared.policies import Policy
 from shared.working_days import InForce
 
-_ROOMS = Path(__file__).parent
+ROOMS = Path(__file__).parent
 
 
-@dataclass(frozen=True)
-class Policy:
-    """One dated file of rules. ``sha256`` names it in the envelope of a decision."""
-
-    room: str
-    valid_from: date
-    sha256: str
-    text: str
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """The file's values."""
-        return _read(self.text)
-
-
-@cache
-def _read(text: str) -> dict[str, Any]:
-    return tomllib.loads(text)
-
-
-@cache
 def policies() -> tuple[Policy, ...]:
     """Give every policy file, oldest first."""
-    found = []
-    for path in sorted(_ROOMS.glob("*/policy/*.toml")):
-        text = path.read_text(encoding="utf-8")
-        found.append(
-            Policy(
-                room=path.parent.parent.name,
-                valid_from=tomllib.loads(text)["valid_from"],
-                sha256=hashlib.sha256(text.encode()).hexdigest(),
-                text=text,
-            )
-        )
-    return tuple(sorted(found, key=lambda policy: (policy.valid_from, policy.room)))
+    return dated.policies(ROOMS)
 
 
-@cache
 def policy_of(room: str, on: date) -> Policy:
     """Give the policy of a room on a day; before the first one, the first one counts."""
-    dated = [policy for policy in policies() if policy.room == room]
-    in_force = [policy for policy in dated if policy.valid_from <= on]
-    return in_force[-1] if in_force else dated[0]
+    return dated.in_force(ROOMS, room, on)
 
 
 def form_of(on: date, contact: Contact | None) -> Form:
@@ -216,33 +177,10 @@ def _divisions() -> frozenset[str]:
     return frozenset(division.code for division in industries())
 
 
-PolicyCommand = Policy
-PolicyState = str | None
-"""The digest of the file that was told last."""
+def _published(policy: Policy) -> PolicyPublished:
+    return PolicyPublished(
+        room=policy.room, valid_from=policy.valid_from, sha256=policy.sha256, text=policy.text
+    )
 
 
-def _publish(policy: Policy, told: PolicyState) -> Sequence[PolicyPublished]:
-    if policy.sha256 == told:
-        return []
-    return [
-        PolicyPublished(
-            room=policy.room, valid_from=policy.valid_from, sha256=policy.sha256, text=policy.text
-        )
-    ]
-
-
-def _told(_: PolicyState, event: PolicyPublished) -> PolicyState:
-    return event.sha256
-
-
-POLICY: Decider[Policy, PolicyState, PolicyPublished] = Decider(
-    initial=None,
-    decide=_publish,
-    evolve=_told,
-    read=TypeAdapter(Annotated[PolicyPublished, Field()]),
-)
-
-
-def stream_of(policy: Policy) -> str:
-    """Give the stream of a policy file."""
-    return f"policy-{policy.room}-{policy.valid_from}"
+POLICY = dated.policy_decider(_published, TypeAdapter(PolicyPublished))

@@ -22,8 +22,14 @@ def test_a_county_sees_its_own_and_what_is_pooled_on_its_ground() -> None:
         "负责人和电话": "本单位的",
         "审核意见": "本单位的",
         "佐证附件": "本单位的",
+        "审批计划": "本单位的，或已入库的且（本县区的，或本开发区的）",
         "按月报送": "本单位的",
     }
+
+
+def test_an_approver_sees_the_plans_in_which_his_office_has_something_to_do() -> None:
+    (approver,) = (line for line in lines() if line.code == "approver")
+    assert dict(approver.rights) == {"审批计划": "有本单位事项的"}
 
 
 def test_whoever_sees_nothing_has_no_line_about_it() -> None:

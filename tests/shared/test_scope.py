@@ -11,13 +11,14 @@ from contracts import reference
 from services.intake.adapters.uploads import UPLOAD_SCOPES
 from shared.journal import open_pool
 from shared.postgres import Connection
-from shared.scope import MONTH_SCOPES, PROJECT_SCOPES
+from shared.scope import APPROVAL_SCOPES, ITEM_SCOPES, MONTH_SCOPES, PROJECT_SCOPES
 from shared.seeing import (
     EVERYTHING,
     NOTHING,
     Among,
     Condition,
     Filled,
+    Lists,
     Outside,
     Own,
     Reader,
@@ -34,10 +35,13 @@ COLUMNS: dict[str, tuple[str | None, ...]] = {
     "zone_id": ("Z-JC", "", None),
     "pool": ("PLAN", None),
     "stage": STAGES,
+    "approving": (",D-NRP,JC-ZZ,", ",D-NRP,", "", None),
+    "handling": ("JC-ZZ", "D-NRP"),
+    "competent": ("JC-ZZ", "D-NRP"),
 }
 ROWS = [dict(zip(COLUMNS, row, strict=True)) for row in itertools.product(*COLUMNS.values())]
 ROLES = (*(role.code for role in reference.roles()), "public", "")
-RESOURCES = (PROJECT_SCOPES, MONTH_SCOPES, UPLOAD_SCOPES)
+RESOURCES = (PROJECT_SCOPES, MONTH_SCOPES, UPLOAD_SCOPES, APPROVAL_SCOPES, ITEM_SCOPES)
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +65,7 @@ def leaves() -> st.SearchStrategy[Condition]:
     return st.one_of(
         st.sampled_from((EVERYTHING, NOTHING)),
         st.builds(Own, column, st.sampled_from(("org", "region", "zone_id"))),
+        st.builds(Lists, column, st.sampled_from(("org", "region", "zone_id"))),
         st.builds(Filled, column),
         st.builds(Among, column, values.map(tuple)),
         st.builds(Outside, column, values.map(tuple)),
@@ -203,6 +208,47 @@ def test_who_is_shown_which_field(role: str) -> None:
     }
     usual = (none, none, all_over, none, none)
     assert shown == dict(zip(names, expected.get(role, usual), strict=True))
+
+
+EVERYWHERE = set(PLACES)
+PLANS_SEEN: dict[str, set[str]] = {
+    "county_reporter": {"own", "on own ground", "in own zone"},
+    "dept_reporter": {"own"},
+    "enterprise": {"own"},
+    "approver": set(),
+    "sponsor": set(),
+    "admin": set(),
+}
+
+
+@pytest.mark.parametrize("role", SEEN)
+def test_a_role_sees_the_approvals_of_these_pooled_projects(role: str) -> None:
+    reader = Reader(role, "JC-ZZ", "140525", "Z-JC")
+    row = {**dict.fromkeys(COLUMNS), "pool": "PREP", "handling": "D-NRP", "competent": "D-DRC"}
+    for resource in (APPROVAL_SCOPES, ITEM_SCOPES):
+        scope = resource.seen_by(reader)
+        seen = {place for place in PLACES if scope.holds({**row, **PLACES[place]})}
+        assert seen == PLANS_SEEN.get(role, EVERYWHERE), resource.name
+
+
+def test_an_approver_sees_the_items_of_his_office_and_the_whole_of_a_plan_that_has_one() -> None:
+    row = {"approving": ",D-NRP,D-ASP,", "handling": "D-ASP", "competent": "D-HCB"}
+    for org, whole, one in (
+        ("D-NRP", True, False),
+        ("D-ASP", True, True),
+        ("D-HCB", False, True),
+        ("D-EEB", False, False),
+    ):
+        reader = Reader("approver", org)
+        assert APPROVAL_SCOPES.seen_by(reader).holds(row) is whole, org
+        assert ITEM_SCOPES.seen_by(reader).holds(row) is one, org
+
+
+def test_an_approver_goes_on_with_what_an_ended_office_had() -> None:
+    reader = Reader("approver", "D-NEW", heir_of=("D-URB",))
+    row = {"approving": ",D-URB,", "handling": "D-URB", "competent": "D-URB"}
+    assert APPROVAL_SCOPES.seen_by(reader).holds(row)
+    assert ITEM_SCOPES.seen_by(reader).holds(row)
 
 
 def test_who_has_no_ground_is_on_no_ground() -> None:

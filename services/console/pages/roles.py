@@ -9,7 +9,7 @@ from contracts.reference import roles
 from services.console.pages.administering import Administering
 from services.console.pages.frame import Site
 from services.console.pages.words import STAGE_BY_CODE
-from shared.scope import MONTH_SCOPES, PROJECT_SCOPES, Act, acts_of
+from shared.scope import APPROVAL_SCOPES, MONTH_SCOPES, PROJECT_SCOPES, Act, acts_of
 from shared.seeing import (
     EVERYTHING,
     NOTHING,
@@ -19,6 +19,7 @@ from shared.seeing import (
     AnyOf,
     Condition,
     Filled,
+    Lists,
     Outside,
     Own,
 )
@@ -32,6 +33,11 @@ ACTS: dict[Act, str] = {
     "sign": "招商签约",
     "oversee_signings": "统管招商签约",
     "tag": "标签",
+    "handle_items": "审批事项办理",
+    "receive_items": "收件",
+    "apply_for_items": "申报审批事项",
+    "steer_approvals": "统筹审批",
+    "import_results": "导入审批结果",
     "operate": "运维",
     "keep_calendar": "工作日历",
     "administer": "账号与机构",
@@ -74,6 +80,8 @@ def spoken(condition: Condition) -> str:
             return "全部" if shown else "没有"
         case Own(_, of):
             return _OWN[of]
+        case Lists():
+            return "有本单位事项的"
         case Filled():
             return "已入库的"
         case Among(_, values):
@@ -96,14 +104,16 @@ def _stages(values: tuple[str, ...]) -> str:
 
 def _rights(role: str) -> Iterator[Right]:
     shown = PROJECT_SCOPES.rows.get(role, NOTHING)
-    if shown == NOTHING:
-        return
-    yield Right("项目", spoken(shown))
+    if shown != NOTHING:
+        yield Right("项目", spoken(shown))
     for field, conditions in PROJECT_SCOPES.fields.items():
         part = conditions.get(role, NOTHING)
         if part != NOTHING:
             whole = part in (EVERYTHING, shown)
             yield Right(FIELDS[field], "所见项目的" if whole else spoken(part))
+    plans = APPROVAL_SCOPES.rows.get(role, NOTHING)
+    if plans != NOTHING:
+        yield Right("审批计划", spoken(plans))
     months = MONTH_SCOPES.rows.get(role, NOTHING)
     if months != NOTHING:
         yield Right("按月报送", "全市的" if months == EVERYTHING else spoken(months))
