@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Protocol
 
 from contracts.approval_tracking import Circumstances, PlannedItem
@@ -57,5 +58,6 @@ class Draw(Protocol):
         *,
         begun: Sequence[PlannedItem] = (),
         accepted: Collection[str] = (),
+        transferred: Mapping[str, str] = MappingProxyType({}),
     ) -> Drawn:
         """Draw around the items that have begun."""
