@@ -1,13 +1,15 @@
 """Draws a plan up: which items a project needs, in which order, by whom, within how many days."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 from contracts.approval_tracking import (
     Circumstances,
     ItemTerm,
     LandMode,
+    Management,
     Need,
     PlannedItem,
     StageLimit,
@@ -47,11 +49,13 @@ def draw_up(
     offices: Offices,
     begun: Sequence[PlannedItem] = (),
     accepted: Collection[str] = (),
+    transferred: Mapping[str, str] = MappingProxyType({}),
 ) -> Drawn:
     """Draw a plan up, around the items that have begun: none of those is lost or changed.
 
-    Those of them that were ever ``accepted`` keep their place in the order as well. Whether a
-    conditional item is needed that nobody has answered for yet is left open: it stands.
+    Those of them that were ever ``accepted`` keep their place in the order as well. What has not
+    begun goes to the office that it was ``transferred`` to. Whether a conditional item is needed
+    that nobody has answered for yet is left open: it stands.
     """
     flow = catalogue.flows[circumstances.flow]
     known = known_of(circumstances)
@@ -59,7 +63,7 @@ def draw_up(
     needed = {
         row.id: need
         for row in catalogue.items.values()
-        if row.id not in held and (need := _need(row, flow, known))
+        if row.id not in held and (need := row.need_in(flow, known))
     }
     # What is served before the land is supplied (供地前已满足) is waited for by nobody.
     waited_for = frozenset(
@@ -67,10 +71,10 @@ def draw_up(
         + [one.item for one in begun if one.need is not Need.SERVED]
     )
     if accepted:
-        whole = written(catalogue, flow, circumstances.land_mode)
+        whole = written(catalogue, circumstances.management, circumstances.land_mode)
         order = bridged(keeping(whole, [held[item] for item in accepted]), waited_for)
     else:
-        order = _order(catalogue, flow, circumstances.land_mode, waited_for)
+        order = _order(catalogue, circumstances.management, circumstances.land_mode, waited_for)
 
     def planned(row: CatalogueItem) -> PlannedItem:
         after, beside = order.after.get(row.id, ()), order.beside.get(row.id, ())
@@ -78,22 +82,21 @@ def draw_up(
             return held[row.id].model_copy(update={"after": after, "beside": beside})
         statutory, promised = _terms(row, needed[row.id], known)
         competent = row.changed(known).get("competent", row.competent)
-        office = catalogue.offices[competent]
-        handling = row.handling or catalogue.transferred.get(competent, office)
+        handling = transferred.get(row.id) or catalogue.handling_of(row, competent)
         return PlannedItem(
             item=row.id,
             name=row.name,
             stage=flow.merged.get(row.stage, row.stage),
             track=Track.OUTSIDE if circumstances.land_mode in row.outside else row.track,
             need=needed[row.id],
-            competent=_whose(office, offices),
+            competent=_whose(catalogue.offices[competent], offices),
             handling=_whose(handling, offices),
             statutory=statutory,
             promised=promised,
             after=after,
             beside=beside,
             gate=row.gate,
-            unanswered=row.when.open_questions(known) if row.when.rows else (),
+            unanswered=_unanswered(row, needed[row.id], known),
         )
 
     rows = (row for row in catalogue.items.values() if row.id in held or row.id in needed)
@@ -105,19 +108,12 @@ def draw_up(
     )
 
 
-def _need(row: CatalogueItem, flow: Flow, known: Known) -> Need | None:
-    need = row.needs.get(flow.code)
-    if need is Need.REQUIRED:
-        return need
-    if flow.free:
-        listed = known.get(f"include_{row.id}")
-        if listed is not None:
-            return Need.FREE if listed else None
-    return None if row.when.holds(known) is False else need
-
-
 def _terms(row: CatalogueItem, need: Need, known: Known) -> tuple[ItemTerm | None, ItemTerm | None]:
     return (None, None) if need is Need.SERVED else row.terms_of(known)
+
+
+def _unanswered(row: CatalogueItem, need: Need, known: Known) -> tuple[str, ...]:
+    return () if need in (Need.REQUIRED, Need.SERVED) else row.when.open_questions(known)
 
 
 def _whose(office: str, offices: Offices) -> str:
@@ -146,6 +142,6 @@ def _stages(flow: Flow, catalogue: Catalogue) -> Sequence[StageLimit]:
 
 @lru_cache(maxsize=1024)
 def _order(
-    catalogue: Catalogue, flow: Flow, land_mode: LandMode, standing: frozenset[str]
+    catalogue: Catalogue, management: Management, land_mode: LandMode, standing: frozenset[str]
 ) -> Order:
-    return bridged(written(catalogue, flow, land_mode), standing)
+    return bridged(written(catalogue, management, land_mode), standing)
