@@ -1,5 +1,7 @@
 """Puts approval_tracking together: its doors and topics, the years and rules told at start."""
 
+from pathlib import Path
+
 from fastapi import FastAPI
 
 from contracts import approval_tracking
@@ -14,7 +16,8 @@ from services.approval_tracking.doors.items import item_routes
 from services.approval_tracking.doors.plan_forms import LABELS as PLAN_LABELS
 from services.approval_tracking.doors.plans import plan_routes
 from services.approval_tracking.policies import POLICY, ROOMS
-from services.approval_tracking.wiring import TELLS
+from services.approval_tracking.views.units import UNITS
+from services.approval_tracking.wiring import SWEEPS, TELLS, VIEWS
 from shared.policies import publish
 from shared.service import Runtime, Service
 
@@ -38,6 +41,10 @@ SERVICE = Service(
     title="审批",
     http=_routes,
     tells=TELLS,
+    views=VIEWS,
+    stands_on=(UNITS.view,),
+    sweeps=SWEEPS,
+    migrations=Path(__file__).parent / "adapters" / "migrations",
     started=_begin,
     labels={**PLAN_LABELS, **ITEM_LABELS, **LABELS},
 )
