@@ -188,7 +188,7 @@ def test_identity_refuses_it_and_names_the_field(
 
 def _approval_forms() -> Iterator[tuple[type[BaseModel], str]]:
     for form in (*vars(item_forms).values(), *vars(plan_forms).values()):
-        if isinstance(form, type) and issubclass(form, BaseModel):
+        if isinstance(form, type) and issubclass(form, item_forms.Body):
             for name in sorted(SEARCHED["approval_tracking"] & form.model_fields.keys()):
                 yield form, name
 

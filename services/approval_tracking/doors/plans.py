@@ -23,7 +23,7 @@ from services.approval_tracking.doors.outcomes import Telling
 from services.approval_tracking.doors.plan_forms import AgentForm, CircumstancesForm, ReleaseForm
 from services.approval_tracking.doors.showing import shown
 from services.approval_tracking.policies import catalogue_of, policy_of
-from services.approval_tracking.views.planned_projects import PlannedProject, drawing, planned
+from services.approval_tracking.views.planned_projects import Planned, planned
 from services.approval_tracking.views.units import UNITS
 from services.approval_tracking.views.working_days import WORKING_DAYS
 from shared.commanding import Asking, asking, kept_reply, replied
@@ -80,7 +80,7 @@ class Door:
         """Give who asks, for a command."""
         return by(actor, await self.units(), self._runtime.clock.today())
 
-    async def project(self, project_id: UUID) -> PlannedProject:
+    async def project(self, project_id: UUID) -> Planned:
         """Give what was heard of a project.
 
         Raises:
@@ -91,7 +91,7 @@ class Door:
             raise absent()
         return found
 
-    def look(self, asker: Asker, project: PlannedProject) -> Callable[[PlanState], Plan]:
+    def look(self, asker: Asker, project: Planned) -> Callable[[PlanState], Plan]:
         """Give what gives a plan, or refuses it to whom it is none, as if it were absent."""
         scope = APPROVAL_SCOPES.seen_by(asker.reader)
 
@@ -102,7 +102,7 @@ class Door:
 
         return look
 
-    async def visible(self, asker: Asker, project: PlannedProject) -> tuple[int, Plan]:
+    async def visible(self, asker: Asker, project: Planned) -> tuple[int, Plan]:
         """Give a plan that the asker may know of, and the version of its stream.
 
         Raises:
@@ -137,7 +137,7 @@ class _Plans(Door):
             return Response(status_code=304, headers={"ETag": etag})
         body = shown(
             project_id,
-            project.name,
+            project.project.name or "",
             version,
             plan,
             asker,
@@ -230,13 +230,14 @@ class _Plans(Door):
         return replied(await handle(self._runtime.journal, PLAN, asked, ask.under(policy)))
 
 
-def row_of(project: PlannedProject, plan: Plan) -> Row:
+def row_of(project: Planned, plan: Plan) -> Row:
     """Give what of a plan decides who sees it."""
+    of = project.project
     return {
-        "owner_org": project.owner_org,
-        "region": project.region,
-        "zone_id": project.zone_id,
-        "pool": project.pool,
+        "owner_org": of.owner_org,
+        "region": of.region,
+        "zone_id": of.zone_id,
+        "pool": of.pool,
         "approving": approving(plan),
     }
 
