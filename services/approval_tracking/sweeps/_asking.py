@@ -43,9 +43,7 @@ async def those_waiting(which: str, ask: Asks, moment: Moment) -> AsyncIterator[
         yield _page(found, ask, moment.today, days)
 
 
-async def of_streams(
-    which: str, ask: Asks, moment: Moment, streams: Sequence[str]
-) -> PlanPage:
+async def of_streams(which: str, ask: Asks, moment: Moment, streams: Sequence[str]) -> PlanPage:
     """Find those whose turn failed and for whose plan it is still to be done."""
     days = await WORKING_DAYS.in_force(moment.pool)
     projects = [project_of(stream) for stream in streams]

@@ -45,7 +45,6 @@ _WHY = {
 }
 
 
-
 SWEEP: Sweep[Command, PlanState, PlanEvent] = Sweep(
     name="close_plans",
     decider=PLAN,

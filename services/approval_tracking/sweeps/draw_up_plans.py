@@ -38,7 +38,6 @@ def ask(found: Planned, today: date, days: InForce) -> Command:
     )
 
 
-
 SWEEP: Sweep[Command, PlanState, PlanEvent] = Sweep(
     name="draw_up_plans",
     decider=PLAN,

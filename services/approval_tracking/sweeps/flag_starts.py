@@ -26,10 +26,7 @@ async def again(moment: Moment, streams: Sequence[str]) -> PlanPage:
 
 def ask(found: Planned, today: date, _: InForce) -> Command:
     """Ask to hold the start that is told now, or none, against the gate."""
-    return FlagStart(
-        project_id=found.project_id, on=today, started_on=found.project.started_on
-    )
-
+    return FlagStart(project_id=found.project_id, on=today, started_on=found.project.started_on)
 
 
 SWEEP: Sweep[Command, PlanState, PlanEvent] = Sweep(

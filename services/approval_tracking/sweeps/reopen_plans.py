@@ -29,7 +29,6 @@ def ask(found: Planned, today: date, _: InForce) -> Command:
     return ReopenPlan(project_id=found.project_id, on=today)
 
 
-
 SWEEP: Sweep[Command, PlanState, PlanEvent] = Sweep(
     name="reopen_plans",
     decider=PLAN,

@@ -39,7 +39,6 @@ def ask(found: Planned, today: date, days: InForce) -> Command:
     )
 
 
-
 SWEEP: Sweep[Command, PlanState, PlanEvent] = Sweep(
     name="revise_plans",
     decider=PLAN,

@@ -213,9 +213,7 @@ ItemEvent = (
     | ItemClocksMoved
 )
 _KINDS: dict[str, type[Fact]] = {
-    kind: fact
-    for kind, fact in approval_tracking.PLAN_KINDS.items()
-    if issubclass(fact, ItemFact)
+    kind: fact for kind, fact in approval_tracking.PLAN_KINDS.items() if issubclass(fact, ItemFact)
 }
 
 

@@ -145,9 +145,7 @@ def fold_plan(row: PlanRow | None, told: Told) -> PlanRow | None:
     event = told.fact
     match event:
         case PlanDrawnUp():
-            return PlanRow(
-                event.edition, event.project_revision, _gated(event), _approving(event)
-            )
+            return PlanRow(event.edition, event.project_revision, _gated(event), _approving(event))
         case _ if row is None:
             return None
         case PlanRevised():
@@ -203,9 +201,7 @@ TO_FLAG = (
 )
 
 
-async def waiting(
-    pool: asyncpg.Pool, which: str, most: int
-) -> AsyncIterator[Sequence[Planned]]:
+async def waiting(pool: asyncpg.Pool, which: str, most: int) -> AsyncIterator[Sequence[Planned]]:
     """Give the projects for whose plan something is to be done, some at a time."""
     after = ""
     while True:
@@ -236,7 +232,9 @@ _OF_THESE = {
 
 async def planned(pool: asyncpg.Pool, project_id: UUID) -> Planned | None:
     """Give what is known of a project; None where nothing is."""
-    row = await pool.fetchrow("select * from views.planned_projects where key = $1", str(project_id))
+    row = await pool.fetchrow(
+        "select * from views.planned_projects where key = $1", str(project_id)
+    )
     return row and _planned(row)
 
 
