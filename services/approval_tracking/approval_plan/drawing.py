@@ -1,9 +1,9 @@
 """Draws a plan up: which items a project needs, in which order, by whom, within how many days."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
-from types import MappingProxyType
 
 from contracts.approval_tracking import (
     Circumstances,
@@ -35,8 +35,9 @@ class Offices:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A plan as it is drawn up from circumstances."""
+    """A plan as it is drawn up from circumstances; ``catalogue`` is the edition's first day."""
 
+    catalogue: date
     flow_name: str
     items: tuple[PlannedItem, ...]
     stages: tuple[StageLimit, ...]
@@ -49,13 +50,11 @@ def draw_up(
     offices: Offices,
     begun: Sequence[PlannedItem] = (),
     accepted: Collection[str] = (),
-    transferred: Mapping[str, str] = MappingProxyType({}),
 ) -> Drawn:
     """Draw a plan up, around the items that have begun: none of those is lost or changed.
 
-    Those of them that were ever ``accepted`` keep their place in the order as well. What has not
-    begun goes to the office that it was ``transferred`` to. Whether a conditional item is needed
-    that nobody has answered for yet is left open: it stands.
+    Those of them that were ever ``accepted`` keep their place in the order as well. Whether a
+    conditional item is needed that nobody has answered for yet is left open: it stands.
     """
     flow = catalogue.flows[circumstances.flow]
     known = known_of(circumstances)
@@ -82,7 +81,7 @@ def draw_up(
             return held[row.id].model_copy(update={"after": after, "beside": beside})
         statutory, promised = _terms(row, needed[row.id], known)
         competent = row.changed(known).get("competent", row.competent)
-        handling = transferred.get(row.id) or catalogue.handling_of(row, competent)
+        handling = catalogue.handling_of(row, competent)
         return PlannedItem(
             item=row.id,
             name=row.name,
@@ -101,6 +100,7 @@ def draw_up(
 
     rows = (row for row in catalogue.items.values() if row.id in held or row.id in needed)
     return Drawn(
+        catalogue=catalogue.valid_from,
         flow_name=flow.name,
         items=tuple(planned(row) for row in rows),
         stages=tuple(_stages(flow, catalogue)),

@@ -1,7 +1,6 @@
 """A plan as a whole: drawn up, laid out anew around what has begun, closed, reopened; its agent."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from contracts.approval_tracking import (
     AgentAppointed,
@@ -11,7 +10,6 @@ from contracts.approval_tracking import (
     PlanClosed,
     PlanDrawnUp,
     PlanEvent,
-    PlannedItem,
     PlanReopened,
     PlanRevised,
 )
@@ -111,22 +109,18 @@ def state_circumstances(ask: StateCircumstances, plan: PlanState) -> Sequence[Pl
 def _around_begun(plan: Plan, circumstances: Circumstances, draw: Draw) -> Drawn:
     """Draw anew around what has begun; what another office was given to do stays with it."""
     begun = [one for one in plan.items.values() if one.begun]
-    drawn = draw(
+    return draw(
         circumstances,
         begun=[one.planned for one in begun],
         accepted={one.planned.item for one in begun if _was_accepted(one)},
+        transferred={
+            name: one.planned.handling for name, one in plan.items.items() if one.transferred
+        },
     )
-    return replace(drawn, items=tuple(_kept(one, plan.items.get(one.item)) for one in drawn.items))
 
 
 def _was_accepted(item: Item) -> bool:
     return item.done or item.attempt.accepted_on is not None or item.state is ItemState.REVOKED
-
-
-def _kept(planned: PlannedItem, before: Item | None) -> PlannedItem:
-    if before is None or not before.transferred:
-        return planned
-    return planned.model_copy(update={"handling": before.planned.handling})
 
 
 def close(ask: ClosePlan, plan: PlanState) -> Sequence[PlanEvent]:

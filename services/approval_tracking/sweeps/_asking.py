@@ -5,15 +5,14 @@ from datetime import date
 from functools import partial
 from uuid import UUID
 
-import asyncpg
-
-from contracts.approval_tracking import PlanEvent
+from contracts.approval_tracking import Circumstances, PlanEvent
+from services.approval_tracking.approval_plan.circumstances import Traits, suggested
 from services.approval_tracking.approval_plan.commands import Command
 from services.approval_tracking.approval_plan.decider import project_of, stream_of
 from services.approval_tracking.approval_plan.states import PlanState
-from services.approval_tracking.policies import policy_of
+from services.approval_tracking.policies import catalogue_of, policy_of
 from services.approval_tracking.views import planned_projects
-from services.approval_tracking.views.planned_projects import Planned
+from services.approval_tracking.views.planned_projects import Planned, ProjectRow
 from services.approval_tracking.views.working_days import WORKING_DAYS
 from shared.deciding import Ask
 from shared.journal import MOST_STREAMS
@@ -53,6 +52,18 @@ async def of_streams(which: str, ask: Asks, moment: Moment, streams: Sequence[st
 
 def _page(found: Sequence[Planned], ask: Asks, today: date, days: InForce) -> PlanPage:
     return Page([due(one.project_id, partial(ask, one, today, days)) for one in found])
+
+
+def suggested_by(project: ProjectRow, on: date) -> Circumstances:
+    """Give what the columns of a project suggest on a day."""
+    traits = Traits(
+        lead_side=project.lead_side,
+        category=project.category,
+        industry=project.industry,
+        zone_id=project.zone_id,
+        total_investment=project.total_investment,
+    )
+    return suggested(traits, catalogue_of(on))
 
 
 def policy(today: date) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 
 from contracts.approval_tracking import PlanEvent
 from contracts.intake import Standing
-from services.approval_tracking.approval_plan.commands import Command, ClosePlan
+from services.approval_tracking.approval_plan.commands import ClosePlan, Command
 from services.approval_tracking.approval_plan.decider import PLAN
 from services.approval_tracking.approval_plan.states import PlanState
 from services.approval_tracking.sweeps._asking import PlanPage, of_streams, policy, those_waiting

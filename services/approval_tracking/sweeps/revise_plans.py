@@ -7,7 +7,14 @@ from contracts.approval_tracking import PlanEvent
 from services.approval_tracking.approval_plan.commands import Command, RevisePlan
 from services.approval_tracking.approval_plan.decider import PLAN
 from services.approval_tracking.approval_plan.states import PlanState
-from services.approval_tracking.sweeps._asking import PlanPage, of_streams, policy, those_waiting
+from services.approval_tracking.policies import drawing
+from services.approval_tracking.sweeps._asking import (
+    PlanPage,
+    of_streams,
+    policy,
+    suggested_by,
+    those_waiting,
+)
 from services.approval_tracking.views.planned_projects import TO_REVISE, Planned
 from shared.sweeping import Moment, Sweep
 from shared.working_days import InForce

@@ -73,13 +73,6 @@ def test_what_was_deemed_accepted_out_of_order_closes_no_circle() -> None:
     assert "A12" in items(after)["A13"].after
 
 
-def test_a_transferred_item_that_has_not_begun_stays_with_its_new_office() -> None:
-    plan = draw_up(
-        circumstances("GF"), catalogue_of(MAY_2019), OFFICES, transferred={"A13": "D-ASP"}
-    )
-    assert (items(plan)["A13"].competent, items(plan)["A13"].handling) == ("D-NRP", "D-ASP")
-
-
 def _answer(question: Question) -> st.SearchStrategy[Answer]:
     match question.kind:
         case "yes_no":
