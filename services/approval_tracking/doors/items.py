@@ -202,4 +202,3 @@ def seen_by_item(code: str) -> Decider[Command, PlanState, PlanEvent]:
         return PLAN.by_clock(fact) or not isinstance(fact, ItemFact) or fact.item != code
 
     return replace(PLAN, by_clock=is_elsewhere)
-
