@@ -72,6 +72,7 @@ PROJECT_SCOPES = Resource(
         "city_reviewer": OWN | Outside("stage", ("DRAFT",)),
         "prov_reviewer": POOLED | Among("stage", ("CITY_PASSED", "APPROVED")),
         **dict.fromkeys(OFFICES, POOLED),
+        "approver": POOLED & Lists("approving"),
     },
     fields={
         # Name and telephone whole, on demand; to all others masked. Who judges a dossier may ask

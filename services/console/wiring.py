@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 
 from services.console.views import (
+    approval_history,
+    approval_items,
+    approval_plans,
     construction,
     counted,
     four_pools,
@@ -31,6 +34,9 @@ VIEWS = (
     signing_projects.VIEW,
     promotions.VIEW,
     tagged.VIEW,
+    approval_plans.VIEW,
+    approval_items.VIEW,
+    approval_history.VIEW,
     working_days.VIEW,
     units.VIEW,
 )
@@ -40,6 +46,12 @@ AWAITED: Mapping[str, tuple[View, ...]] = {
     "month": (nothing_new.VIEW,),
     "signing": (signings.VIEW, signing_projects.VIEW, project_history.VIEW),
     "promotion": (promotions.VIEW, project_history.VIEW),
+    "approval": (
+        approval_plans.VIEW,
+        approval_items.VIEW,
+        approval_history.VIEW,
+        four_pools.VIEW,
+    ),
     "calendar": (working_days.VIEW,),
     "organisation": (units.VIEW,),
 }

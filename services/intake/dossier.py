@@ -159,10 +159,13 @@ def row_of(dossier: Dossier) -> Row | None:
                 "zone_id": facts.location.zone_id,
                 "pool": pool,
                 "stage": states.stage_of(dossier.review),
+                # Which offices have an item of it is not ours to know: an approver's door is
+                # that of approval_tracking.
+                "approving": None,
             }
         case project_room.Discarded(owner_org=org):
             # Its unit may give it up twice; to everybody else it was never there.
-            nowhere = dict.fromkeys(("region", "zone_id", "pool", "stage"))
+            nowhere = dict.fromkeys(("region", "zone_id", "pool", "stage", "approving"))
             return {"owner_org": org, **nowhere}
         case project_room.NotBegun():
             return None

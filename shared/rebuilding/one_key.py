@@ -15,7 +15,7 @@ from shared.viewing import tables
 from shared.viewing.folding import Folding
 from shared.viewing.hearing import Broken, Heard, Record, hear
 from shared.viewing.store import discarded, parked
-from shared.viewing.view import View
+from shared.viewing.view import Owner, View
 
 _partition_of = DefaultPartitioner()
 
@@ -56,15 +56,15 @@ async def _rebuild(
         discarded=await discarded(connection, view),
     )
     stands = dict.fromkeys(places, 0)
-    await _read(folding, topics, key, stands, await _stored(connection, view, places))
+    facts = await _read(folding, topics, key, stands, await _stored(connection, view, places))
     async with connection.transaction():
         until = await _stored(connection, view, places, lock=True)
-        await _read(folding, topics, key, stands, until)
-        if not folding.versions:
+        facts |= await _read(folding, topics, key, stands, until)
+        if not facts:
             raise RebuildRefused(f"视图 {view.name} 没有可以计入 {key} 的事实。")
         refuse_new_failures(folding)
         changed = await _write(connection, view, folding, key)
-    return sum(folding.versions.values()), changed
+    return len(facts), changed
 
 
 async def _stored(
@@ -80,7 +80,13 @@ async def _read(
     key: str,
     stands: dict[tuple[str, int], int],
     until: Offsets,
-) -> None:
+) -> set[tuple[str, int]]:
+    """Fold what may belong to a key; give the facts that do.
+
+    Where rows are not those of the partition key, a stream has facts of several rows and is only
+    understood as a whole.
+    """
+    facts = set()
     async for batches in topics.read(stands, until):
         for (topic, partition), records in batches.items():
             owner = folding.view.owner_of(topic)
@@ -89,12 +95,18 @@ async def _read(
                     continue
                 record = Record(topic, partition, r.offset, r.key, r.headers, r.value)
                 what = hear(record, owner)
-                if isinstance(what, Heard | Broken) and (
-                    owner.keyed_by_partition
-                    or (isinstance(what, Heard) and what.told and owner.key(what.told) == key)
-                ):
+                if isinstance(what, Heard | Broken):
                     folding.take(record, what)
+                    if owner.keyed_by_partition or _is_of(what, owner, key):
+                        facts.add((what.stream, what.version))
     stands.update(until)
+    return facts
+
+
+def _is_of(what: Heard | Broken, owner: Owner[Any], key: str) -> bool:
+    return (
+        isinstance(what, Heard) and what.told is not None and key in owner.keys_or_none(what.told)
+    )
 
 
 async def _write(connection: Connection, view: View, folding: Folding, key: str) -> bool:
@@ -106,8 +118,9 @@ async def _write(connection: Connection, view: View, folding: Folding, key: str)
             await tables.upsert(connection, view, owner, [key], [row])
     for table, owner in view.histories.items():
         await connection.execute(f"delete from {table} where key = $1", key)
-        states = folding.past_of(owner, closing=True)
+        states = [one for one in folding.past_of(owner, closing=True) if one[0] == key]
         await tables.remember(connection, view, owner, states)
-    await tables.record_versions(connection, view, sorted(folding.versions.items()))
+    if all(owner.keyed_by_partition for owner in view.owners):
+        await tables.record_versions(connection, view, sorted(folding.versions.items()))
     after = await connection.fetchval(f"select t::text from {view.table} t where key = $1", key)
     return bool(before != after)

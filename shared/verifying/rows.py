@@ -252,7 +252,7 @@ class RowCheck:
                     if record.topic == owner.topic
                     and isinstance(what := hear(record, owner), Heard)
                     and what.told is not None
-                    and owner.key_or_none(what.told) in rows
+                    and any(key in rows for key in owner.keys_or_none(what.told))
                 ]
                 recorded = {
                     row["stream"]: row["version"]
@@ -266,8 +266,9 @@ class RowCheck:
                     if version <= recorded.get(stream, 0) and (
                         (stream, version) not in self._discarded
                     ):
-                        key = owner.key(one)
-                        rows[key] = owner.fold(rows[key], one)
+                        for key, told_of_it in owner.rows_of(one):
+                            if key in rows:
+                                rows[key] = owner.fold(rows[key], told_of_it)
         return rows
 
 

@@ -170,17 +170,20 @@ class Folding:
             owner = self.view.owner_of(record.topic)
             rows = self.rows[owner.name]
             try:
-                key = owner.key(what.told)
-                before = rows.get(key)
-                after = owner.fold(before, what.told)
+                # All of a fact or nothing: a row that fails leaves the others as they were.
+                folded = [
+                    (key, before := rows.get(key), owner.fold(before, told))
+                    for key, told in owner.rows_of(what.told)
+                ]
             # A fold that fails on one stream must not stop the others, whatever it raised.
             except Exception as error:  # noqa: BLE001
                 self._set_aside(record, what, "failed", said(error))
                 return False
-            if self.view.history and not (before is None and after is None):
-                self._remember(owner, key, before, what.told.envelope.recorded)
-            rows[key] = after
-            self.touched[owner.name].add(key)
+            for key, before, after in folded:
+                if self.view.history and not (before is None and after is None):
+                    self._remember(owner, key, before, what.told.envelope.recorded)
+                rows[key] = after
+                self.touched[owner.name].add(key)
             self._applied += 1
         self.versions[what.stream] = what.version
         self.moved.add(what.stream)

@@ -244,8 +244,14 @@ class ViewStore:
             if isinstance(what, Heard) and what.told is not None
         ]
         for owner in self.view.owners:
-            keys = {owner.key_or_none(one) for topic, one in told if topic == owner.topic}
-            wanted = sorted(key for key in keys if key is not None)
+            wanted = sorted(
+                {
+                    key
+                    for topic, one in told
+                    if topic == owner.topic
+                    for key in owner.keys_or_none(one)
+                }
+            )
             if not wanted:
                 continue
             # Locked in the order of their keys, or two workers could wait for each other.

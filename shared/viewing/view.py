@@ -4,7 +4,7 @@ Events of one owner touch only that owner's columns, so no interleaving of topic
 row. What combines owners is derived when querying.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -25,13 +25,17 @@ _COLUMN_TYPES = {
 
 
 class Told(NamedTuple):
-    """A fact as a listener hears it: the fact, its envelope, and where the relay placed it."""
+    """A fact as a listener hears it: the fact, its envelope, and where the relay placed it.
+
+    ``key`` is the row that is folded, where a fact concerns several of them.
+    """
 
     envelope: Envelope
     fact: Fact
     position: int
     chain: str
     payload: bytes
+    key: str = ""
 
 
 def _partition_key(told: Told) -> str:
@@ -46,6 +50,9 @@ class Owner(Generic[RowT]):
     row shall vanish. ``kinds`` are the facts it folds; others only advance the stream, and
     those known but of no interest are named in ``ignored`` with the reason.
 
+    A fact has one row, that of its ``key``, unless ``keys`` names several: then the fold is asked
+    for each of them and finds in ``told.key`` which one it is. Nothing but the fact may say which.
+
     ``recorded`` must ascend over all the facts of one key, as it does within a stream, where the
     view keeps a history.
     """
@@ -57,6 +64,7 @@ class Owner(Generic[RowT]):
     fold: Callable[[RowT | None, Told], RowT | None]
     key: Callable[[Told], str] = _partition_key
     ignored: Mapping[str, str] = field(default_factory=dict)
+    keys: Callable[[Told], Sequence[str]] | None = None
 
     @cached_property
     def columns(self) -> dict[str, str]:
@@ -66,15 +74,21 @@ class Owner(Generic[RowT]):
     @property
     def keyed_by_partition(self) -> bool:
         """True when a row's key is the partition key of its facts."""
-        return self.key is _partition_key
+        return self.keys is None and self.key is _partition_key
 
-    def key_or_none(self, told: Told) -> str | None:
-        """Give the key of a fact; None where it cannot be told, for such a fact is parked."""
+    def rows_of(self, told: Told) -> Sequence[tuple[str, Told]]:
+        """Give the keys of a fact, each with what its fold is to be told."""
+        if self.keys is None:
+            return ((self.key(told), told),)
+        return tuple((key, told._replace(key=key)) for key in self.keys(told))
+
+    def keys_or_none(self, told: Told) -> Sequence[str]:
+        """Give the keys of a fact; none where they cannot be told, for such a fact is parked."""
         try:
-            return self.key(told)
+            return tuple(key for key, _ in self.rows_of(told))
         # Whoever folds it meets the same error and says so.
         except Exception:  # noqa: BLE001
-            return None
+            return ()
 
     def made(self, values: tuple[Any, ...]) -> RowT:
         """Make a row of its columns' values, in their order."""

@@ -231,6 +231,18 @@ def test_a_role_sees_the_approvals_of_these_pooled_projects(role: str) -> None:
         assert seen == PLANS_SEEN.get(role, EVERYWHERE), resource.name
 
 
+def test_an_approver_sees_a_pooled_project_of_which_his_office_has_an_item() -> None:
+    scope = PROJECT_SCOPES.seen_by(Reader("approver", "D-NRP"))
+    for pool, approving, seen in (
+        ("PREP", ",D-EEB,D-NRP,", True),
+        ("PREP", ",D-EEB,", False),
+        ("PREP", None, False),
+        (None, ",D-NRP,", False),
+    ):
+        row = {**dict.fromkeys(COLUMNS), "pool": pool, "approving": approving}
+        assert scope.holds(row) is seen, (pool, approving)
+
+
 def test_an_approver_sees_the_items_of_his_office_and_the_whole_of_a_plan_that_has_one() -> None:
     row = {"approving": ",D-NRP,D-ASP,", "handling": "D-ASP", "competent": "D-HCB"}
     for org, whole, one in (

@@ -48,18 +48,19 @@ def golden(view: View, *, without: frozenset[str] = frozenset()) -> list[Record]
 
 def ending(view: View) -> frozenset[str]:
     """The facts that take a row with them, and whatever was wrong in it."""
-    standing: dict[str, Any] = {}
+    standing: dict[tuple[str, str], Any] = {}
     kinds = set()
     for record in golden(view):
         owner = view.owner_of(record.topic)
         what = hear(record, owner)
         if isinstance(what, Heard) and what.told is not None:
-            key = owner.key(what.told)
-            after = owner.fold(standing.get(key), what.told)
-            if after is None and key in standing:
-                kinds.add(what.kind)
-            elif after is not None:
-                standing[key] = after
+            for key, told in owner.rows_of(what.told):
+                place = owner.name, key
+                after = owner.fold(standing.get(place), told)
+                if after is None and place in standing:
+                    kinds.add(what.kind)
+                elif after is not None:
+                    standing[place] = after
     return frozenset(kinds)
 
 

@@ -20,7 +20,7 @@ async def may_know(reading: Reading, reader: Reader, after: str) -> bool:
             return await reading.project(scope, rest) is not None or await reading.was_written_by(
                 reader.org, rest, version
             )
-        case "progress":
+        case "progress" | "approval":
             return await reading.project(PROJECT_SCOPES.seen_by(reader), rest) is not None
         case "month":
             return MONTH_SCOPES.seen_by(reader).holds({"org": rest.rsplit("-", 2)[0]})

@@ -180,6 +180,7 @@ class Counting:
                     "zone_id": cell.zone_id,
                     "pool": SOME_POOL,
                     "stage": ACCEPTED,
+                    "approving": None,
                 }
             )
         )

@@ -307,4 +307,5 @@ def _month_after(month: date) -> date:
 def _sees_all_reported(scope: Scope, line: Line) -> bool:
     """Tell whether the list of projects would show this reader all that the line counts."""
     reported = {"owner_org": line.org, "stage": "SUBMITTED"}
-    return scope.holds({**reported, "pool": None, "region": None, "zone_id": None})
+    unknown = dict.fromkeys(("pool", "region", "zone_id", "approving"))
+    return scope.holds({**reported, **unknown})

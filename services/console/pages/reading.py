@@ -73,7 +73,8 @@ _PROJECT = """key as project_id, owner_org, owner_name, name, project_code, regi
     pooled_on, pooled_at, entered_on, transition, source, standing, hold_until, parent_id, matter,
     stage, stage_since, round, report_month, submitted_by, taken_by,
     first_reviewed_by, reviewed_revision, returned_to_city, version, created_at, updated_at,
-    term_from, due, yellow_from, red_from, provisional, calendar"""
+    term_from, due, yellow_from, red_from, provisional, calendar, approving, approvals_done,
+    approvals_total, ready_on, started_unready"""
 
 _WAITING = """key as project_id, owner_org, owner_name, name, total_investment, revision, round,
     matter, stage, stage_since, returned_to_city, submitted_by, first_reviewed_by, taken_by,
@@ -143,6 +144,11 @@ class Project:
     version: int
     created_at: datetime
     updated_at: datetime
+    approving: str | None
+    approvals_done: int | None
+    approvals_total: int | None
+    ready_on: date | None
+    started_unready: date | None
     term: Term | None
 
     @property

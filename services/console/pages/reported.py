@@ -59,7 +59,8 @@ async def entered(counting: Counting, scope: Scope, org: str, month: str) -> tup
     async with counting.laid_out() as (connection, tables):
         found = await connection.fetch(
             "select key as project_id, name, report_month, pool, total_investment"  # noqa: S608
-            f" from (select *, '{ACCEPTED}' as stage from {tables.counted} as rows) as counted"
+            f" from (select *, '{ACCEPTED}' as stage, '' as approving"
+            f" from {tables.counted} as rows) as counted"
             f" where {_PLANNED} and {_YEAR} and pool is not null and owner_org = $3 and {seen}"
             " order by total_investment desc, key",
             _first_of(month),

@@ -146,7 +146,7 @@ def _projects(tables: Tables) -> str:
     return (
         f"(select rows.*, {began}, case when standing = 'MERGED' then {kept} end as kept_counts,"  # noqa: S608
         f" (select started_on from {tables.works} as works where works.key = rows.key)"
-        f" as started_on, '{ACCEPTED}' as stage from {tables.counted} as rows"
+        f" as started_on, '{ACCEPTED}' as stage, '' as approving from {tables.counted} as rows"
         " where pool is not null and entered_on < $3) as counted"
     )
 

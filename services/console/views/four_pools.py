@@ -4,7 +4,23 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple, assert_never
 
-from contracts import intake
+from contracts import approval_tracking, intake
+from contracts.approval_tracking import (
+    CommitmentChecked,
+    HandlingTransferred,
+    ItemCommitted,
+    ItemGranted,
+    ItemRevoked,
+    ItemWaived,
+    Need,
+    NoLongerReady,
+    PlanDrawnUp,
+    PlanRevised,
+    ReadyToStart,
+    StartedWithoutPermit,
+    StartFlagLifted,
+)
+from contracts.envelope import Fact
 from contracts.intake import (
     CorrectionApproved,
     CorrectionEvent,
@@ -56,9 +72,10 @@ from contracts.intake import (
     Term,
 )
 from services.console.searching import found_by
+from services.console.views.approval_items import NO_RESULTS, listed
 from shared.viewing import Owner, Told, View
 
-NAME, VERSION = "four_pools", 4
+NAME, VERSION = "four_pools", 5
 
 
 class PoolRow(NamedTuple):
@@ -360,6 +377,105 @@ def _columns(owner_name: str, facts: ProjectFacts) -> dict[str, Any]:
     }
 
 
+class ApprovalRow(NamedTuple):
+    """What a project's row says of its approvals.
+
+    ``approving`` are the offices that have an item of it or had one, ``approved`` the items of its
+    plan that are satisfied, both as ``,A01,A02,``; ``started_unready`` is the day of a start that
+    came before all was there.
+    """
+
+    approving: str
+    approved: str
+    approvals: str
+    approvals_done: int
+    approvals_total: int
+    ready_on: date | None
+    started_unready: date | None
+
+
+_ApprovalFact = (
+    PlanDrawnUp
+    | PlanRevised
+    | ItemGranted
+    | ItemRevoked
+    | ItemCommitted
+    | CommitmentChecked
+    | ItemWaived
+    | HandlingTransferred
+    | ReadyToStart
+    | NoLongerReady
+    | StartedWithoutPermit
+    | StartFlagLifted
+)
+
+
+def fold_approvals(row: ApprovalRow | None, told: Told) -> ApprovalRow | None:
+    """Fold a fact of approval_tracking into the project's row."""
+    event: _ApprovalFact = told.fact  # type: ignore[assignment]
+    if row is None:
+        if not isinstance(event, PlanDrawnUp | PlanRevised):
+            return None
+        row = ApprovalRow("", "", "", 0, 0, None, None)
+    changed = row._replace(**_of_approvals(row, event))
+    items = _names(changed.approvals)
+    done = _names(changed.approved) & items
+    return changed._replace(
+        approved=listed(done), approvals_done=len(done), approvals_total=len(items)
+    )
+
+
+def _of_approvals(row: ApprovalRow, event: _ApprovalFact) -> dict[str, Any]:
+    approved = _names(row.approved)
+    match event:
+        case PlanDrawnUp() | PlanRevised():
+            served = {one.item for one in event.items if one.need is Need.SERVED}
+            offices = {one.competent for one in event.items} | {one.handling for one in event.items}
+            return {
+                "approving": listed(offices | _names(row.approving)),
+                "approvals": listed(one.item for one in event.items),
+                "approved": listed(approved | served),
+            }
+        case ItemGranted() | ItemCommitted() | ItemWaived() | CommitmentChecked(kept=True):
+            return {"approved": listed(approved | {event.item})}
+        case ItemRevoked() | CommitmentChecked():
+            return {"approved": listed(approved - {event.item})}
+        case HandlingTransferred():
+            return {"approving": listed(_names(row.approving) | {event.handling})}
+        case ReadyToStart():
+            return {"ready_on": event.ready_on}
+        case NoLongerReady():
+            return {"ready_on": None}
+        case StartedWithoutPermit():
+            return {"started_unready": event.started_on}
+        case StartFlagLifted():
+            return {"started_unready": None}
+        case _:
+            assert_never(event)
+
+
+def _names(text: str) -> set[str]:
+    return set(text.strip(",").split(",")) - {""}
+
+
+_APPROVAL_KINDS: dict[str, type[Fact]] = {
+    fact.model_fields["kind"].default: fact
+    for fact in (
+        PlanDrawnUp,
+        PlanRevised,
+        ItemGranted,
+        ItemRevoked,
+        ItemCommitted,
+        CommitmentChecked,
+        ItemWaived,
+        HandlingTransferred,
+        ReadyToStart,
+        NoLongerReady,
+        StartedWithoutPermit,
+        StartFlagLifted,
+    )
+}
+
 VIEW = View(
     name=NAME,
     version=VERSION,
@@ -371,6 +487,21 @@ VIEW = View(
             kinds=intake.DOSSIER_KINDS,
             ignored=intake.OF_NO_DOSSIER,
             fold=fold,
+        ),
+        Owner(
+            name=approval_tracking.SERVICE,
+            topic=approval_tracking.TOPIC,
+            row=ApprovalRow,
+            kinds=_APPROVAL_KINDS,
+            ignored={
+                **{
+                    kind: "changes nothing that a list of projects shows"
+                    for kind in approval_tracking.PLAN_KINDS
+                    if kind not in _APPROVAL_KINDS
+                },
+                **NO_RESULTS,
+            },
+            fold=fold_approvals,
         ),
     ),
     indexes=(

@@ -55,7 +55,8 @@ def fold(row: HistoryRow | None, told: Told) -> HistoryRow:
     )
 
 
-def _one_row_a_fact(told: Told) -> str:
+def one_row_a_fact(told: Told) -> str:
+    """Give a fact a row of its own."""
     return f"{told.envelope.subject}@{told.envelope.streamversion}"
 
 
@@ -75,7 +76,7 @@ VIEW = View(
             },
             ignored=intake.not_of_a("what is looked at", intake.UPLOAD_KINDS),
             fold=fold,
-            key=_one_row_a_fact,
+            key=one_row_a_fact,
         ),
     ),
     indexes=("(project_id, version)", "(recorded)", "(actoraccount, recorded)"),
