@@ -1,6 +1,8 @@
 """The doors of identity, intake and approval_tracking, as somebody with a sheet knocks there."""
 
 import asyncio
+import base64
+import json
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
@@ -49,6 +51,13 @@ class Door:
         self._identity = identity
         self._service = service
         self._token = token
+
+    @property
+    def account(self) -> str:
+        """The account before the door, as its token names it."""
+        claims = self._token.split(".")[1]
+        padded = claims + "=" * (-len(claims) % 4)
+        return str(json.loads(base64.urlsafe_b64decode(padded))["sub"])
 
     async def example_password(self, username: str = "") -> str | None:
         """Give the password of an example account; a real home has none."""
