@@ -1,5 +1,7 @@
 """Puts approval_tracking together: its doors and topics, the years and rules told at start."""
 
+from pathlib import Path
+
 from fastapi import FastAPI
 
 from contracts import approval_tracking
@@ -8,7 +10,8 @@ from services.approval_tracking.beginning import tell_known_years
 from services.approval_tracking.calendar.rules import LABELS
 from services.approval_tracking.doors.calendar import calendar_routes
 from services.approval_tracking.policies import POLICY, ROOMS
-from services.approval_tracking.wiring import TELLS
+from services.approval_tracking.views.units import UNITS
+from services.approval_tracking.wiring import SWEEPS, TELLS, VIEWS
 from shared.policies import publish
 from shared.service import Runtime, Service
 
@@ -28,6 +31,10 @@ SERVICE = Service(
     title="审批",
     http=_routes,
     tells=TELLS,
+    views=VIEWS,
+    stands_on=(UNITS.view,),
+    sweeps=SWEEPS,
+    migrations=Path(__file__).parent / "adapters" / "migrations",
     started=_begin,
     labels=LABELS,
 )
