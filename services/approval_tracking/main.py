@@ -6,9 +6,15 @@ from fastapi import FastAPI
 
 from contracts import approval_tracking
 from contracts.reference import calendar_years, earlier_calendar_years
+from services.approval_tracking.approval_plan.refusals import LABELS as ITEM_LABELS
 from services.approval_tracking.beginning import tell_known_years
 from services.approval_tracking.calendar.rules import LABELS
 from services.approval_tracking.doors.calendar import calendar_routes
+from services.approval_tracking.doors.catalogue import catalogue_routes
+from services.approval_tracking.doors.desk import desk_routes
+from services.approval_tracking.doors.items import item_routes
+from services.approval_tracking.doors.plan_forms import LABELS as PLAN_LABELS
+from services.approval_tracking.doors.plans import plan_routes
 from services.approval_tracking.policies import POLICY, ROOMS
 from services.approval_tracking.views.units import UNITS
 from services.approval_tracking.wiring import SWEEPS, TELLS, VIEWS
@@ -18,6 +24,10 @@ from shared.service import Runtime, Service
 
 def _routes(app: FastAPI, runtime: Runtime) -> None:
     calendar_routes(app, runtime)
+    catalogue_routes(app, runtime)
+    plan_routes(app, runtime)
+    item_routes(app, runtime)
+    desk_routes(app, runtime)
 
 
 async def _begin(_: FastAPI, runtime: Runtime) -> None:
@@ -36,5 +46,5 @@ SERVICE = Service(
     sweeps=SWEEPS,
     migrations=Path(__file__).parent / "adapters" / "migrations",
     started=_begin,
-    labels=LABELS,
+    labels={**PLAN_LABELS, **ITEM_LABELS, **LABELS},
 )

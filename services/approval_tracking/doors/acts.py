@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.approval_tracking.approval_plan.catalogue import Catalogue
 from services.approval_tracking.approval_plan.commands import Acted
 from services.approval_tracking.approval_plan.decider import PLAN
-from services.approval_tracking.approval_plan.rules import Catalogue
 from services.approval_tracking.approval_plan.states import Item, Plan
 from services.approval_tracking.doors.acting import WHO, Asker
 from services.approval_tracking.doors.item_forms import (
@@ -70,7 +70,9 @@ ACTS: tuple[ItemAct, ...] = (
     ItemAct("extend", "延长", ExtendForm, {"length": 1, "approver": "—", "reason": "—"}),
     ItemAct("refuse", "不予许可", RefuseForm, _WHY),
     ItemAct("follow-up", "补齐容缺内容", FollowUpForm),
-    ItemAct("check-commitment", "核查承诺兑现", CheckCommitmentForm, {"kept": True, "findings": "—"}),
+    ItemAct(
+        "check-commitment", "核查承诺兑现", CheckCommitmentForm, {"kept": True, "findings": "—"}
+    ),
     ItemAct("withdraw", "撤回申请", WithdrawForm, {"reason": "—"}),
     ItemAct("revoke", "撤销", RevokeForm, _WHY),
     ItemAct("rectify", "更正办结信息", RectifyForm, {"document_number": "—", "reason": "—"}),

@@ -1,7 +1,6 @@
 """工作交接: items of an officer go to a colleague at once, each with its own outcome."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -47,7 +46,9 @@ class _Desk(Items):
         policy = policy_of("approval_plan", self._runtime.clock.today()).sha256
         for batch in _batches(places):
             asks = [
-                await self._asked(ask, place, body, Identity(f"{key}:{place[0]}:{place[1]}", spelled))
+                await self._asked(
+                    ask, place, body, Identity(f"{key}:{place[0]}:{place[1]}", spelled)
+                )
                 for place in batch
             ]
             done = await handle_many(self._runtime.journal, PLAN, asks, ask.under(policy))

@@ -171,7 +171,8 @@ class Items(Door):
 
     async def admit_act(self, asker: Asker, command: Acted) -> Callable[[PlanState], None]:
         """Give what refuses an act to whom the plan or the item is none, or another's."""
-        look, units = await self.admit(asker, command.project_id), await self.units()
+        look = self.look(asker, await self.project(command.project_id))
+        units = await self.units()
 
         def admit(state: PlanState) -> None:
             plan = look(state)
