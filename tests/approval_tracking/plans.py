@@ -157,7 +157,7 @@ def draw(
         one.model_copy(update={"handling": transferred.get(one.item, one.handling)})
         for one in items
     )
-    return Drawn("承诺制一般工业", tuple(placed), STAGES, 120)
+    return Drawn(date(2019, 1, 1), "承诺制一般工业", tuple(placed), STAGES, 120)
 
 
 def draw_up(on: date = APRIL_22, **more: Any) -> DrawUpPlan:
