@@ -484,15 +484,34 @@ def import_workbooks(
     raise typer.Exit(0 if complete else 2)
 
 
-@app.command()
-def demo(home: HomeOption) -> None:
+demo_app = typer.Typer()
+app.add_typer(demo_app, name="demo")
+
+
+@demo_app.callback(invoke_without_command=True)
+def demo(context: typer.Context, home: HomeOption) -> None:
     """写入演示数据：31 家谋划主体报送，市、省两级批量审核（只用于演示环境）。"""
     from deploy.importing import FAILURES, demonstrate
 
+    if context.invoked_subcommand is not None:
+        return
     try:
         asyncio.run(demonstrate(Home(home.resolve()), say))
     except FAILURES as failed:
         say(f"没有写入：{failed}")
+        raise typer.Exit(1) from None
+
+
+@demo_app.command("approvals")
+def demo_approvals(home: HomeOption) -> None:
+    """让示例城市前期库的项目走审批手续：逐日拨动演示时间，各单位各办各的事项，中断后可接着走。"""
+    from deploy.importing import FAILURES
+    from deploy.walking import demonstrate_approvals
+
+    try:
+        asyncio.run(demonstrate_approvals(Home(home.resolve()), say))
+    except FAILURES as failed:
+        say(f"没有走完：{failed}")
         raise typer.Exit(1) from None
 
 
