@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from contracts.approval_tracking import Circumstances, PlannedItem
 from services.approval_tracking.approval_plan.catalogue import Procedure, Terms
@@ -49,7 +49,6 @@ CatalogueOf = Callable[[date], Edition]
 """Gives the edition of a day."""
 
 
-@runtime_checkable
 class Draw(Protocol):
     """Draws a plan up; the catalogue of the day and the offices are in it."""
 

@@ -1,7 +1,7 @@
 """A project's plan of approvals over HTTP: read whole, its circumstances, its agent."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -22,8 +22,8 @@ from services.approval_tracking.doors.acting import Asker, by, demand_any, may_s
 from services.approval_tracking.doors.outcomes import Telling
 from services.approval_tracking.doors.plan_forms import AgentForm, CircumstancesForm, ReleaseForm
 from services.approval_tracking.doors.showing import shown
-from services.approval_tracking.policies import catalogue_of, policy_of
-from services.approval_tracking.views.planned_projects import Planned, planned
+from services.approval_tracking.policies import catalogue_of, drawing, policy_of
+from services.approval_tracking.views.planned_projects import ProjectRow, planned
 from services.approval_tracking.views.units import UNITS
 from services.approval_tracking.views.working_days import WORKING_DAYS
 from shared.commanding import Asking, asking, kept_reply, replied
@@ -61,6 +61,13 @@ def plan_routes(app: FastAPI, runtime: Runtime) -> None:
         return await door.release(ask, project_id, body)
 
 
+class Seen(NamedTuple):
+    """A plan that somebody may know of, with what was heard of its project."""
+
+    project: ProjectRow
+    plan: Plan
+
+
 class Door:
     """What the routes of plans and of items share."""
 
@@ -80,41 +87,33 @@ class Door:
         """Give who asks, for a command."""
         return by(actor, await self.units(), self._runtime.clock.today())
 
-    async def project(self, project_id: UUID) -> Planned:
-        """Give what was heard of a project.
-
-        Raises:
-            NotFound: nothing that a plan would be drawn up for.
-        """
-        found = await planned(self._runtime.pool, project_id)
-        if found is None:
-            raise absent()
-        return found
-
-    def look(self, asker: Asker, project: Planned) -> Callable[[PlanState], Plan]:
+    async def look(self, asker: Asker, project_id: UUID) -> Callable[[PlanState], "Seen"]:
         """Give what gives a plan, or refuses it to whom it is none, as if it were absent."""
         scope = APPROVAL_SCOPES.seen_by(asker.reader)
+        project = await planned(self._runtime.pool, project_id)
 
-        def look(plan: PlanState) -> Plan:
-            if not isinstance(plan, Plan) or not scope.holds(row_of(project, plan)):
+        def look(plan: PlanState) -> Seen:
+            if project is None or not isinstance(plan, Plan):
                 raise absent()
-            return plan
+            if not scope.holds(row_of(project.project, plan)):
+                raise absent()
+            return Seen(project.project, plan)
 
         return look
 
-    async def visible(self, asker: Asker, project: Planned) -> tuple[int, Plan]:
+    async def visible(self, asker: Asker, project_id: UUID) -> tuple[int, "Seen"]:
         """Give a plan that the asker may know of, and the version of its stream.
 
         Raises:
             NotFound: there is none, or it is out of his sight.
         """
-        history = await self._runtime.journal.load(stream_of(project.project_id))
-        return history.version, self.look(asker, project)(PLAN.fold(history.payloads))
+        history = await self._runtime.journal.load(stream_of(project_id))
+        look = await self.look(asker, project_id)
+        return history.version, look(PLAN.fold(history.payloads))
 
-    async def of(self, actor: Actor, project_id: UUID) -> dict[str, Any]:
-        """Give what every act on an item begins with, but for the item."""
+    async def common(self, actor: Actor) -> dict[str, Any]:
+        """Give what every act of somebody begins with, whatever item it is about."""
         return {
-            "project_id": project_id,
             "on": self._runtime.clock.today(),
             "by": await self.by(actor),
             "days": await WORKING_DAYS.in_force(self._runtime.pool),
@@ -130,26 +129,26 @@ class _Plans(Door):
     """What stands behind the routes of a plan as a whole."""
 
     async def read(self, actor: Actor, project_id: UUID, seen: str) -> Response:
-        asker, project = await self.asker(actor), await self.project(project_id)
-        version, plan = await self.visible(asker, project)
+        asker = await self.asker(actor)
+        version, (project, plan) = await self.visible(asker, project_id)
         etag = f'"{version}"'
         if seen == etag:
             return Response(status_code=304, headers={"ETag": etag})
         body = shown(
             project_id,
-            project.project.name or "",
+            project.name or "",
             version,
             plan,
             asker,
-            await self.of(actor, project_id),
+            {**await self.common(actor), "project_id": project_id},
             catalogue_of(self._runtime.clock.today()),
         )
         return Response(orjson.dumps(body), media_type="application/json", headers={"ETag": etag})
 
     async def state(self, ask: Asking, project_id: UUID, body: CircumstancesForm) -> Response:
         demand_any(ask.actor, "apply_for_items", "steer_approvals")
-        asker, project = await self.asker(ask.actor), await self.project(project_id)
-        _, plan = await self.visible(asker, project)
+        asker = await self.asker(ask.actor)
+        _, (of, plan) = await self.visible(asker, project_id)
         if not may_state(asker, plan):
             raise NotAllowed("只有项目单位、它的代办员和统筹审批的单位能说明项目情况。")
         today = self._runtime.clock.today()
@@ -169,7 +168,7 @@ class _Plans(Door):
             flow=body.flow,
             land_mode=body.land_mode,
             answers=body.answers,
-            draw=drawing(project, today),
+            draw=drawing(of.owner_org or plan.owner_org, of.region, of.zone_id, today),
             days=await WORKING_DAYS.in_force(self._runtime.pool),
             reason=body.reason,
         )
@@ -209,7 +208,7 @@ class _Plans(Door):
         """Carry out a command about the plan as a whole."""
         project_id, telling = command.project_id, await self.telling()
 
-        look = self.look(asker, await self.project(project_id))
+        look = await self.look(asker, project_id)
 
         def admit(plan: PlanState) -> None:
             look(plan)
@@ -230,14 +229,13 @@ class _Plans(Door):
         return replied(await handle(self._runtime.journal, PLAN, asked, ask.under(policy)))
 
 
-def row_of(project: Planned, plan: Plan) -> Row:
+def row_of(project: ProjectRow, plan: Plan) -> Row:
     """Give what of a plan decides who sees it."""
-    of = project.project
     return {
-        "owner_org": of.owner_org,
-        "region": of.region,
-        "zone_id": of.zone_id,
-        "pool": of.pool,
+        "owner_org": project.owner_org,
+        "region": project.region,
+        "zone_id": project.zone_id,
+        "pool": project.pool,
         "approving": approving(plan),
     }
 
