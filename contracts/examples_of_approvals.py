@@ -175,6 +175,7 @@ def told(project: UUID) -> tuple[tuple[Actor, Fact], ...]:
     }
     row = ResultRow(
         project_code="2019-140525-34-03-002187",
+        project_name="泽州县巴公精密铸造园一期",
         item="A13",
         step=ResultStep.GRANTED,
         happened_on=day,

@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Literal
 
+from pydantic_core import PydanticCustomError
+
 Flaw = Literal["unprintable", "phone", "identity", "secret"]
 
 # As people write numbers: in groups, with blanks or hyphens, the area code in brackets.
@@ -19,6 +21,14 @@ _SECRET = re.compile(r"(?:绝密|机密|秘密)\s{0,3}[★☆]|密级\s{0,3}:?\s
 # Control characters but tab and line ends, and halves of surrogate pairs.
 _UNPRINTABLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+_SAID: dict[Flaw, tuple[str, str]] = {
+    "unprintable": ("里有无法显示的字符。", "多由复制带入，请删去后重新键入。"),
+    "phone": ("里有电话号码。", "请删去；这里的文字许多人都看得到。"),
+    "identity": ("里有身份证号。", "请删去，本系统不收集身份证号。"),
+    "secret": ("里有密级标志。", "本系统不处理涉密信息，没有保存任何内容。"),
+}
 
 
 def flaws(text: str) -> Iterator[Flaw]:
@@ -33,6 +43,20 @@ def flaws(text: str) -> Iterator[Flaw]:
         yield "identity"
     if is_marked_secret(text):
         yield "secret"
+
+
+def fit(text: str) -> str:
+    """Give a text that many people may see: what ends the annotation of a form's line.
+
+    Raises:
+        PydanticCustomError: ``unfit_text``, with what is wrong and the remedy in its context.
+    """
+    for flaw in flaws(text):
+        sentence, remedy = _SAID[flaw]
+        raise PydanticCustomError(
+            "unfit_text", "{sentence}", {"sentence": sentence, "remedy": remedy}
+        )
+    return text
 
 
 def is_marked_secret(text: str) -> bool:

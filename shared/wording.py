@@ -40,6 +40,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "list_type": ("应当是一组值。", "请按列表填写。"),
     "tuple_type": ("应当是一组值。", "请按列表填写。"),
     "too_long": ("超过 {max_length} 项。", "请删减。"),
+    "unfit_text": ("{sentence}", "{remedy}"),
     "json_invalid": ("内容不是合法的 JSON。", "请核对括号、引号和编码（UTF-8）。"),
     "model_attributes_type": ("应当是一个对象。", "请按接口说明填写。"),
     "dict_type": ("应当是一个对象。", "请按接口说明填写。"),

@@ -82,6 +82,7 @@ class PlannedItem(Part):
     those that may run with it and must be done before it is granted. Both are of this plan alone:
     what does not apply is bridged. ``gate`` items must be done before building may start.
     ``competent`` is the office whose matter it is (主管), ``handling`` the one that does it (实施).
+    ``unanswered`` are the questions that could still take it out of the plan (待确认).
     """
 
     item: str
@@ -96,6 +97,18 @@ class PlannedItem(Part):
     after: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     gate: bool = False
+    unanswered: tuple[str, ...] = ()
+
+    @property
+    def counted_days(self) -> int:
+        """The working days that it is planned to take: what is outside the clock takes none.
+
+        Nor does what the government has served, or the enterprise commits itself to.
+        """
+        if self.track is Track.OUTSIDE or self.need in (Need.SERVED, Need.COMMITTED):
+            return 0
+        term = self.promised or self.statutory
+        return 0 if term is None else term.length
 
 
 class StageLimit(Part):
@@ -187,13 +200,20 @@ class ResultStep(StrEnum):
 
 
 class ResultRow(Part):
-    """One row of results of another platform: of which project and item, what, when."""
+    """One row of results of another platform: of which project and item, what, when.
+
+    ``project_code``, ``project_name`` and ``item`` stand as the platform writes them.
+    """
 
     project_code: str
+    project_name: str | None = None
     item: str
     step: ResultStep
     happened_on: date
     document_number: str | None = None
     valid_until: date | None = None
     reason: str | None = None
+    basis: str | None = None
+    procedure: str | None = None
+    expected_days: int | None = None
     platform: str

@@ -6,11 +6,15 @@ from contracts import approval_tracking
 from contracts.reference import calendar_years, earlier_calendar_years
 from services.approval_tracking.beginning import tell_known_years
 from services.approval_tracking.calendar.rules import LABELS
-from services.approval_tracking.doors.http import routes
+from services.approval_tracking.doors.calendar import calendar_routes
 from services.approval_tracking.policies import POLICY, ROOMS
 from services.approval_tracking.wiring import TELLS
 from shared.policies import publish
 from shared.service import Runtime, Service
+
+
+def _routes(app: FastAPI, runtime: Runtime) -> None:
+    calendar_routes(app, runtime)
 
 
 async def _begin(_: FastAPI, runtime: Runtime) -> None:
@@ -22,7 +26,7 @@ async def _begin(_: FastAPI, runtime: Runtime) -> None:
 SERVICE = Service(
     name=approval_tracking.SERVICE,
     title="审批",
-    http=routes,
+    http=_routes,
     tells=TELLS,
     started=_begin,
     labels=LABELS,

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from contracts.erasing import ErasureReason
 from contracts.writing import ROOT
 from services.approval_tracking.calendar.rules import findings
-from services.approval_tracking.doors.forms import CheckForm
+from services.approval_tracking.doors.calendar_forms import CheckForm
 from services.identity.doors import forms as identity_forms
 
 _COLUMNS = (

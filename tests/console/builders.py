@@ -541,11 +541,19 @@ async def hear_of_progress(pool: asyncpg.Pool, *told: Told) -> None:
         await _hear(pool, view, told)
 
 
+def _topic_of(view: View, told: Told) -> str:
+    """Give the topic on which the view hears the service that told a fact."""
+    if len(view.topics) == 1:
+        return view.topics[0]
+    service = told.envelope.source.rpartition("/")[2]
+    (topic,) = (topic for topic in view.topics if topic.startswith(f"siku.{service}."))
+    return topic
+
+
 async def _hear(pool: asyncpg.Pool, view: View, told: Sequence[Told]) -> None:
-    (topic,) = view.topics
     if told:
         reading = await opened(pool, view)
-        await reading.take(*(_record(topic, one) for one in told))
+        await reading.take(*(_record(_topic_of(view, one), one) for one in told))
 
 
 def _record(topic: str, told: Told) -> Record:

@@ -100,6 +100,10 @@ _QUERIES = {
         "select * from views.balances order by key",
         "select * from views.balances_streams order by stream",
     ),
+    "shares": (
+        "select * from views.shares order by key",
+        "select * from views.shares_streams order by stream",
+    ),
     "halves": (
         "select * from views.halves order by key",
         "select * from views.halves_streams order by stream",
@@ -226,6 +230,24 @@ def two_owners(left_topic: str = TOPIC, right_topic: str = OTHER_TOPIC) -> View:
             Owner("right", right_topic, Right, kinds, right, _key),
         ),
     )
+
+
+def shared_out(topic: str = TOPIC) -> View:
+    """One row for each name in a fact's label."""
+
+    def shares(told: Told) -> tuple[str, ...]:
+        assert isinstance(told.fact, Put)
+        names = told.fact.label.split("+")
+        return tuple(f"{told.envelope.partitionkey}|{name}" for name in names)
+
+    def share(row: Right | None, told: Told) -> Right | None:
+        if told.key.endswith("|spoilt"):
+            raise ValueError(told.key)
+        return _fold_right(row, told)
+
+    kinds: Mapping[str, type[Fact]] = {"test.ledger.put.v1": Put}
+    owner = Owner("test", topic, Right, kinds, share, keys=shares)
+    return View("shares", 1, (owner,), history=True)
 
 
 def repaired_by(monkeypatch: pytest.MonkeyPatch, right: Callable[[Record], Record]) -> None:

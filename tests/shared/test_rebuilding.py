@@ -38,6 +38,7 @@ from tests.shared.reading import (
     fold,
     ledger_view,
     record,
+    shared_out,
     two_owners,
 )
 
@@ -419,6 +420,22 @@ async def test_the_row_of_one_key_is_made_anew(reader: Reader) -> None:
     assert {row["total"] for row in after[2] if row["key"] == "s4"} == {999}
     with pytest.raises(RebuildRefused, match="nobody"):
         await rebuild_key(view, reader.url, client, "nobody")
+
+
+async def test_one_row_of_facts_about_several_is_made_anew_alone(reader: Reader) -> None:
+    view = shared_out(reader.topic)
+    labels = ("a+b", "b", "a+c", "c")
+    await tell(
+        reader, [("s", n, Put(amount=n, label=label)) for n, label in enumerate(labels, start=1)]
+    )
+    before = await read_live(reader, view)
+    client = reader.settings().client()
+    assert await rebuild_key(view, reader.url, client, "s|a") == (2, False)
+    await reader.pool.execute(f"update {view.table} set right_total = 999")
+    assert await rebuild_key(view, reader.url, client, "s|a") == (2, True)
+    rows, versions, states = await contents(reader.pool, view)
+    assert {row["key"]: row["right_total"] for row in rows} == {"s|a": 4, "s|b": 999, "s|c": 999}
+    assert [versions, states] == before[1:]
 
 
 async def test_a_batch_that_meets_the_swap_waits_for_it_and_is_not_lost(

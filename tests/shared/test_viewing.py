@@ -26,6 +26,7 @@ from tests.shared.reading import (
     marker,
     opened,
     record,
+    shared_out,
     two_owners,
 )
 
@@ -50,6 +51,33 @@ async def test_facts_are_folded_in_order(reading: Reading) -> None:
     assert await reading.version("s") == 3
     assert reading.stands == {(TOPIC, 0): 3}
     assert await reading.store.offsets([(TOPIC, 0)]) == {(TOPIC, 0): 3}
+
+
+async def test_a_fact_about_several_rows_is_folded_into_each(pool: asyncpg.Pool) -> None:
+    reading = await opened(pool, shared_out())
+    await reading.take(
+        record("s", 1, Put(amount=5, label="a+b")), record("s", 2, Put(amount=2, label="b"))
+    )
+    await reading.take(record("s", 3, Put(amount=1, label="b+c")), record("s", 3))
+    rows, versions, _ = await reading.everything()
+    assert [(row["key"], row["right_total"], row["right_count"]) for row in rows] == [
+        ("s|a", 5, 1),
+        ("s|b", 8, 3),
+        ("s|c", 1, 1),
+    ]
+    assert versions == [{"stream": "s", "version": 3}]
+
+
+async def test_where_one_row_of_a_fact_cannot_be_folded_none_of_them_is(
+    pool: asyncpg.Pool,
+) -> None:
+    reading = await opened(pool, shared_out())
+    await reading.take(
+        record("s", 1, Put(amount=5, label="a")), record("s", 2, Put(amount=2, label="a+spoilt"))
+    )
+    rows, _, aside = await reading.everything()
+    assert [(row["key"], row["right_total"]) for row in rows] == [("s|a", 5)]
+    assert aside == [("s", 2, "failed")]
 
 
 async def test_a_repeated_tail_changes_nothing(reading: Reading) -> None:

@@ -4,27 +4,12 @@ from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
-from pydantic_core import PydanticCustomError
 
 from contracts.erasing import ErasureReason
 from contracts.identity import OrganisationKind, ReportingPath
 from services.identity import passwords
 from services.identity.accounts import plain
-from shared.free_text import flaws
-
-_FLAWS = {
-    "unprintable": "里有无法显示的字符，请删去后重新键入",
-    "phone": "里有电话号码，请删去",
-    "identity": "里有身份证号，请删去",
-    "secret": "里有密级标志，本系统不处理涉密信息，请删去",
-}
-
-
-def _fit(text: str) -> str:
-    for flaw in flaws(text):
-        raise PydanticCustomError("unfit_text", "{message}", {"message": _FLAWS[flaw]})
-    return text
-
+from shared.free_text import fit
 
 def _trimmed(value: object) -> object:
     return value.strip() if isinstance(value, str) else value
@@ -35,9 +20,9 @@ def _empty_is_none(value: object) -> object:
 
 
 Line = Annotated[
-    str, Field(min_length=1, max_length=100), BeforeValidator(_trimmed), AfterValidator(_fit)
+    str, Field(min_length=1, max_length=100), BeforeValidator(_trimmed), AfterValidator(fit)
 ]
-Basis = Annotated[str, Field(max_length=100), BeforeValidator(_trimmed), AfterValidator(_fit)]
+Basis = Annotated[str, Field(max_length=100), BeforeValidator(_trimmed), AfterValidator(fit)]
 Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9-]{1,15}$"), BeforeValidator(_trimmed)]
 Region = Annotated[str, Field(pattern=r"^(\d{6})?$"), BeforeValidator(_trimmed)]
 Zone = Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9-]{1,15})?$"), BeforeValidator(_trimmed)]

@@ -11,7 +11,7 @@ from contracts.approval_tracking import CALENDAR, YearEvent
 from services.approval_tracking.calendar.commands import CalendarCommand, Days
 from services.approval_tracking.calendar.decider import YEAR, NotEntered, Year, stream_of
 from services.approval_tracking.calendar.sheet import LARGEST, read_sheet, write_sheet
-from services.approval_tracking.doors.forms import (
+from services.approval_tracking.doors.calendar_forms import (
     CheckForm,
     EstimateForm,
     PublishForm,
@@ -32,7 +32,7 @@ Asks = Annotated[Asking, Depends(asking)]
 Who = Annotated[Actor, Depends(actor_of)]
 
 
-def routes(app: FastAPI, runtime: Runtime) -> None:
+def calendar_routes(app: FastAPI, runtime: Runtime) -> None:
     """Add the calendar's routes."""
     door = _Door(runtime)
 
