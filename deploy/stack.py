@@ -142,6 +142,7 @@ PRINCIPALS = (
             Grant("topic", "siku.intake.v1", "READ"),
             Grant("topic", "siku.intake.reference.v1", "WRITE"),
             Grant("topic", "siku.intake.reference.v1", "READ"),
+            Grant("topic", "siku.approval_tracking.v1", "READ"),
             Grant("topic", "siku.approval_tracking.reference.v1", "READ"),
             Grant("topic", "siku.identity.reference.v1", "READ"),
             Grant("topic", ANCHORS_TOPIC, "WRITE"),

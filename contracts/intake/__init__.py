@@ -89,6 +89,7 @@ from contracts.intake.signing import (
     SigningUnlinked,
 )
 from contracts.intake.words import (
+    APPROVED_ITEM,
     Builder,
     Category,
     Evidence,
@@ -310,6 +311,7 @@ OF_NO_DOSSIER = not_of_a("a dossier", PROGRESS_KINDS, SIGNING_KINDS, PROMOTION_K
 """The facts on the topic that are of no project's own stream, and why its views take none."""
 
 __all__ = [
+    "APPROVED_ITEM",
     "DOSSIER_KINDS",
     "OF_NO_DOSSIER",
     "PROGRESS_KINDS",

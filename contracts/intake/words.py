@@ -205,11 +205,16 @@ class Matter(StrEnum):
     CORRECTION = "CORRECTION"
 
 
+APPROVED_ITEM = "approval"
+"""The sort of a paper that fills itself: an item of the project's plan of approvals."""
+
+
 class Evidence(Part):
     """A paper behind a statement (佐证材料).
 
     ``sort`` is a row of the policy that asks for it (``land_permit``, ``start_report``); either a
-    file or the number of the document is there, mostly both.
+    file or the number of the document is there, mostly both. A paper of the sort ``approval`` was
+    attached by nobody: it is an item that approval_tracking told as done, ``note`` its name.
     """
 
     sort: str

@@ -28,7 +28,7 @@ from services.intake.policies import POLICY, ROOMS
 from services.intake.progress import rules as progress_rules
 from services.intake.project.rules import LABELS
 from services.intake.signing.rules import LABELS as SIGNING_LABELS
-from services.intake.views import comparable_projects
+from services.intake.views import comparable_projects, permits
 from services.intake.views.units import UNITS
 from services.intake.wiring import SWEEPS, TELLS, VIEWS
 from shared.policies import publish
@@ -67,7 +67,7 @@ SERVICE = Service(
     http=_routes,
     tells=TELLS,
     views=VIEWS,
-    stands_on=(UNITS.view, comparable_projects.VIEW),
+    stands_on=(UNITS.view, comparable_projects.VIEW, permits.VIEW),
     sweeps=SWEEPS,
     migrations=Path(__file__).parent / "adapters" / "migrations",
     started=_started,

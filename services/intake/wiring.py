@@ -19,6 +19,7 @@ from services.intake.views import (
     comparable_projects,
     open_contracts,
     open_terms,
+    permits,
     progress_owed,
     units,
     working_days,
@@ -54,6 +55,7 @@ VIEWS = (
     comparable_projects.VIEW,
     progress_owed.VIEW,
     open_contracts.VIEW,
+    permits.VIEW,
     working_days.VIEW,
     units.VIEW,
 )

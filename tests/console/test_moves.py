@@ -225,6 +225,33 @@ async def test_the_unit_sees_which_moves_are_open_and_what_each_lacks(
     assert 'name="files:preparation_plan"' in asked
 
 
+async def test_what_the_offices_granted_fills_the_conditions_by_itself(
+    stand_city: StandCity,
+) -> None:
+    city = await stand_city(IN_PLAN)
+    granted = {
+        "item": "B07",
+        "name": "建设工程规划许可证",
+        "state": "GRANTED",
+        "done": True,
+        "document_number": "建字第140525201900031号",
+        "since": "2019-04-20",
+    }
+    waiting = {"item": "C06", "name": "施工许可证", "state": "NOT_BEGUN", "done": False}
+    needs = [
+        {**need("planning", "evidence", "planning_permit", met=True), "permits": [granted]},
+        {**need("started", "evidence", "start_report"), "permits": [waiting]},
+    ]
+    to_prep = {"transition": "T12", "name": "转入前期库", "effect": "MOVE", "to": "PREP"}
+    told = {**OPEN, "moves": [{**to_prep, "conditions": needs}]}
+    city.intake.answers["GET", f"{PATH}/moves"] = httpx.Response(200, json=told)
+    async with city.browser("zezhou") as browser:
+        asked = (await browser.get(f"{PATH}/moves?transition=T12")).text
+    assert "建设工程规划许可证：已办结，建字第140525201900031号，2019-04-20" in seen(asked)
+    assert "施工许可证：未办" in seen(asked)
+    assert f'href="{PATH}/approvals"' in asked
+
+
 async def test_an_application_is_sent_as_it_was_typed(stand_city: StandCity) -> None:
     city = await stand_city(IN_PLAN)
     city.intake.answers["GET", f"{PATH}/moves"] = httpx.Response(200, json=OPEN)

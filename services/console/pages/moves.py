@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,6 +21,19 @@ from shared.refusals import NotAllowed, Unavailable
 from shared.scope import may
 
 
+class Permit(BaseModel):
+    """An item of the project's plan of approvals that would meet a condition."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    item: str
+    name: str
+    state: str
+    done: bool
+    document_number: str | None = None
+    since: date | None = None
+
+
 class Need(BaseModel):
     """One condition of a move as intake names it."""
 
@@ -32,6 +46,7 @@ class Need(BaseModel):
     field: str
     sorts: tuple[str, ...] = ()
     met: bool
+    permits: tuple[Permit, ...] = ()
 
 
 class Open(BaseModel):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from contracts.intake import (
+    APPROVED_ITEM,
     CorrectionRequested,
     Evidence,
     MoveApplied,
@@ -135,4 +136,5 @@ def came_to(event: MoveEvent, on: date) -> tuple[str, str]:
 def paper_names(file: RulesFile | None) -> Mapping[str, str]:
     """Name the papers that a move may rest on; a sort that no rule names stands for itself."""
     named = file.values.get("evidence") if file else None
-    return {str(k): str(v) for k, v in named.items()} if isinstance(named, Mapping) else {}
+    told = {str(k): str(v) for k, v in named.items()} if isinstance(named, Mapping) else {}
+    return {APPROVED_ITEM: "已办手续", **told}

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol
 
+from contracts.approval_tracking import ItemState
 from contracts.erasing import ErasureReason
 from contracts.intake import Category, FundingSource, LeadSide, Matter, Standing, Track
 from shared.clock import SHANGHAI
@@ -63,6 +64,21 @@ STANDINGS = {
     Standing.OUT: "已调出",
     Standing.MERGED: "已合并",
     Standing.SPLIT: "已拆分",
+}
+
+ITEM_STATES = {
+    ItemState.NOT_BEGUN: "未办",
+    ItemState.RECEIVED: "已收件",
+    ItemState.CORRECTING: "待补正",
+    ItemState.ACCEPTED: "已受理",
+    ItemState.PAUSED: "停表",
+    ItemState.GRANTED: "已办结",
+    ItemState.REFUSED: "不予许可",
+    ItemState.WITHDRAWN: "已撤回",
+    ItemState.REVOKED: "已撤销",
+    ItemState.COMMITTED: "已承诺",
+    ItemState.WAIVED: "免办",
+    ItemState.SERVED: "政府统一服务",
 }
 
 

@@ -18,10 +18,12 @@ from services.intake.doors.move_forms import MoveForm
 from services.intake.dossier import Dossier, row_of
 from services.intake.move.commands import ApplyForMove
 from services.intake.move.decider import is_open
+from services.intake.move.permits import Permit, Permits
 from services.intake.move.rules import Entry, Transition, grounds_of
 from services.intake.policies import form_of, move_rules_of, policy_of
 from services.intake.project import decider as project_room
 from services.intake.review.states import application_of, stage_of
+from services.intake.views.permits import permits_of
 from shared.commanding import Asking, asking, key_required
 from shared.scope import PROJECT_SCOPES
 from shared.service import Runtime
@@ -65,7 +67,12 @@ class Moves(Door):
         project, asked = dossier.project, dossier.asked
         known = project if isinstance(project, project_room.Dossier) else None
         works = await works_of(self._runtime.journal, project_id)
-        there = grounds_of(known.facts, works, "", (), kept=known.papers) if known else frozenset()
+        permits = await permits_of(self._runtime.pool, project_id)
+        there = (
+            grounds_of(known.facts, works, "", (), kept=known.papers, permits=permits)
+            if known
+            else frozenset()
+        )
         under_way = application_of(dossier.review) and isinstance(asked, MoveApplied)
         return {
             "project_id": str(project_id),
@@ -80,12 +87,12 @@ class Moves(Door):
             "longest_hold_months": rules.longest_hold_months,
             "moves": [
                 *(
-                    _as_open(entry, "ENTER", there)
+                    _as_open(entry, "ENTER", there, permits)
                     for entry in rules.entries.values()
                     if known and known.pool is None and dossier.in_own_hands
                 ),
                 *(
-                    _as_open(transition, transition.effect, there)
+                    _as_open(transition, transition.effect, there, permits)
                     for transition in rules.transitions.values()
                     if known and is_open(transition, known, dossier.review)
                 ),
@@ -117,6 +124,7 @@ class Moves(Door):
             reason=body.reason,
             rules=move_rules_of(today),
             works=await works_of(self._runtime.journal, project_id),
+            permits=await permits_of(self._runtime.pool, project_id),
             terms=await self.terms(),
             form=form_of(today, contact),
             evidence=evidence,
@@ -144,7 +152,10 @@ def _parts(forms: Sequence[ColumnsForm], application_id: UUID) -> tuple[SplitPar
 
 
 def _as_open(
-    way: Transition | Entry, effect: MoveEffect | Literal["ENTER"], there: frozenset[str]
+    way: Transition | Entry,
+    effect: MoveEffect | Literal["ENTER"],
+    there: frozenset[str],
+    permits: Permits,
 ) -> dict[str, Any]:
     return {
         "transition": way.code,
@@ -160,7 +171,19 @@ def _as_open(
                 "field": condition.field,
                 "sorts": condition.sorts,
                 "met": condition.is_met(there),
+                "permits": [_as_permit(one) for one in permits.asked_by(condition.met_by)],
             }
             for condition in way.conditions
         ],
+    }
+
+
+def _as_permit(permit: Permit) -> dict[str, Any]:
+    return {
+        "item": permit.item,
+        "name": permit.name,
+        "state": permit.state,
+        "done": permit.done,
+        "document_number": permit.document_number,
+        "since": permit.since and permit.since.isoformat(),
     }

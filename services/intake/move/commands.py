@@ -5,6 +5,7 @@ from uuid import UUID
 
 from contracts.intake import Evidence, Pool, ProjectFacts, Source, SplitPart
 from services.intake.move.others import Other
+from services.intake.move.permits import Permits
 from services.intake.move.rules import MoveRules, Works
 from services.intake.project.commands import ProjectCommand
 from services.intake.project.rules import Form
@@ -14,8 +15,8 @@ from services.intake.review.terms import Terms
 class ApplyForMove(ProjectCommand):
     """调库申请, or the same once more after a return. ``on`` is the business day.
 
-    ``absorbs`` is the project that a merger would end and ``works`` what was reported of the
-    works, both looked up.
+    ``absorbs`` is the project that a merger would end, ``works`` what was reported of the works
+    and ``permits`` what was told of its approvals, all looked up.
     """
 
     application_id: UUID
@@ -24,6 +25,7 @@ class ApplyForMove(ProjectCommand):
     reason: str
     rules: MoveRules
     works: Works
+    permits: Permits = Permits()
     terms: Terms
     form: Form
     evidence: tuple[Evidence, ...] = ()

@@ -92,7 +92,7 @@ def apply(
             to_pool=dossier.pool if transition.effect in _STAY else transition.to,
             fast_track=transition.fast_track,
             reason=ask.reason.strip(),
-            evidence=ask.evidence,
+            evidence=(*ask.evidence, *ask.permits.papers(transition.grounds)),
             hold_until=ask.hold_until if holds else None,
             resume_when=ask.resume_when.strip() if holds else None,
             absorbs=ask.absorbs.project_id if merges and ask.absorbs else None,
@@ -152,7 +152,14 @@ def is_open(transition: Transition, dossier: Dossier, review: Review) -> bool:
 def grounds(ask: ApplyForMove, dossier: Dossier) -> frozenset[str]:
     """Name what is there for the move that is asked."""
     own = frozenset(_grounds(ask, dossier.facts))
-    there = grounds_of(dossier.facts, ask.works, ask.reason, ask.evidence, kept=dossier.papers)
+    there = grounds_of(
+        dossier.facts,
+        ask.works,
+        ask.reason,
+        ask.evidence,
+        kept=dossier.papers,
+        permits=ask.permits,
+    )
     return there | own
 
 

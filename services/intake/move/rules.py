@@ -1,8 +1,8 @@
 """What a move needs: dated conditions, each with its sentence, its source and its remedy.
 
 A condition asks for grounds: short names of what is there (``column.builder.uscc``,
-``evidence.land_permit``, ``works.started``, ``reason``). It is met by any one of them, so what a
-move needs is data and another city's rules are another file.
+``evidence.land_permit``, ``approval.A12``, ``works.started``, ``reason``). It is met by any one of
+them, so what a move needs is data and another city's rules are another file.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.intake import Evidence, MoveEffect, Pool, ProjectFacts
+from services.intake.move.permits import Permits
 from services.intake.project.rules import LABELS
 from shared.refusals import Problem
 
@@ -70,6 +71,11 @@ class Transition:
     fast_track: bool = False
     held: bool = False
     active: bool = True
+
+    @property
+    def grounds(self) -> frozenset[str]:
+        """Every ground that meets any of its conditions."""
+        return frozenset(ground for one in self.conditions for ground in one.met_by)
 
 
 @dataclass(frozen=True)
@@ -151,13 +157,15 @@ def grounds_of(
     evidence: Sequence[Evidence],
     *,
     kept: Sequence[Evidence] = (),
+    permits: Permits | None = None,
 ) -> frozenset[str]:
-    """Name what is there for any move: the project's columns, its works, reason and papers.
+    """Name what is there for any move: its columns, works, approvals, reason and papers.
 
     ``kept`` are papers that the project came with; of a sort they count like those attached.
     """
     of_before = {f"evidence.{paper.sort}" for paper in kept}
-    return frozenset(_grounds(facts, works, reason, evidence)) | of_before
+    told = permits.grounds() if permits else ()
+    return frozenset(_grounds(facts, works, reason, evidence)) | of_before | frozenset(told)
 
 
 def _grounds(

@@ -4,11 +4,24 @@ from uuid import UUID
 
 import orjson
 
+from contracts.approval_tracking import TOPIC as APPROVALS
+from contracts.envelope import Fact
 from contracts.intake import TOPIC
+from services.intake.views import permits
 from shared.relay import headers_of
 from shared.viewing import Record, View
 from tests.intake.doors.office import Office
-from tests.shared.reading import opened
+from tests.shared.reading import opened, record
+
+
+async def hear_approvals(office: Office, project_id: str, *facts: Fact) -> None:
+    """Let intake hear what the offices told of a project's approvals."""
+    headers = {"ce_partitionkey": project_id.encode()}
+    told = [
+        record(f"approval-{project_id}", version, fact, topic=APPROVALS, headers=headers)
+        for version, fact in enumerate(facts, start=1)
+    ]
+    await (await opened(office.pool, permits.VIEW)).take(*told)
 
 
 async def hear(office: Office, view: View, *project_ids: UUID | str) -> None:

@@ -1,5 +1,6 @@
 """调库 at the door: what is open, what is missing, and what an application comes to."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,8 @@ import pytest
 from services.intake.doors import beside
 from services.intake.doors.beside import Beside, look_beside
 from shared.journal import Journal
+from tests.intake.approvals import NUMBERS, drawn_up, granted
+from tests.intake.doors.hearing import hear_approvals
 from tests.intake.doors.office import Office, form, fresh, key, problems
 
 CODE = "2019-140525-34-03-{:06d}"
@@ -98,6 +101,51 @@ async def test_a_started_project_moves_on_the_word_of_its_works(office: Office) 
     assert started.status_code == 200, started.text
     done = await approved(office, await applied(office, project, "T23", evidence=BUILD))
     assert done["pool"] == "BUILD"
+
+
+async def test_a_project_moves_into_building_because_its_permits_were_granted(
+    office: Office,
+) -> None:
+    project = await in_plan(office)
+    project_id = project["project_id"]
+    prepared = await approved(office, await applied(office, project, "T12", evidence=PREP))
+    assert prepared["pool"] == "PREP"
+    plan, done = drawn_up(UUID(project_id)), date(2019, 6, 3)
+    granted_ = [granted(UUID(project_id), item, done) for item in ("A10", "A12", "B01", "B07")]
+    await hear_approvals(office, project_id, plan, *granted_)
+    path = f"/projects/{project_id}/moves"
+    told = (await office.ask("zezhou", "GET", path)).json()
+    needs = {one["code"]: one for one in told["moves"][0]["conditions"]}
+    assert [needs[code]["met"] for code in needs] == [True, True, True, True, False]
+    assert needs["planning"]["permits"] == [
+        {
+            "item": "B07",
+            "name": "建设工程规划许可证",
+            "state": "GRANTED",
+            "done": True,
+            "document_number": NUMBERS["B07"],
+            "since": "2019-06-03",
+        }
+    ]
+    assert [one["done"] for one in needs["started"]["permits"]] == [False]
+    refused = await office.ask("zezhou", "POST", path, {"transition": "T23"}, Idempotency_Key=key())
+    assert problems(refused) == [("evidence", "started")]
+    begun = granted(UUID(project_id), "C06", done)
+    await hear_approvals(office, project_id, plan, *granted_, begun)
+    done_ = await approved(office, await applied(office, project, "T23"))
+    assert done_["pool"] == "BUILD"
+    asked = [payload for _, payload in await office.facts(project_id)]
+    (application,) = [one for one in asked if one.get("transition") == "T23" and "evidence" in one]
+    assert [(one["sort"], one["document_number"]) for one in application["evidence"]] == [
+        ("approval", NUMBERS[item]) for item in ("A10", "A12", "B01", "B07", "C06")
+    ]
+
+
+async def test_nobody_is_told_of_permits_that_he_may_not_see(office: Office) -> None:
+    project = await in_plan(office)
+    await hear_approvals(office, project["project_id"], drawn_up(UUID(project["project_id"])))
+    answer = await office.ask("gaoping", "GET", f"/projects/{project['project_id']}/moves")
+    assert answer.status_code == 404
 
 
 async def test_an_application_sent_twice_is_one(office: Office) -> None:
