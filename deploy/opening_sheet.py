@@ -13,8 +13,9 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from contracts.intake import Pool
 from services.intake.workbook import cells
-from services.intake.workbook.cells import Unreadable, Value, half_width, shown
+from services.intake.workbook.cells import Unreadable
 from services.intake.workbook.columns import COLUMNS, Column
+from shared.workbook.cells import Value, half_width, shown
 
 SHEET = "期初项目"
 _SEARCHED_ROWS = 10

@@ -55,6 +55,8 @@ class Sweep(Generic[CommandT, StateT, EventT]):
     notes after a ``yield`` is true. ``again`` finds streams that failed before; one that it does
     not give has nothing to tell any more. ``policy`` names the rules of a day by their hash.
     ``standing`` says, where there is more to say than what a run came to, how far it is.
+    ``prompt`` is for what was heard, where somebody waits for what comes of it: it looks every
+    second, so what it asks to find nothing must cost next to nothing.
     """
 
     name: str
@@ -63,3 +65,4 @@ class Sweep(Generic[CommandT, StateT, EventT]):
     again: Callable[[Moment, Sequence[str]], Awaitable[Page[CommandT, StateT, EventT]]]
     policy: Callable[[date], str]
     standing: Callable[[asyncpg.Pool], Awaitable[Sequence[str]]] | None = None
+    prompt: bool = False

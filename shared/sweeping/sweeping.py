@@ -74,7 +74,8 @@ class Sweeping:
     async def run(self) -> None:
         """Sweep until cancelled: every minute, and as soon as a business day begins.
 
-        A demonstration's clock may jump over many days: the day it lands on is swept.
+        A demonstration's clock may jump over many days: the day it lands on is swept. In between
+        the prompt sweeps look every second.
         """
         swept_for, swept_at = None, 0.0
         while True:
@@ -82,30 +83,42 @@ class Sweeping:
             if today != swept_for or now - swept_at >= EVERY:
                 swept_for, swept_at = today, now
                 await self.round()
+            else:
+                await self.round(only_prompt=True)
             await asyncio.sleep(_LOOK)
 
-    async def round(self, *, at_once: bool = False) -> dict[str, Swept]:
+    async def round(
+        self, *, at_once: bool = False, only_prompt: bool = False
+    ) -> dict[str, Swept]:
         """Run each sweep once, unless another process does; give what they came to.
 
         One that does not come to its end is logged and begun again the next time, and the others
-        have their turn. With ``at_once`` what was set aside is tried whatever its pause.
+        have their turn. With ``at_once`` what was set aside is tried whatever its pause. With
+        ``only_prompt`` the prompt ones alone look, and say nothing where they find nothing.
         """
         done: dict[str, Swept] = {}
         for sweep in self._sweeps:
+            if only_prompt and not sweep.prompt:
+                continue
             try:
                 async with self._alone(sweep) as alone:
                     if alone:
-                        done[sweep.name] = await self.sweep(sweep, at_once=at_once)
+                        done[sweep.name] = await self.sweep(
+                            sweep, at_once=at_once, quiet=only_prompt
+                        )
             except Exception as error:
                 if _is_outside(error):
                     log.warning("sweep_put_off", sweep=sweep.name, error=repr(error))
                 else:
                     log.exception("sweep_broken", sweep=sweep.name)
-        await self._show()
+        if not only_prompt or any(swept.found for swept in done.values()):
+            await self._show()
         return done
 
-    async def sweep(self, sweep: AnySweep, *, at_once: bool = False) -> Swept:
-        """Run a sweep once.
+    async def sweep(
+        self, sweep: AnySweep, *, at_once: bool = False, quiet: bool = False
+    ) -> Swept:
+        """Run a sweep once; a ``quiet`` run that finds nothing leaves no trace.
 
         Exactly once is each stream's own affair: two may run at the same time.
 
@@ -121,6 +134,8 @@ class Sweeping:
             part = await self._ask(sweep, page, moment)
             await self._keep(sweep, page, part, aside)
             swept.add(part)
+        if quiet and not swept.found:
+            return swept
         seconds = time.monotonic() - began
         failed = len(swept.errors)
         await note_run(

@@ -89,3 +89,42 @@ class WorkbookEmpty(UnfitWorkbook):
 
     code = "workbook_empty"
     title = "表中没有内容"
+
+
+class NoHeaderFound(UnfitWorkbook):
+    """No sheet has the header that is looked for."""
+
+    code = "no_header_found"
+    title = "没有找到表头"
+
+
+class MarkedSecret(UnfitWorkbook):
+    """A mark of secrecy stands somewhere in the file, so nothing of it is kept."""
+
+    code = "marked_secret"
+    title = "没有收下"
+
+
+class ReadingCutOff(UnfitWorkbook):
+    """Reading took too long or too much memory and was cut off."""
+
+    code = "reading_cut_off"
+    title = "读取中止"
+
+
+REFUSALS: tuple[type[UnfitWorkbook], ...] = (
+    WorkbookTooLarge,
+    NotAWorkbook,
+    WorkbookEncrypted,
+    WorkbookDamaged,
+    WorkbookSwells,
+    TooManyParts,
+    UnsafePartName,
+    ForbiddenMarkup,
+    TooManyRows,
+    TooManyCells,
+    WorkbookEmpty,
+    NoHeaderFound,
+    MarkedSecret,
+    ReadingCutOff,
+)

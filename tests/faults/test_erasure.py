@@ -18,7 +18,7 @@ import pytest
 
 from deploy.embedded.launcher import Stack
 from deploy.stack import database_of
-from services.intake.workbook.mentioning import texts_in
+from shared.workbook.texts import texts_in
 from tests.browser.visitor import FORM, PASSWORD
 from tests.intake.doors.test_workbooks import XLSX, sheet
 from tests.shared.broker import read_all

@@ -1,1 +1,1 @@
-"""审批计划: the approvals of a project, from the plan to the last acceptance."""
+"""The plan of approvals (审批计划) of a project: its items, their clocks, their milestones."""

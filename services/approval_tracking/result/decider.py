@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, assert_never
 from uuid import UUID, uuid5
 
@@ -35,25 +36,30 @@ class NotSetAside:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A row that a person has to settle."""
+    """A row that a person has to settle, and why no plan took it."""
 
     row: ResultRow
+    why: str
+    came_on: date
 
 
 @dataclass(frozen=True)
 class Matched:
     """A row that a plan has taken."""
 
-    row: ResultRow
+    was: Waiting
     project_id: UUID
     item: str
+    settled_on: date
 
 
 @dataclass(frozen=True)
 class Dismissed:
     """A row that is not to be taken."""
 
-    row: ResultRow
+    was: Waiting
+    reason: str
+    settled_on: date
 
 
 Result = NotSetAside | Waiting | Matched | Dismissed
@@ -152,13 +158,15 @@ def evolve(result: Result, event: ResultEvent) -> Result:
     """Take in a fact."""
     match event:
         case ResultSetAside():
-            return Waiting(event.row)
+            return Waiting(event.row, event.why, event.came_on)
         case ResultMatched():
-            if isinstance(result, NotSetAside):
+            if not isinstance(result, Waiting):
                 return result
-            return Matched(result.row, event.project_id, event.item)
+            return Matched(result, event.project_id, event.item, event.matched_on)
         case ResultDismissed():
-            return result if isinstance(result, NotSetAside) else Dismissed(result.row)
+            if not isinstance(result, Waiting):
+                return result
+            return Dismissed(result, event.reason, event.dismissed_on)
         case _:
             assert_never(event)
 

@@ -35,10 +35,11 @@ STEPS: Mapping[str, ResultStep] = {
     "撤销": ResultStep.REVOKED,
 }
 """What a clerk writes, in the order in which things happen."""
+STEP_NAMES: Mapping[ResultStep, str] = {step: name for name, step in STEPS.items()}
 LONGEST_NAME, LONGEST_TEXT = 100, 500
 _NEEDED: Mapping[ResultStep, tuple[str, ...]] = {
     ResultStep.CORRECTIONS_ASKED: ("reason",),
-    ResultStep.PAUSED: ("reason", "procedure"),
+    ResultStep.PAUSED: ("reason", "procedure", "expected_days"),
     ResultStep.REFUSED: ("reason", "basis"),
     ResultStep.WITHDRAWN: ("reason",),
     ResultStep.REVOKED: ("reason", "basis"),
@@ -47,6 +48,7 @@ _ASKED_FOR: Mapping[str, str] = {
     "reason": "请照来源平台写明。",
     "basis": "请写明法律依据，如“行政许可法第三十八条”。",
     "procedure": "请写明停表的特别程序，如“专家评审”。",
+    "expected_days": "请写明预计停表多少天。",
 }
 
 RowRule = Callable[[ResultRow, date], Iterator[Problem]]
@@ -121,9 +123,7 @@ def row_problems(row: ResultRow, on: date) -> list[Problem]:
     return [problem for rule in ROW_RULES for problem in rule(row, on)]
 
 
-def text_problems(
-    field: str, text: str, longest: int, *, needed: bool = True
-) -> Iterator[Problem]:
+def text_problems(field: str, text: str, longest: int, *, needed: bool = True) -> Iterator[Problem]:
     """Find a text that is missing, too long or unfit to be shown to many."""
     if needed and not text.strip():
         yield problem(field, "required", "没有填写。", f"请写明{LABELS[field]}。")

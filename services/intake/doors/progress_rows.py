@@ -19,11 +19,11 @@ from services.intake.progress.states import Progress
 from services.intake.progress.underway import Underway
 from services.intake.project.commands import By
 from services.intake.review.refusals import HintsToConfirm
-from services.intake.workbook.row_reading import CellProblem
-from services.intake.workbook.table import TableRead, TableRow
 from shared.refusals import Problem, Refusal
 from shared.units import Units
 from shared.wording import problems_of
+from shared.workbook.marking import CellProblem
+from shared.workbook.table import TableRead, TableRow
 
 CommandOf = Callable[[ProgressForm], ReportProgress]
 

@@ -13,7 +13,6 @@ from uuid import UUID
 from fastapi import Depends, FastAPI, Path, Response, UploadFile
 
 from contracts.intake import ProgressEvent
-from services.intake.adapters.workbook_child import mark_in_child, table_in_child
 from services.intake.doors.acting import by, own_unit
 from services.intake.doors.forms import Body, in_ten_thousands
 from services.intake.doors.http import Door, demand_act
@@ -29,8 +28,6 @@ from services.intake.progress.states import Progress
 from services.intake.progress.underway import underway
 from services.intake.project.decider import Dossier
 from services.intake.views.working_days import WORKING_DAYS
-from services.intake.workbook.reading import WorkbookRead
-from services.intake.workbook.table import TableRead
 from shared.commanding import Asking, asking, key_required
 from shared.deadline.terms import months_after
 from shared.deciding import Ask, Asked, handle_many
@@ -41,6 +38,9 @@ from shared.service import Runtime
 from shared.spreadsheets import XLSX, Spreadsheet, spreadsheet
 from shared.tokens import Actor, actor_of
 from shared.workbook.limits import LARGEST, check_container
+from shared.workbook.marking import TablePlace
+from shared.workbook.table import TableRead
+from shared.workbook.table_child import mark_in_child, table_in_child
 
 Asks = Annotated[Asking, Depends(asking)]
 Who = Annotated[Actor, Depends(actor_of)]
@@ -141,9 +141,7 @@ class _Sheets:
         data = await self._kept(ask, sha256)
         read = await table_in_child(data, PROJECT)
         rows = await self._rows(ask, month, read)
-        table = WorkbookRead(
-            read.sheet, read.header_row, "万元", None, rows=(), columns=dict(read.columns)
-        )
+        table = TablePlace(read.sheet, read.header_row, read.columns)
         problems = {row.number: row.problems for row in rows if row.problems}
         return spreadsheet(
             await mark_in_child(data, table, problems), f"{month}月报（已标注）.xlsx"

@@ -21,13 +21,14 @@ from services.intake.review.states import has_been_reported
 from services.intake.views.units import UNITS
 from services.intake.workbook.checking import Verdict
 from services.intake.workbook.reading import WorkbookRead
-from services.intake.workbook.row_reading import CellProblem, RowRead
+from services.intake.workbook.row_reading import RowRead
 from shared.deciding import new_id
 from shared.journal import Claim, Journal
 from shared.refusals import Problem
 from shared.tokens import Actor
 from shared.units import Unit, Units
 from shared.wording import problems_of
+from shared.workbook.marking import CellProblem
 
 ROWS = UUID("2d0c5f0b-7a70-5a44-9a55-3f6f0a4f9c52")
 """The name space in which a row's key names the project that it begins."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from services.intake.workbook.row_reading import CellProblem
+from shared.workbook.marking import CellProblem
 
 _PERSONAL = ("contact.name", "contact.phone")
 

@@ -15,7 +15,7 @@ from contracts.intake import FileNoted
 from services.intake.adapters import uploads
 from services.intake.adapters.contacts import Read, note_reads
 from services.intake.adapters.uploads import UPLOAD_SCOPES, Mode, Upload
-from services.intake.adapters.workbook_child import mark_in_child, read_in_child
+from services.intake.adapters.workbook_child import read_in_child
 from services.intake.doors.forms import Body
 from services.intake.doors.rows import CheckedRow, check_rows
 from services.intake.doors.taking_in import TakingIn, together_at_most
@@ -39,6 +39,7 @@ from shared.service import Runtime
 from shared.spreadsheets import XLSX, Spreadsheet, spreadsheet
 from shared.tokens import Actor, actor_of
 from shared.workbook.limits import LARGEST, check_container
+from shared.workbook.table_child import mark_in_child
 
 Asks = Annotated[Asking, Depends(asking)]
 Who = Annotated[Actor, Depends(actor_of)]
@@ -231,7 +232,7 @@ class _Workbooks:
         original = await files.read(upload.file_sha256, upload.org, now)
         checked = await self._taking_in.checked(upload)
         problems = {row.number: row.problems for row in checked.rows if row.problems}
-        data = await mark_in_child(original, checked.read, problems)
+        data = await mark_in_child(original, checked.read.place, problems)
         until = terms[upload.file_sha256]
         kept = await files.keep(data, name, XLSX, upload.org, until)
         await uploads.note_marked(self._runtime.pool, upload_id, kept.sha256)

@@ -1,15 +1,14 @@
 """One cell: what a clerk typed, and the text, amount, month or code that is meant by it."""
 
 import re
-import unicodedata
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Literal
 
 from services.intake.workbook.columns import BY_KEY, SPELLINGS, Column
+from shared.workbook.cells import EXACT_DIGITS, Value, half_width, shown
 
-Value = int | float | str | bool | time | date | datetime | timedelta
 Unit = Literal["万元", "亿元", "元"]
 
 _IN_TEN_THOUSANDS: dict[Unit, Decimal] = {
@@ -21,7 +20,6 @@ _SERIAL_BEGINS = date(1899, 12, 30)
 _FIRST_SERIAL, _LAST_SERIAL = 29_221, 73_415
 """1980 and 2100: a bare number between them is a day that lost its date format."""
 _LONGEST_AMOUNT = Decimal(10) ** 11
-_EXACT_DIGITS = 15
 BLANKS = {"", "-", "--", "—", "——", "/", "／", "无", "\\"}
 _NO_ZONE = {"否", "不在", "不在开发区"}
 
@@ -49,40 +47,6 @@ class Unreadable(Exception):
         self.rule = rule
         self.message = message
         self.remedy = remedy
-
-
-def shown(value: Value) -> str:
-    """Give a cell as the clerk sees it, more or less."""
-    match value:
-        case bool():
-            return "是" if value else "否"
-        case str():
-            return value.strip()
-        case float() if value.is_integer() and abs(value) < 10**_EXACT_DIGITS:
-            return str(int(value))
-        case float():
-            return _plain(value)
-        case datetime():
-            return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
-        case date() | time():
-            return value.isoformat()
-        case _:
-            return str(value)
-
-
-def _plain(number: float) -> str:
-    """Write a number without the noise that binary fractions carry, and without an exponent."""
-    exact = Decimal(repr(number))
-    if exact.is_finite() and len(exact.as_tuple().digits) > _EXACT_DIGITS:
-        exact = Decimal(f"{number:.{_EXACT_DIGITS}g}")
-    text = f"{exact:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def half_width(text: str) -> str:
-    """Give digits, letters and marks in half width, without any blank."""
-    wide = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    return "".join(wide.split())
 
 
 def amount(value: Value, unit: Unit, title: str) -> str | None:
@@ -175,7 +139,7 @@ def code(value: Value, column: Column) -> str | None:
     if text in BLANKS or text in {"暂无", "未赋码", "无代码"}:
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):
-        if abs(value) >= 10**_EXACT_DIGITS:
+        if abs(value) >= 10**EXACT_DIGITS:
             raise Unreadable(
                 "digits_lost",
                 f"{column.title}存成了数字，第 15 位以后已经丢失。",

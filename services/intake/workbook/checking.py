@@ -7,7 +7,7 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from services.intake.workbook.reading import WorkbookRead
-from services.intake.workbook.row_reading import CellProblem
+from shared.workbook.marking import CellProblem
 
 
 class Verdict(StrEnum):

@@ -8,13 +8,13 @@ from typing import Literal
 
 from contracts.intake import Category, FundingSource, LeadSide, Track
 from contracts.reference import industries, regions, zones
+from shared.workbook.marking import ERRORS_TITLE
 
 TEMPLATE_VERSION = "2019-04"
 """Changes with every change of the columns; a file says in its hidden sheet which one it has."""
 
 TEMPLATE_SHEET = "附件1"
 HIDDEN_SHEET = "_siku"
-ERRORS_TITLE = "错误信息"
 
 Kind = Literal["text", "money", "month", "choice", "code"]
 

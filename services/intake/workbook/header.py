@@ -5,8 +5,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.intake.workbook import cells
-from services.intake.workbook.cells import UNITS, Unit, Value, shown
+from services.intake.workbook.cells import UNITS, Unit
 from services.intake.workbook.columns import (
     BY_KEY,
     COLUMNS,
@@ -18,6 +17,7 @@ from services.intake.workbook.columns import (
     REQUIRED,
     YEARS,
 )
+from shared.workbook.cells import Value, half_width, shown
 
 SEARCHED_ROWS = 30
 _DEEPEST = 3
@@ -199,7 +199,7 @@ def _units(
 
 
 def _unit_in(title: str) -> Unit | None:
-    plain = cells.half_width(title)
+    plain = half_width(title)
     if "亿元" in plain:
         return "亿元"
     if "万元" in plain:
@@ -209,5 +209,5 @@ def _unit_in(title: str) -> Unit | None:
 
 def _unit_above(text: str) -> Unit | None:
     # A title may speak of 亿元以上项目: only what is called a unit counts.
-    found = _UNIT_ABOVE.search(cells.half_width(text))
+    found = _UNIT_ABOVE.search(half_width(text))
     return UNITS[found[1]] if found else None

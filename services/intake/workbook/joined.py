@@ -12,12 +12,10 @@ from services.intake.workbook.cells import (
     UNITS,
     Unit,
     Unreadable,
-    Value,
     amount,
-    half_width,
-    shown,
 )
 from services.intake.workbook.columns import FUNDING
+from shared.workbook.cells import Value, half_width, shown
 
 _POINT = (
     r"(?P<{0}year>(?:19|20)\d{{2}})"

@@ -1,19 +1,10 @@
 """Does a kept file speak of a person? All of a workbook is searched, not only our columns."""
 
-import html
-import re
 import unicodedata
-from io import BytesIO
-from zipfile import ZipFile, is_zipfile
 
 from services.intake.project.rules import Contact
+from shared.workbook.texts import texts_in
 
-_TEXTS = (".xml", ".rels", ".vml")
-# A name that is written in two colours stands in two runs of one cell.
-_BETWEEN_RUNS = re.compile(
-    r"</t>\s*</r>\s*<r\b[^>]*>(?:\s*<rPr>.*?</rPr>)?\s*<t\b[^>]*>", re.DOTALL
-)
-_TAG = re.compile(r"<[^>]*>")
 _FEWEST_DIGITS = 7
 
 
@@ -30,19 +21,6 @@ def mentions(data: bytes, person: Contact) -> bool:
         for text in texts_in(data)
         for piece in map(_plain, text.split("\n"))
     )
-
-
-def texts_in(data: bytes) -> list[str]:
-    """Give the texts of a kept file, of a workbook part by part."""
-    if not is_zipfile(BytesIO(data)):
-        return [data.decode("utf-8", "replace")]
-    with ZipFile(BytesIO(data)) as archive:
-        parts = [
-            archive.read(part).decode("utf-8", "replace")
-            for part in archive.infolist()
-            if part.filename.lower().endswith(_TEXTS)
-        ]
-    return [html.unescape(_TAG.sub("\n", _BETWEEN_RUNS.sub("", part))) for part in parts]
 
 
 def _plain(text: str) -> str:

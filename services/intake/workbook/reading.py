@@ -13,14 +13,21 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from services.intake.workbook.cells import Unit, shown
+from services.intake.workbook.cells import Unit
 from services.intake.workbook.columns import HIDDEN_SHEET, REQUIRED, TEMPLATE_VERSION
 from services.intake.workbook.header import SEARCHED_ROWS, Header, find_header
-from services.intake.workbook.refusals import NoHeaderFound
-from services.intake.workbook.row_reading import SHOWN_AT, RowRead, RowReader, letter_of
-from services.intake.workbook.secrecy import refuse_marked
+from services.intake.workbook.row_reading import SHOWN_AT, RowRead, RowReader
+from shared.workbook.cells import letter_of, shown
 from shared.workbook.limits import MOST_ROWS, SheetMarks, scan
-from shared.workbook.refusals import TooManyRows, WorkbookDamaged, WorkbookEmpty, WorkbookEncrypted
+from shared.workbook.marking import TablePlace
+from shared.workbook.refusals import (
+    NoHeaderFound,
+    TooManyRows,
+    WorkbookDamaged,
+    WorkbookEmpty,
+    WorkbookEncrypted,
+)
+from shared.workbook.secrecy import refuse_marked
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,11 @@ class WorkbookRead:
     rows: tuple[RowRead, ...]
     remarks: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def place(self) -> TablePlace:
+        """Where problems are marked."""
+        return TablePlace(self.sheet, self.header_row, self.columns)
 
 
 def read_workbook(data: bytes, name: str) -> WorkbookRead:

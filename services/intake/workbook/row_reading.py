@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from contracts.intake import FundingSource
 from services.intake.workbook import cells
-from services.intake.workbook.cells import Unreadable, Value, shown
+from services.intake.workbook.cells import Unreadable
 from services.intake.workbook.columns import (
     BY_KEY,
     FUNDING_TEXT,
@@ -24,7 +24,9 @@ from services.intake.workbook.columns import (
 )
 from services.intake.workbook.header import Grid, Header
 from services.intake.workbook.joined import shares, years
+from shared.workbook.cells import Value, half_width, letter_of, shown
 from shared.workbook.limits import SheetMarks
+from shared.workbook.marking import CellProblem
 
 _NOTE = re.compile(
     r"(注|备注|说明|附注|填表说明|填报说明|填表|填报|制表|审核|复核|签字|盖章|单位负责人|联系人|报送日期|填表日期)"
@@ -39,18 +41,6 @@ SHOWN_AT = {PLACE: ("location.address", "location.region"), YEARS: HELD[YEARS]}
 
 
 @dataclass(frozen=True)
-class CellProblem:
-    """What is wrong with one cell; a hint does not bar the row."""
-
-    key: str
-    letter: str
-    rule: str
-    message: str
-    remedy: str
-    hint: bool = False
-
-
-@dataclass(frozen=True)
 class RowRead:
     """A row: its number in the file, what was typed, and the form that is meant."""
 
@@ -59,16 +49,6 @@ class RowRead:
     body: Mapping[str, JsonValue]
     typed: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[CellProblem, ...] = ()
-
-
-def letter_of(place: int) -> str:
-    """Give the letters of a column that is counted from 0."""
-    letters = ""
-    number = place + 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 class RowReader:
@@ -233,7 +213,7 @@ class RowReader:
         )
 
     def _put_place(self, text: str, body: dict[str, JsonValue]) -> None:
-        region, _ = cells.region_in(cells.half_width(text))
+        region, _ = cells.region_in(half_width(text))
         if region is not None:
             _put(body, "location.region", region)
         _put(body, "location.address", text)

@@ -37,7 +37,7 @@ def test_a_document_does_not_end_before_it_is_given() -> None:
     ("step", "needed"),
     [
         (ResultStep.CORRECTIONS_ASKED, ["reason"]),
-        (ResultStep.PAUSED, ["reason", "procedure"]),
+        (ResultStep.PAUSED, ["reason", "procedure", "expected_days"]),
         (ResultStep.REFUSED, ["reason", "basis"]),
         (ResultStep.WITHDRAWN, ["reason"]),
         (ResultStep.REVOKED, ["reason", "basis"]),

@@ -9,8 +9,8 @@ import pytest
 
 from services.intake.adapters import erasing
 from services.intake.adapters.erasing import erase_listed
-from services.intake.workbook.mentioning import texts_in
 from shared.erasing import ErasuresDamaged
+from shared.workbook.texts import texts_in
 from tests.intake.doors.office import Office, fresh, key, problems
 from tests.intake.doors.test_kept_files import files_of
 from tests.intake.doors.test_workbooks import accepted, sheet, upload

@@ -15,8 +15,9 @@ import xlsxwriter
 from services.intake.policies import form_of
 from services.intake.workbook.columns import BY_KEY
 from services.intake.workbook.reading import WorkbookRead, read_workbook
-from services.intake.workbook.row_reading import CellProblem, RowRead
+from services.intake.workbook.row_reading import RowRead
 from services.intake.workbook.template import write_template
+from shared.workbook.marking import CellProblem
 
 APRIL_25 = date(2019, 4, 25)
 

@@ -4,11 +4,18 @@ import asyncio
 
 import pytest
 
-from services.intake.adapters import workbook_child as child
-from services.intake.adapters.workbook_child import mark_in_child, read_in_child
-from services.intake.workbook.marking import mark_workbook
-from services.intake.workbook.refusals import NoHeaderFound, ReadingCutOff
-from shared.workbook.refusals import ForbiddenMarkup, NotAWorkbook
+from services.intake.adapters import workbook_child
+from services.intake.adapters.workbook_child import read_in_child
+from shared.workbook import child
+from shared.workbook.marking import mark_workbook
+from shared.workbook.refusals import (
+    ForbiddenMarkup,
+    NoHeaderFound,
+    NotAWorkbook,
+    ReadingCutOff,
+)
+from shared.workbook.table import read_table
+from shared.workbook.table_child import mark_in_child, table_in_child
 from tests.intake.workbook.files import PROJECT, cells, packed, parts, read, sheet, table
 
 GOOD = sheet(table(PROJECT, cells(total_investment="1.2亿元")))
@@ -16,18 +23,21 @@ GOOD = sheet(table(PROJECT, cells(total_investment="1.2亿元")))
 
 async def test_the_child_reads_what_we_would_read() -> None:
     assert await read_in_child(GOOD, "谋划项目.xlsx") == read(GOOD)
+    assert await table_in_child(GOOD, "项目名称") == read_table(GOOD, "项目名称")
 
 
 async def test_the_child_marks_what_we_would_mark() -> None:
     known = read(GOOD)
     problems = {row.number: [*row.problems] for row in known.rows}
-    back = await mark_in_child(GOOD, known, problems)
-    assert read(back) == read(mark_workbook(GOOD, known, problems))
+    back = await mark_in_child(GOOD, known.place, problems)
+    assert read(back) == read(mark_workbook(GOOD, known.place, problems))
 
 
 async def test_a_refusal_of_the_child_is_our_refusal() -> None:
     with pytest.raises(NoHeaderFound, match="项目名称"):
         await read_in_child(sheet([["姓名"], ["张示例"]]), "名单.xlsx")
+    with pytest.raises(NoHeaderFound, match="项目代码"):
+        await table_in_child(sheet([["姓名"], ["张示例"]]), "项目代码")
     with pytest.raises(ForbiddenMarkup):
         await read_in_child(packed(parts("<!DOCTYPE a>", "")), "a.xlsx")
 
@@ -36,7 +46,7 @@ async def test_what_is_no_workbook_never_reaches_a_child(monkeypatch: pytest.Mon
     async def never(*_: object) -> bytes:
         raise AssertionError
 
-    monkeypatch.setattr(child, "_ask", never)
+    monkeypatch.setattr(workbook_child, "in_child", never)
     with pytest.raises(NotAWorkbook):
         await read_in_child(b"%PDF-1.7", "a.xlsx")
 
@@ -50,12 +60,11 @@ async def test_a_child_that_needs_too_much_memory_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     greedy = (
-        "from services.intake.adapters import workbook_child as child; "
-        "read = child.read_workbook; "
-        "child.read_workbook = lambda *asked: (bytes(child.MOST_MEMORY), read(*asked))[1]; "
-        "child.main()"
+        "from services.intake.adapters.workbook_child import work; "
+        "from shared.workbook import child; "
+        "child.answer(lambda *asked: (bytes(child.MOST_MEMORY), work(*asked))[1])"
     )
-    monkeypatch.setattr(child, "_PROGRAM", ("-c", greedy))
+    monkeypatch.setattr(workbook_child, "_PROGRAM", ("-c", greedy))
     with pytest.raises(ReadingCutOff):
         await read_in_child(GOOD, "a.xlsx")
 
@@ -65,13 +74,12 @@ async def test_a_child_that_only_computes_is_ended_by_its_own_limit(
 ) -> None:
     # It would come to an end, and to a right answer, were it let.
     busy = (
-        "from services.intake.adapters import workbook_child as child; import time; "
-        "read = child.read_workbook; "
-        "child.read_workbook = lambda *asked: ("
-        "all(iter(lambda: time.process_time() < 5, False)), read(*asked))[1]; "
-        "child.main()"
+        "from services.intake.adapters.workbook_child import work; import time; "
+        "from shared.workbook import child; "
+        "child.answer(lambda *asked: ("
+        "all(iter(lambda: time.process_time() < 5, False)), work(*asked))[1])"
     )
-    monkeypatch.setattr(child, "_PROGRAM", ("-c", busy))
+    monkeypatch.setattr(workbook_child, "_PROGRAM", ("-c", busy))
     monkeypatch.setattr(child, "_whole", lambda _: 1)
     with pytest.raises(ReadingCutOff):
         await read_in_child(GOOD, "a.xlsx", seconds=60)
@@ -79,13 +87,13 @@ async def test_a_child_that_only_computes_is_ended_by_its_own_limit(
 
 async def test_a_child_that_is_killed_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     kill = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
-    monkeypatch.setattr(child, "_PROGRAM", ("-c", kill))
+    monkeypatch.setattr(workbook_child, "_PROGRAM", ("-c", kill))
     with pytest.raises(ReadingCutOff):
         await read_in_child(GOOD, "a.xlsx")
 
 
 async def test_a_child_that_talks_nonsense_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child, "_PROGRAM", ("-c", "print('done'); print('{}')"))
+    monkeypatch.setattr(workbook_child, "_PROGRAM", ("-c", "print('done'); print('{}')"))
     with pytest.raises(ReadingCutOff):
         await read_in_child(GOOD, "a.xlsx")
 
@@ -95,7 +103,7 @@ async def test_the_child_knows_no_secret(monkeypatch: pytest.MonkeyPatch) -> Non
     says = "import json, os; print('refused'); " + (
         "print(json.dumps({'code': 'no_header_found', 'detail': ' '.join(os.environ)}))"
     )
-    monkeypatch.setattr(child, "_PROGRAM", ("-c", says))
+    monkeypatch.setattr(workbook_child, "_PROGRAM", ("-c", says))
     with pytest.raises(NoHeaderFound) as told:
         await read_in_child(GOOD, "a.xlsx")
     assert "PYTHONUTF8" in told.value.detail

@@ -8,8 +8,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Border, Font, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
-from services.intake.workbook.marking import mark_workbook
-from services.intake.workbook.row_reading import CellProblem
+from shared.workbook.marking import CellProblem, mark_workbook
 from shared.workbook.refusals import NotAWorkbook
 from tests.intake.workbook.files import PROJECT, cells, filled_template, read, saved, sheet, table
 
@@ -21,7 +20,7 @@ RED, AMBER = "FFFFC7CE", "FFFFEB9C"
 
 def marked(data: bytes, *problems: CellProblem, row: int = 2) -> Worksheet:
     """Mark a file and open what comes back."""
-    back = mark_workbook(data, read(data), {row: problems})
+    back = mark_workbook(data, read(data).place, {row: problems})
     return openpyxl.load_workbook(BytesIO(back))["附件1"]
 
 
@@ -105,7 +104,7 @@ def test_the_drop_downs_of_the_template_survive() -> None:
 
 def test_a_marked_file_that_was_corrected_is_read_and_marked_anew() -> None:
     data = sheet(table(PROJECT, cells(name="丹河新城水系治理")))
-    once = mark_workbook(data, read(data), {2: [WRONG], 3: [HINT]})
+    once = mark_workbook(data, read(data).place, {2: [WRONG], 3: [HINT]})
     again = read(once)
     assert [row.body for row in again.rows] == [row.body for row in read(data).rows]
     assert (again.remarks, [row.problems for row in again.rows]) == ((), [(), ()])
@@ -136,4 +135,4 @@ def test_text_of_the_clerk_that_looks_like_a_formula_stays_text() -> None:
 def test_a_file_that_may_not_be_read_is_not_marked_either() -> None:
     known = read(sheet(table(PROJECT)))
     with pytest.raises(NotAWorkbook):
-        mark_workbook(b"%PDF-1.7", known, {})
+        mark_workbook(b"%PDF-1.7", known.place, {})

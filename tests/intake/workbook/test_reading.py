@@ -12,9 +12,8 @@ from services.intake.doors.forms import ProjectForm
 from services.intake.policies import form_of
 from services.intake.project.rules import findings
 from services.intake.workbook.columns import COLUMNS, FUNDING, TEMPLATE_VERSION
-from services.intake.workbook.refusals import NoHeaderFound
 from services.intake.workbook.row_reading import RowRead
-from shared.workbook.refusals import WorkbookEmpty
+from shared.workbook.refusals import NoHeaderFound, WorkbookEmpty
 from tests.intake.workbook.files import (
     APRIL_25,
     PROJECT,

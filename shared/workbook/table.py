@@ -12,12 +12,10 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from services.intake.workbook.cells import shown
-from services.intake.workbook.refusals import NoHeaderFound
-from services.intake.workbook.row_reading import letter_of
-from services.intake.workbook.secrecy import refuse_marked
+from shared.workbook.cells import letter_of, shown
 from shared.workbook.limits import scan
-from shared.workbook.refusals import WorkbookDamaged, WorkbookEncrypted
+from shared.workbook.refusals import NoHeaderFound, WorkbookDamaged, WorkbookEncrypted
+from shared.workbook.secrecy import refuse_marked
 
 _SEARCHED_ROWS = 30
 
@@ -66,7 +64,7 @@ def read_table(data: bytes, title: str) -> TableRead:
         ) from error
     raise NoHeaderFound(
         f"没有找到“{title}”这一列（查看了各工作表的前 {_SEARCHED_ROWS} 行）。"
-        "请下载本月的表，在里面填好再传。"
+        "请下载模板，在里面填好再传。"
     )
 
 

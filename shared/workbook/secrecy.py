@@ -1,8 +1,8 @@
 """Does a file bear a mark of secrecy anywhere? All of it is searched before any of it is kept."""
 
-from services.intake.workbook.mentioning import texts_in
-from services.intake.workbook.refusals import MarkedSecret
 from shared.free_text import is_marked_secret
+from shared.workbook.refusals import MarkedSecret
+from shared.workbook.texts import texts_in
 
 
 def refuse_marked(data: bytes) -> None:

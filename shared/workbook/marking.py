@@ -1,6 +1,7 @@
 """Gives the clerk's own file back with every wrong cell marked and the sentences beside it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 
 from openpyxl import load_workbook
@@ -10,11 +11,9 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from services.intake.workbook.columns import ERRORS_TITLE
-from services.intake.workbook.reading import WorkbookRead
-from services.intake.workbook.row_reading import CellProblem
 from shared.workbook.limits import scan
 
+ERRORS_TITLE = "错误信息"
 _AUTHOR = "四库"
 _WRONG, _HINT = "FFFFC7CE", "FFFFEB9C"
 _FILLS = {
@@ -24,8 +23,29 @@ _LONGEST = 32_000
 _COMMENT_WIDTH, _COMMENT_HEIGHT = 320, 110
 
 
+@dataclass(frozen=True)
+class CellProblem:
+    """What is wrong with one cell; a hint does not bar the row."""
+
+    key: str
+    letter: str
+    rule: str
+    message: str
+    remedy: str
+    hint: bool = False
+
+
+@dataclass(frozen=True)
+class TablePlace:
+    """Where a table stands in a file: its sheet, the row of its header, its columns' letters."""
+
+    sheet: str
+    header_row: int
+    columns: Mapping[str, str]
+
+
 def mark_workbook(
-    data: bytes, read: WorkbookRead, problems: Mapping[int, Sequence[CellProblem]]
+    data: bytes, table: TablePlace, problems: Mapping[int, Sequence[CellProblem]]
 ) -> bytes:
     """Mark the problems of each row, by its number in the file; what else is there stays.
 
@@ -34,9 +54,9 @@ def mark_workbook(
     """
     scan(data)
     workbook = load_workbook(BytesIO(data), rich_text=True)
-    sheet = workbook[read.sheet]
-    _clear_old_marks(sheet, read.header_row)
-    errors = _errors_column(sheet, read)
+    sheet = workbook[table.sheet]
+    _clear_old_marks(sheet, table.header_row)
+    errors = _errors_column(sheet, table)
     for number, found in problems.items():
         if found:
             _mark_row(sheet, number, errors, found)
@@ -56,20 +76,20 @@ def _clear_old_marks(sheet: Worksheet, header_row: int) -> None:
                     cell.fill = PatternFill()
 
 
-def _errors_column(sheet: Worksheet, read: WorkbookRead) -> int:
+def _errors_column(sheet: Worksheet, table: TablePlace) -> int:
     """Give the column for the sentences: the one of an earlier marking, or one after the last."""
-    last = max((column_index_from_string(letter) for letter in read.columns.values()), default=1)
-    for row in sheet.iter_rows(min_row=read.header_row):
+    last = max((column_index_from_string(letter) for letter in table.columns.values()), default=1)
+    for row in sheet.iter_rows(min_row=table.header_row):
         for cell in row:
             if cell.value is None:
                 continue
-            if cell.row == read.header_row and cell.value == ERRORS_TITLE:
-                for old in range(read.header_row + 1, sheet.max_row + 1):
+            if cell.row == table.header_row and cell.value == ERRORS_TITLE:
+                for old in range(table.header_row + 1, sheet.max_row + 1):
                     sheet.cell(old, cell.column).value = None
                 return int(cell.column)
             last = max(last, cell.column)
     column = last + 1
-    title = _cell_at(sheet, f"{get_column_letter(column)}{read.header_row}")
+    title = _cell_at(sheet, f"{get_column_letter(column)}{table.header_row}")
     title.font, title.alignment = Font(bold=True), Alignment(horizontal="center", wrap_text=True)
     _write(title, ERRORS_TITLE)
     sheet.column_dimensions[get_column_letter(column)].width = 60
