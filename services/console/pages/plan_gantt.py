@@ -108,9 +108,7 @@ def _pieces(bar: Bar, axis: _Axis) -> Iterator[Piece]:
             yield Piece("stop", left, right - left)
 
 
-def _marks(
-    calendar: Calendar, axis: _Axis, first: date, days: int
-) -> Sequence[tuple[float, date]]:
+def _marks(calendar: Calendar, axis: _Axis, first: date, days: int) -> Sequence[tuple[float, date]]:
     """Name a day every week, or as many as have room."""
     every = max(5, -(-days // _MARKS))
     start = first - timedelta(days=1)

@@ -114,9 +114,7 @@ def _rows(plan: Plan, columns: Mapping[str, int]) -> Mapping[str, int]:
     return rows
 
 
-def _edges(
-    plan: Plan, nodes: Mapping[str, Node], steps: set[tuple[str, str]]
-) -> Iterator[Edge]:
+def _edges(plan: Plan, nodes: Mapping[str, Node], steps: set[tuple[str, str]]) -> Iterator[Edge]:
     needs = {item.id: set(item.planned.after) & set(nodes) for item in plan.items}
     for item in plan.items:
         for one in sorted(needs[item.id]):
