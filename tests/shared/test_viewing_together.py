@@ -159,10 +159,7 @@ def read(*offsets: int, partition: int = 0) -> Read:
     """Read records at offsets of a partition."""
     tp = TopicPartition("t", partition)
     return {
-        tp: [
-            ConsumerRecord("t", partition, one, 0, 0, b"", b"", None, 0, 0, ())  # type: ignore[arg-type]
-            for one in offsets
-        ]
+        tp: [ConsumerRecord("t", partition, one, 0, 0, b"", b"", None, 0, 0, ()) for one in offsets]
     }
 
 
