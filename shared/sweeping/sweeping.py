@@ -87,9 +87,7 @@ class Sweeping:
                 await self.round(only_prompt=True)
             await asyncio.sleep(_LOOK)
 
-    async def round(
-        self, *, at_once: bool = False, only_prompt: bool = False
-    ) -> dict[str, Swept]:
+    async def round(self, *, at_once: bool = False, only_prompt: bool = False) -> dict[str, Swept]:
         """Run each sweep once, unless another process does; give what they came to.
 
         One that does not come to its end is logged and begun again the next time, and the others
@@ -115,9 +113,7 @@ class Sweeping:
             await self._show()
         return done
 
-    async def sweep(
-        self, sweep: AnySweep, *, at_once: bool = False, quiet: bool = False
-    ) -> Swept:
+    async def sweep(self, sweep: AnySweep, *, at_once: bool = False, quiet: bool = False) -> Swept:
         """Run a sweep once; a ``quiet`` run that finds nothing leaves no trace.
 
         Exactly once is each stream's own affair: two may run at the same time.

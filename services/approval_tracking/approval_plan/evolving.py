@@ -145,10 +145,11 @@ def _laid_out(event: PlanDrawnUp | PlanRevised, items: Mapping[str, Item]) -> Pl
 def _revised(plan: Plan, event: PlanRevised) -> Plan:
     """Lay the plan out anew around what has begun."""
     items = {
-        one.item: replace(plan.items[one.item], planned=one)
-        if one.item in plan.items and plan.items[one.item].begun
-        else begin(one)
-        for one in event.items
+        one.item: replace(plan.items.get(one.item, begin(one)), planned=one) for one in event.items
+    }
+    items = {
+        name: one if one.begun else replace(begin(one.planned), transferred=one.transferred)
+        for name, one in items.items()
     }
     return replace(
         _laid_out(event, items),
@@ -159,6 +160,8 @@ def _revised(plan: Plan, event: PlanRevised) -> Plan:
         accepted=plan.accepted,
         flagged=plan.flagged,
         closed=plan.closed,
+        # On the same edition of the project it can only have been somebody's word.
+        stated=plan.stated or event.project_revision == plan.project_revision,
     )
 
 
@@ -248,7 +251,7 @@ def _with(item: Item, event: _ItemEvent) -> Item:
             return replace(item, officer=event.officer or "")
         case HandlingTransferred():
             planned = item.planned.model_copy(update={"handling": event.handling})
-            return replace(item, planned=planned, officer="")
+            return replace(item, planned=planned, officer="", transferred=True)
         case ItemSoonOverdue():
             return _told(item, event.clock, SOON)
         case ItemOverdue():

@@ -58,12 +58,16 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Item:
-    """An item of a plan: what was planned of it, where it is, who is at it."""
+    """An item of a plan: what was planned of it, where it is, who is at it.
+
+    ``transferred``: another office does it than the rules would have (划转).
+    """
 
     planned: PlannedItem
     state: ItemState
     attempt: Attempt = Attempt()
     officer: str = ""
+    transferred: bool = False
 
     @property
     def done(self) -> bool:
@@ -111,6 +115,7 @@ class Plan:
     """A project's approvals. ``completed``, ``ready`` and ``accepted`` are what was told of it.
 
     ``flagged`` is the start that was told to have happened without everything that it needs.
+    ``stated``: somebody said what decides the plan; until then the project's columns suggest it.
     """
 
     owner_org: str
@@ -128,6 +133,7 @@ class Plan:
     accepted: bool = False
     flagged: date | None = None
     closed: bool = False
+    stated: bool = False
 
     @property
     def gate(self) -> tuple[Item, ...]:
