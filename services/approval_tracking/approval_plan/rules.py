@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
-from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
 from contracts.approval_tracking import Circumstances, PlannedItem
@@ -59,6 +58,5 @@ class Draw(Protocol):
         *,
         begun: Sequence[PlannedItem] = (),
         accepted: Collection[str] = (),
-        transferred: Mapping[str, str] = MappingProxyType({}),
     ) -> Drawn:
         """Draw around the items that have begun."""
