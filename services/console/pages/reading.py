@@ -640,8 +640,9 @@ class Reading:
     async def policy(self, sha256: str) -> RulesFile | None:
         """Give one file of rules by its digest; rules are no secret to any account."""
         row = await self._pool.fetchrow(
-            "select room, valid_from, sha256, text, told_at from views.policies"
-            " where sha256 = $1 order by key limit 1",
+            "select room, valid_from, sha256, text, told_at from views.policies where sha256 = $1"
+            " union all select room, valid_from, sha256, text, told_at from views.approval_rules"
+            " where sha256 = $1 order by told_at limit 1",
             sha256,
         )
         return RulesFile(**dict(row)) if row else None
