@@ -38,7 +38,7 @@ from shared.clock import Clock
 from shared.cookies import Cookies
 from shared.limiting import Limits
 from shared.refusals import NotFound, NotSignedIn
-from shared.scope import ALL_WHO_SEE, MONTH_SCOPES, PROJECT_SCOPES, SIGNING_SCOPES, may
+from shared.scope import ALL_WHO_SEE, ITEM_SCOPES, MONTH_SCOPES, PROJECT_SCOPES, SIGNING_SCOPES, may
 from shared.seeing import Reader, Scope
 from shared.units import NO_UNITS, Units
 from shared.viewing import PATIENCE
@@ -448,9 +448,7 @@ class Site:
                     ),
                 )
             )
-        groups.append(
-            MenuGroup("审批", (MenuEntry("calendar", "工作日历", "/calendar", "calendar"),))
-        )
+        groups.append(MenuGroup("审批", (*await self._approving(visit, when), _CALENDAR)))
         if may(visit.actor, "administer"):
             groups.append(MenuGroup("账号与机构", _ADMINISTERING))
         if may(visit.actor, "operate"):
@@ -460,7 +458,21 @@ class Site:
             groups.append(MenuGroup("运维", tuple(entries)))
         return tuple(groups)
 
+    async def _approving(self, visit: Visit, when: Moment) -> tuple[MenuEntry, ...]:
+        """Give the pages of approvals; what waits for the own office is counted."""
+        scope = ITEM_SCOPES.seen_by(self.reader(visit))
+        if scope.nothing:
+            return ()
+        own = not when.past and may(visit.actor, "handle_items")
+        count = await self.reading.items.waiting(scope, visit.actor.org) if own else 0
+        return (
+            MenuEntry("approvals", "审批台", "/approvals", "permit", count),
+            MenuEntry("overdue", "超期清单", "/approvals/overdue", "clock"),
+            MenuEntry("approval-months", "手续办理月", "/approvals/months", "stat"),
+        )
 
+
+_CALENDAR = MenuEntry("calendar", "工作日历", "/calendar", "calendar")
 _INVITING = (
     MenuEntry("signings", "招商签约", "/signings", "permit"),
     MenuEntry("promotions", "招商活动", "/promotions", "bulletin"),
