@@ -18,7 +18,7 @@ from prometheus_client import Counter, Gauge
 from shared.clock import Clock
 from shared.deciding import Cause, handle_many
 from shared.journal import MOST_STREAMS, Journal
-from shared.refusals import Refusal
+from shared.refusals import Refusal, Unavailable
 from shared.sweeping.aside import Failing, failing, last_runs, note_run, set_aside, take_back
 from shared.sweeping.sweep import Due, Moment, Page, Sweep
 from shared.viewing.hearing import said
@@ -87,9 +87,7 @@ class Sweeping:
                 await self.round(only_prompt=True)
             await asyncio.sleep(_LOOK)
 
-    async def round(
-        self, *, at_once: bool = False, only_prompt: bool = False
-    ) -> dict[str, Swept]:
+    async def round(self, *, at_once: bool = False, only_prompt: bool = False) -> dict[str, Swept]:
         """Run each sweep once, unless another process does; give what they came to.
 
         One that does not come to its end is logged and begun again the next time, and the others
@@ -115,9 +113,7 @@ class Sweeping:
             await self._show()
         return done
 
-    async def sweep(
-        self, sweep: AnySweep, *, at_once: bool = False, quiet: bool = False
-    ) -> Swept:
+    async def sweep(self, sweep: AnySweep, *, at_once: bool = False, quiet: bool = False) -> Swept:
         """Run a sweep once; a ``quiet`` run that finds nothing leaves no trace.
 
         Exactly once is each stream's own affair: two may run at the same time.
@@ -260,5 +256,5 @@ def _is_outside(error: Exception) -> bool:
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "08").startswith(("08", "53", "57", "58"))
     # The driver's word for a value that it cannot send is an InterfaceError too.
-    away = OSError | asyncpg.InterfaceError | asyncpg.InternalClientError
+    away = OSError | asyncpg.InterfaceError | asyncpg.InternalClientError | Unavailable
     return isinstance(error, away) and not isinstance(error, ValueError)

@@ -1,6 +1,6 @@
 """A small catalogue of our own, and plans drawn with it, for stories about plans of approvals."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -22,6 +22,7 @@ from contracts.approval_tracking import (
     Unit,
 )
 from contracts.reference import calendar_years
+from services.approval_tracking.approval_plan.catalogue import Procedure, Terms
 from services.approval_tracking.approval_plan.commands import (
     By,
     Command,
@@ -30,7 +31,7 @@ from services.approval_tracking.approval_plan.commands import (
     TellDue,
 )
 from services.approval_tracking.approval_plan.decider import PLAN
-from services.approval_tracking.approval_plan.rules import Drawn, Procedure, Terms
+from services.approval_tracking.approval_plan.drawing import Drawn
 from services.approval_tracking.approval_plan.states import Item, Plan, PlanState
 from shared.deadline import Calendar, Policy
 from shared.testing import Story
@@ -54,6 +55,9 @@ def every_day(length: int) -> ItemTerm:
     return ItemTerm(length=length, unit=Unit.CALENDAR_DAYS)
 
 
+YELLOW = Policy(yellow_percent=50, yellow_working_days=3)
+
+
 @dataclass(frozen=True)
 class SmallCatalogue:
     """One edition: the terms of the items below."""
@@ -63,12 +67,12 @@ class SmallCatalogue:
     receipt_days: int = 5
     commitment_days: int = 60
     follow_up_days: int = 10
-    yellow: Policy = Policy(yellow_percent=50, yellow_working_days=3)
+    yellow: Policy = YELLOW
     procedures: Mapping[str, Procedure] = field(
         default_factory=lambda: {"EXPERTS": Procedure("专家评审", "行政许可法第四十五条")}
     )
 
-    def terms(self, item: str, of: Circumstances) -> Terms:
+    def terms(self, item: str, of: Circumstances) -> Terms:  # noqa: ARG002
         return self.of[item]
 
     def extension(self, item: str) -> int:
@@ -136,10 +140,18 @@ CIRCUMSTANCES = Circumstances(
 )
 
 
-def draw(of: Circumstances) -> Drawn:
+def draw(
+    circumstances: Circumstances,
+    *,
+    begun: Sequence[PlannedItem] = (),
+    accepted: Collection[str] = (),
+) -> Drawn:
     """Draw the small plan; a project that uses little energy needs no review of it."""
-    items = ITEMS if of.answers.get("energy", 0) else tuple(i for i in ITEMS if i.item != "A06")
-    return Drawn("承诺制一般工业", items, STAGES, 120)
+    held = {one.item: one for one in begun}
+    energy = circumstances.answers.get("energy", 0)
+    items = [held.get(one.item, one) for one in ITEMS if one.item != "A06" or energy]
+    items += [one for one in begun if one not in items]
+    return Drawn(date(2019, 1, 1), "承诺制一般工业", tuple(items), STAGES, 120)
 
 
 def draw_up(on: date = APRIL_22, **more: Any) -> DrawUpPlan:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from contracts.erasing import ErasureReason
 from contracts.writing import ROOT
 from services.approval_tracking.calendar.rules import findings
+from services.approval_tracking.doors import item_forms, plan_forms
 from services.approval_tracking.doors.calendar_forms import CheckForm
 from services.identity.doors import forms as identity_forms
 
@@ -25,7 +26,10 @@ TELLING = (
 )
 TOLD = {"personal_data", "marked_secret"}
 SEARCHED = {
-    "approval_tracking": {"holidays.name", "reason", "source"},
+    "approval_tracking": {
+        *("holidays.name", "reason", "source", "basis", "corrections", "notice", "approver"),
+        *("document_number", "note", "follow_up", "findings"),
+    },
     "identity": {
         *("name", "short_name", "aliases", "basis", "reason", "document_number", "purpose"),
     },
@@ -179,6 +183,25 @@ def test_identity_refuses_it_and_names_the_field(
 ) -> None:
     with pytest.raises(ValidationError) as refused:
         form.model_validate({name: [text] if name == "aliases" else text})
+    assert name in {one["loc"][0] for one in refused.value.errors() if one["type"] == "unfit_text"}
+
+
+def _approval_forms() -> Iterator[tuple[type[BaseModel], str]]:
+    for form in (*vars(item_forms).values(), *vars(plan_forms).values()):
+        if isinstance(form, type) and issubclass(form, item_forms.Body):
+            for name in sorted(SEARCHED["approval_tracking"] & form.model_fields.keys()):
+                yield form, name
+
+
+@pytest.mark.parametrize(
+    ("form", "name"), list(_approval_forms()), ids=lambda one: getattr(one, "__name__", one)
+)
+@pytest.mark.parametrize("text", TELLING)
+def test_approvals_refuse_it_and_name_the_field(
+    form: type[BaseModel], name: str, text: str
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        form.model_validate({name: [text] if name == "corrections" else text})
     assert name in {one["loc"][0] for one in refused.value.errors() if one["type"] == "unfit_text"}
 
 

@@ -32,12 +32,14 @@ BUILT = {
     },
     "shared/verifying/rows.py": {"_filled(owner)", "arrays", "ours", "theirs"},
     "services/intake/adapters/uploads.py": {"seen"},
+    "services/approval_tracking/views/planned_projects.py": {"which"},
     "services/console/pages/counting.py": {
         *("amount", "few", "len(parameters) + 1", "len(parameters) + 2"),
         *("rows_of", "where"),
     },
     "services/console/pages/item_reading.py": {
-        *("columns", "group", "at", "limits", "order", "predicate", "where.sql"),
+        *("LISTS[show].condition", "_GROUPS['place']", "at", "columns", "group", "limits"),
+        *("order", "predicate", "where.sql"),
     },
     "services/console/pages/reported.py": {"seen", "tables.counted", "which"},
     "services/console/pages/sets.py": {

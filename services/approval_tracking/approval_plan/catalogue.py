@@ -69,6 +69,17 @@ class Question:
             case _:
                 return isinstance(answer, str) and answer in (self.choices or {})
 
+    @property
+    def remedy(self) -> str:
+        """How it can be answered."""
+        match self.kind:
+            case "yes_no":
+                return "请回答“是”或者“否”。"
+            case "number":
+                return f"请填写不小于 0 的整数（{self.unit}）。"
+            case _:
+                return f"请选择：{'、'.join((self.choices or {}).values())}。"
+
 
 @dataclass(frozen=True)
 class Edge:
@@ -87,10 +98,25 @@ class Variant:
 
 
 @dataclass(frozen=True, eq=False)
+class Flow:
+    """A way through the approvals (流程): who manages it, how long its stages may take."""
+
+    code: str
+    name: str
+    management: Management
+    managements: frozenset[Management]
+    land_mode: LandMode
+    limits: Mapping[Stage, int]
+    merged: Mapping[Stage, Stage]
+    free: bool
+
+
+@dataclass(frozen=True, eq=False)
 class CatalogueItem:
     """A row of the catalogue (事项). ``needs`` says of each flow why it stands there.
 
-    ``outside`` are the ways of supplying land in which its time does not count (出让竞拍).
+    ``outside`` are the ways of supplying land in which its time does not count (出让竞拍);
+    managed in a way of ``only_gate`` it holds up nothing but the start of building.
     """
 
     id: str
@@ -103,6 +129,7 @@ class CatalogueItem:
     terms: Terms
     extension: int
     gate: bool
+    only_gate: frozenset[Management]
     after: tuple[Edge, ...]
     beside: tuple[Edge, ...]
     needs: Mapping[str, Need]
@@ -114,6 +141,16 @@ class CatalogueItem:
         """Give what the first variant that holds makes otherwise."""
         return next((one.changed for one in self.variants if one.when.holds(known)), {})
 
+    def need_in(self, flow: Flow, known: Known) -> Need | None:
+        """Tell why a project needs it, or None. Unanswered, it stands: nothing is forgotten."""
+        need = self.needs.get(flow.code)
+        if need in (Need.REQUIRED, Need.SERVED):
+            return need
+        listed = known.get(f"include_{self.id}") if flow.free else None
+        if listed is not None:
+            return Need.FREE if listed else None
+        return None if self.when.holds(known) is False else need
+
     def terms_of(self, known: Known) -> Terms:
         """Give how long it may take where so much is known of a project."""
         changed = self.changed(known)
@@ -121,21 +158,6 @@ class CatalogueItem:
             _term(changed["statutory"]) if "statutory" in changed else self.terms.statutory,
             _term(changed["promised"]) if "promised" in changed else self.terms.promised,
         )
-
-
-@dataclass(frozen=True, eq=False)
-class Flow:
-    """A way through the approvals (流程): who manages it, how long its stages may take."""
-
-    code: str
-    name: str
-    management: Management
-    managements: frozenset[Management]
-    land_mode: LandMode
-    limits: Mapping[Stage, int]
-    merged: Mapping[Stage, Stage]
-    only_gate: frozenset[str]
-    free: bool
 
 
 @dataclass(frozen=True)
@@ -170,6 +192,18 @@ class Catalogue:
     def terms(self, item: str, of: Circumstances) -> Terms:
         """Give how long an item may take in a project of these circumstances."""
         return self.items[item].terms_of(known_of(of))
+
+    @property
+    def on_site(self) -> frozenset[str]:
+        """The items that the project's own unit does, or the county of its ground."""
+        here = ("ground", "unit")
+        return frozenset(
+            row.id for row in self.items.values() if self.handling_of(row, row.competent) in here
+        )
+
+    def handling_of(self, row: CatalogueItem, competent: str) -> str:
+        """Give who does an item that is a competent office's matter (实施)."""
+        return row.handling or self.transferred.get(competent, self.offices[competent])
 
     def extension(self, item: str) -> int:
         """Give by how many days the law lets an item be extended, once; 0 for none."""
@@ -242,7 +276,6 @@ def _flow(code: str, row: Mapping[str, Any]) -> Flow:
         land_mode=LandMode(row["land_mode"]),
         limits={Stage(stage): days for stage, days in row.get("limits", {}).items()},
         merged={Stage(one): Stage(other) for one, other in row.get("merged", {}).items()},
-        only_gate=frozenset(row.get("only_gate", ())),
         free=row.get("free", False),
     )
 
@@ -266,6 +299,7 @@ def _item(key: str, row: Mapping[str, Any]) -> CatalogueItem:
         terms=Terms(_term(row.get("statutory")), _term(row.get("promised"))),
         extension=_days(row.get("extension", "0")),
         gate=row.get("gate", False),
+        only_gate=frozenset(map(Management, row.get("only_gate", ()))),
         after=tuple(map(_edge, row.get("after", ()))),
         beside=tuple(map(_edge, row.get("beside", ()))),
         needs={} if ended else {flow: _NEEDS[need] for flow, need in row["needs"].items()},

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from contracts.approval_tracking import Clock, ClockSort, ItemTerm, Unit
-from services.approval_tracking.approval_plan.rules import Catalogue, Terms
+from services.approval_tracking.approval_plan.catalogue import Terms
+from services.approval_tracking.approval_plan.rules import Edition
 from services.approval_tracking.approval_plan.states import Attempt, Item
 from shared import deadline as counting
 from shared.deadline import Extension, Pause, Period, Policy, deadline
@@ -13,23 +14,23 @@ from shared.working_days import InForce
 STOPPED_BY_PAUSES = frozenset({ClockSort.STATUTORY, ClockSort.PROMISED})
 
 
-def receipt_clock(start: date, rules: Catalogue, days: InForce) -> Clock:
+def receipt_clock(start: date, rules: Edition, days: InForce) -> Clock:
     """Count the days within which an office accepts what it was handed on a day."""
     return _working(ClockSort.RECEIPT, rules.receipt_days, start, rules, days)
 
 
-def commitment_clock(start: date, rules: Catalogue, days: InForce) -> Clock:
+def commitment_clock(start: date, rules: Edition, days: InForce) -> Clock:
     """Count the days within which a commitment is checked."""
     return _working(ClockSort.COMMITMENT, rules.commitment_days, start, rules, days)
 
 
-def follow_up_clock(start: date, rules: Catalogue, days: InForce) -> Clock:
+def follow_up_clock(start: date, rules: Edition, days: InForce) -> Clock:
     """Count the days within which what was missing at a grant is there."""
     return _working(ClockSort.FOLLOW_UP, rules.follow_up_days, start, rules, days)
 
 
 def item_clocks(
-    start: date, terms: Terms, rules: Catalogue, days: InForce, as_of: date
+    start: date, terms: Terms, rules: Edition, days: InForce, as_of: date
 ) -> tuple[Clock, ...]:
     """Count both terms of an item that was accepted on a day; one that it does not have is none."""
     pairs = ((ClockSort.STATUTORY, terms.statutory), (ClockSort.PROMISED, terms.promised))
@@ -57,7 +58,7 @@ def period_of(clock: Clock, attempt: Attempt, yellow: Policy) -> Period:
 
 def recounted(
     item: Item,
-    rules: Catalogue,
+    rules: Edition,
     days: InForce,
     as_of: date,
     *,
@@ -74,7 +75,7 @@ def recounted(
     return tuple(counted)
 
 
-def extended(item: Item, more: int, rules: Catalogue, days: InForce, as_of: date) -> Clock:
+def extended(item: Item, more: int, rules: Edition, days: InForce, as_of: date) -> Clock:
     """Count the statutory clock of an item with so many days more."""
     clock = item.attempt.clocks[ClockSort.STATUTORY]
     period = period_of(clock, item.attempt, rules.yellow)
@@ -87,7 +88,7 @@ def late(clocks: Iterable[Clock], day: date) -> tuple[ClockSort, ...]:
     return tuple(one.sort for one in clocks if one.red_from is not None and one.red_from <= day)
 
 
-def _working(sort: ClockSort, length: int, start: date, rules: Catalogue, days: InForce) -> Clock:
+def _working(sort: ClockSort, length: int, start: date, rules: Edition, days: InForce) -> Clock:
     term = _term(ItemTerm(length=length, unit=Unit.WORKING_DAYS))
     return _count(sort, Period(start, term, rules.yellow), days, start)
 

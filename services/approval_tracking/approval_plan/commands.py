@@ -53,11 +53,11 @@ class DrawUpPlan(PlanCommand):
 
 
 class RevisePlan(PlanCommand):
-    """Lay the plan out anew for an edition of the project; ``answers`` are what it says now."""
+    """Lay the plan out anew for an edition of the project and what its columns suggest."""
 
     owner_org: str
     project_revision: int
-    answers: Mapping[str, bool | int | str]
+    suggested: Circumstances
     draw: Draw
     days: InForce
     reason: str

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from contracts.approval_tracking import (
     Circumstances,
     ItemTerm,
     LandMode,
+    Management,
     Need,
     PlannedItem,
     StageLimit,
@@ -33,8 +35,9 @@ class Offices:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A plan as it is drawn up from circumstances."""
+    """A plan as it is drawn up from circumstances; ``catalogue`` is the edition's first day."""
 
+    catalogue: date
     flow_name: str
     items: tuple[PlannedItem, ...]
     stages: tuple[StageLimit, ...]
@@ -59,7 +62,7 @@ def draw_up(
     needed = {
         row.id: need
         for row in catalogue.items.values()
-        if row.id not in held and (need := _need(row, flow, known))
+        if row.id not in held and (need := row.need_in(flow, known))
     }
     # What is served before the land is supplied (供地前已满足) is waited for by nobody.
     waited_for = frozenset(
@@ -67,10 +70,10 @@ def draw_up(
         + [one.item for one in begun if one.need is not Need.SERVED]
     )
     if accepted:
-        whole = written(catalogue, flow, circumstances.land_mode)
+        whole = written(catalogue, circumstances.management, circumstances.land_mode)
         order = bridged(keeping(whole, [held[item] for item in accepted]), waited_for)
     else:
-        order = _order(catalogue, flow, circumstances.land_mode, waited_for)
+        order = _order(catalogue, circumstances.management, circumstances.land_mode, waited_for)
 
     def planned(row: CatalogueItem) -> PlannedItem:
         after, beside = order.after.get(row.id, ()), order.beside.get(row.id, ())
@@ -78,26 +81,26 @@ def draw_up(
             return held[row.id].model_copy(update={"after": after, "beside": beside})
         statutory, promised = _terms(row, needed[row.id], known)
         competent = row.changed(known).get("competent", row.competent)
-        office = catalogue.offices[competent]
-        handling = row.handling or catalogue.transferred.get(competent, office)
+        handling = catalogue.handling_of(row, competent)
         return PlannedItem(
             item=row.id,
             name=row.name,
             stage=flow.merged.get(row.stage, row.stage),
             track=Track.OUTSIDE if circumstances.land_mode in row.outside else row.track,
             need=needed[row.id],
-            competent=_whose(office, offices),
+            competent=_whose(catalogue.offices[competent], offices),
             handling=_whose(handling, offices),
             statutory=statutory,
             promised=promised,
             after=after,
             beside=beside,
             gate=row.gate,
-            unanswered=row.when.open_questions(known) if row.when.rows else (),
+            unanswered=_unanswered(row, needed[row.id], known),
         )
 
     rows = (row for row in catalogue.items.values() if row.id in held or row.id in needed)
     return Drawn(
+        catalogue=catalogue.valid_from,
         flow_name=flow.name,
         items=tuple(planned(row) for row in rows),
         stages=tuple(_stages(flow, catalogue)),
@@ -105,19 +108,12 @@ def draw_up(
     )
 
 
-def _need(row: CatalogueItem, flow: Flow, known: Known) -> Need | None:
-    need = row.needs.get(flow.code)
-    if need is Need.REQUIRED:
-        return need
-    if flow.free:
-        listed = known.get(f"include_{row.id}")
-        if listed is not None:
-            return Need.FREE if listed else None
-    return None if row.when.holds(known) is False else need
-
-
 def _terms(row: CatalogueItem, need: Need, known: Known) -> tuple[ItemTerm | None, ItemTerm | None]:
     return (None, None) if need is Need.SERVED else row.terms_of(known)
+
+
+def _unanswered(row: CatalogueItem, need: Need, known: Known) -> tuple[str, ...]:
+    return () if need in (Need.REQUIRED, Need.SERVED) else row.when.open_questions(known)
 
 
 def _whose(office: str, offices: Offices) -> str:
@@ -146,6 +142,6 @@ def _stages(flow: Flow, catalogue: Catalogue) -> Sequence[StageLimit]:
 
 @lru_cache(maxsize=1024)
 def _order(
-    catalogue: Catalogue, flow: Flow, land_mode: LandMode, standing: frozenset[str]
+    catalogue: Catalogue, management: Management, land_mode: LandMode, standing: frozenset[str]
 ) -> Order:
-    return bridged(written(catalogue, flow, land_mode), standing)
+    return bridged(written(catalogue, management, land_mode), standing)

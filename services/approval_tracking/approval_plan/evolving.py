@@ -136,6 +136,7 @@ def _laid_out(event: PlanDrawnUp | PlanRevised, items: Mapping[str, Item]) -> Pl
         project_revision=event.project_revision,
         circumstances=event.circumstances,
         flow_name=event.flow_name,
+        catalogue=event.catalogue,
         items=items,
         stages=event.stages,
         total_limit=event.total_limit,
@@ -145,10 +146,11 @@ def _laid_out(event: PlanDrawnUp | PlanRevised, items: Mapping[str, Item]) -> Pl
 def _revised(plan: Plan, event: PlanRevised) -> Plan:
     """Lay the plan out anew around what has begun."""
     items = {
-        one.item: replace(plan.items[one.item], planned=one)
-        if one.item in plan.items and plan.items[one.item].begun
-        else begin(one)
-        for one in event.items
+        one.item: replace(plan.items.get(one.item, begin(one)), planned=one) for one in event.items
+    }
+    items = {
+        name: one if one.begun else replace(begin(one.planned), transferred=one.transferred)
+        for name, one in items.items()
     }
     return replace(
         _laid_out(event, items),
@@ -159,6 +161,7 @@ def _revised(plan: Plan, event: PlanRevised) -> Plan:
         accepted=plan.accepted,
         flagged=plan.flagged,
         closed=plan.closed,
+        stated=plan.stated or event.stated,
     )
 
 
@@ -181,7 +184,7 @@ def _with(item: Item, event: _ItemEvent) -> Item:
             return _at(item, ItemState.RECEIVED, day, corrected, event.clocks)
         case ItemAccepted(accepted_on=day):
             accepted = replace(attempt, accepted_on=day)
-            return _at(item, ItemState.ACCEPTED, day, accepted, event.clocks)
+            return _settled(_at(item, ItemState.ACCEPTED, day, accepted, event.clocks))
         case ItemNotAccepted(decided_on=day) | ItemRefused(refused_on=day):
             return _at(item, ItemState.REFUSED, day, replace(attempt, done_on=day))
         case ItemPaused():
@@ -228,12 +231,13 @@ def _with(item: Item, event: _ItemEvent) -> Item:
                 document_number=event.document_number,
                 clocks=_by_sort(event.clocks),
             )
-            return replace(item, state=ItemState.COMMITTED, attempt=signed)
+            return _settled(replace(item, state=ItemState.COMMITTED, attempt=signed))
         case CommitmentChecked(checked_on=day):
             state = item.state if event.kept else ItemState.REVOKED
             return _at(item, state, day, replace(attempt, checked_on=day))
         case ItemWaived(waived_on=day):
-            return _at(item, ItemState.WAIVED, day, replace(attempt, done_on=day))
+            waived = replace(attempt, done_on=day)
+            return _settled(_at(item, ItemState.WAIVED, day, waived))
         case ItemRectified():
             rectified = replace(
                 attempt,
@@ -248,7 +252,7 @@ def _with(item: Item, event: _ItemEvent) -> Item:
             return replace(item, officer=event.officer or "")
         case HandlingTransferred():
             planned = item.planned.model_copy(update={"handling": event.handling})
-            return replace(item, planned=planned, officer="")
+            return replace(item, planned=planned, officer="", transferred=True)
         case ItemSoonOverdue():
             return _told(item, event.clock, SOON)
         case ItemOverdue():
@@ -270,6 +274,10 @@ def _at(
         clocks={**attempt.clocks, **_by_sort(clocks)},
     )
     return replace(item, state=state, attempt=after)
+
+
+def _settled(item: Item) -> Item:
+    return replace(item, settled=True)
 
 
 def _told(item: Item, clock: ClockSort, what: str) -> Item:

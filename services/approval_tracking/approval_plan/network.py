@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from contracts.approval_tracking import LandMode, PlannedItem
-from services.approval_tracking.approval_plan.catalogue import Catalogue, Edge, Flow
+from contracts.approval_tracking import LandMode, Management, PlannedItem
+from services.approval_tracking.approval_plan.catalogue import Catalogue, Edge
 
 Edges = Mapping[str, tuple[str, ...]]
 
@@ -16,15 +16,16 @@ class Order(NamedTuple):
     beside: Edges
 
 
-def written(catalogue: Catalogue, flow: Flow, land_mode: LandMode) -> Order:
+def written(catalogue: Catalogue, management: Management, land_mode: LandMode) -> Order:
     """Give the order as the catalogue has it, of all its items."""
 
     def of(edges: Iterable[Edge]) -> tuple[str, ...]:
-        # R21: what holds up nothing but the start of building is inherited by nobody.
+        # What holds up nothing but the start of building is inherited by nobody.
         return tuple(
             edge.item
             for edge in edges
-            if edge.item not in flow.only_gate and edge.only in (None, land_mode)
+            if management not in catalogue.items[edge.item].only_gate
+            and edge.only in (None, land_mode)
         )
 
     rows = catalogue.items.values()
@@ -46,7 +47,7 @@ def keeping(order: Order, accepted: Sequence[PlannedItem]) -> Order:
 def bridged(order: Order, standing: Collection[str]) -> Order:
     """Give the order among the items that stand in a plan.
 
-    Whoever comes after one that does not stand comes after all that it came after (R5). What is
+    Whoever comes after one that does not stand comes after all that it came after. What is
     inherited so is left out where another of its items comes after it anyway.
     """
     after: dict[str, tuple[str, ...]] = {}

@@ -1,6 +1,6 @@
 """A plan as a whole: drawn up, laid out anew around what has begun, closed, reopened; its agent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from contracts.approval_tracking import (
@@ -23,9 +23,10 @@ from services.approval_tracking.approval_plan.commands import (
     RevisePlan,
     StateCircumstances,
 )
+from services.approval_tracking.approval_plan.drawing import Drawn
 from services.approval_tracking.approval_plan.finding import any_plan, open_plan
 from services.approval_tracking.approval_plan.refusals import demand
-from services.approval_tracking.approval_plan.rules import Drawn
+from services.approval_tracking.approval_plan.rules import Draw
 from services.approval_tracking.approval_plan.states import Item, NotDrawn, Plan, PlanState
 
 
@@ -42,6 +43,7 @@ def draw_up(ask: DrawUpPlan, plan: PlanState) -> Sequence[PlanEvent]:
             project_revision=ask.project_revision,
             circumstances=ask.circumstances,
             flow_name=drawn.flow_name,
+            catalogue=drawn.catalogue,
             items=drawn.items,
             stages=drawn.stages,
             total_limit=drawn.total_limit,
@@ -51,23 +53,25 @@ def draw_up(ask: DrawUpPlan, plan: PlanState) -> Sequence[PlanEvent]:
 
 
 def revise(ask: RevisePlan, plan: PlanState) -> Sequence[PlanEvent]:
-    """Lay the plan out anew for an edition of the project that it does not rest on yet.
+    """Lay the plan out anew for an edition of project or catalogue that it does not rest on yet.
 
-    What the project's columns say counts before what somebody had answered.
+    What somebody said decides it stays so, whatever the project's columns suggest now.
     """
-    if isinstance(plan, NotDrawn) or plan.closed or plan.project_revision >= ask.project_revision:
+    if isinstance(plan, NotDrawn) or plan.closed:
         return []
-    of = plan.circumstances
-    circumstances = of.model_copy(update={"answers": {**of.answers, **ask.answers}})
-    anew = _around_begun(plan, ask.draw(circumstances))
+    circumstances = plan.circumstances if plan.stated else ask.suggested
+    anew = _around_begun(plan, circumstances, ask.draw)
+    if ask.project_revision <= plan.project_revision and anew.catalogue <= plan.catalogue:
+        return []
     return [
         PlanRevised(
             project_id=ask.project_id,
             owner_org=ask.owner_org,
             edition=plan.edition + 1,
-            project_revision=ask.project_revision,
+            project_revision=max(ask.project_revision, plan.project_revision),
             circumstances=circumstances,
             flow_name=anew.flow_name,
+            catalogue=anew.catalogue,
             items=anew.items,
             stages=anew.stages,
             total_limit=anew.total_limit,
@@ -89,7 +93,7 @@ def state_circumstances(ask: StateCircumstances, plan: PlanState) -> Sequence[Pl
     )
     if circumstances == known.circumstances:
         return []
-    anew = _around_begun(known, ask.draw(circumstances))
+    anew = _around_begun(known, circumstances, ask.draw)
     return [
         PlanRevised(
             project_id=ask.project_id,
@@ -98,42 +102,32 @@ def state_circumstances(ask: StateCircumstances, plan: PlanState) -> Sequence[Pl
             project_revision=known.project_revision,
             circumstances=circumstances,
             flow_name=anew.flow_name,
+            catalogue=anew.catalogue,
             items=anew.items,
             stages=anew.stages,
             total_limit=anew.total_limit,
+            stated=True,
             reason=demand("reason", ask.reason, "调整办理条件要写明理由。"),
             revised_on=ask.on,
         )
     ]
 
 
-def _around_begun(plan: Plan, drawn: Drawn) -> Drawn:
-    """Put what has begun into a plan that was drawn anew, also what would not be planned now."""
-    fresh = {one.item: one for one in drawn.items}
-    begun = {name: one for name, one in plan.items.items() if one.begun}
-    items = {**{name: one.planned for name, one in begun.items()}, **fresh}
-    order = [*fresh, *(name for name in begun if name not in fresh)]
-    merged = tuple(_merged(items[name], begun.get(name), items) for name in order)
-    return replace(drawn, items=merged)
-
-
-def _merged(
-    planned: PlannedItem, begun: Item | None, items: Mapping[str, PlannedItem]
-) -> PlannedItem:
-    """Give an item as it stands in the new plan; who does what has begun goes on doing it."""
-    was = planned if begun is None else begun.planned
-    return planned.model_copy(
-        update={
-            "after": _those_in(items, planned.after),
-            "beside": _those_in(items, planned.beside),
-            "handling": was.handling,
-            "need": was.need,
-        }
+def _around_begun(plan: Plan, circumstances: Circumstances, draw: Draw) -> Drawn:
+    """Draw anew around what has begun; what another office was given to do stays with it."""
+    begun = [one for one in plan.items.values() if one.begun]
+    drawn = draw(
+        circumstances,
+        begun=[one.planned for one in begun],
+        accepted={one.planned.item for one in begun if one.settled},
     )
+    return replace(drawn, items=tuple(_kept(one, plan.items.get(one.item)) for one in drawn.items))
 
 
-def _those_in(items: Mapping[str, PlannedItem], names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(name for name in names if name in items)
+def _kept(planned: PlannedItem, before: Item | None) -> PlannedItem:
+    if before is None or not before.transferred:
+        return planned
+    return planned.model_copy(update={"handling": before.planned.handling})
 
 
 def close(ask: ClosePlan, plan: PlanState) -> Sequence[PlanEvent]:

@@ -1,30 +1,17 @@
-"""What acts on items ask of the rules: the catalogue of a day, and how a plan is drawn with it."""
+"""What acts on items ask of the catalogue, and how a plan is drawn with it."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple, Protocol
+from typing import Protocol, runtime_checkable
 
-from contracts.approval_tracking import Circumstances, ItemTerm, PlannedItem, StageLimit
+from contracts.approval_tracking import Circumstances, PlannedItem
+from services.approval_tracking.approval_plan.catalogue import Procedure, Terms
+from services.approval_tracking.approval_plan.drawing import Drawn
 from shared.deadline import Policy
 
 
-class Terms(NamedTuple):
-    """How long an item may take: by law, and as promised."""
-
-    statutory: ItemTerm | None
-    promised: ItemTerm | None
-
-
-class Procedure(NamedTuple):
-    """What stops the clock (特别程序), and the article that says so."""
-
-    name: str
-    basis: str
-
-
-class Catalogue(Protocol):
-    """One edition of the catalogue, so far as acts on items ask it. Days are working days."""
+class Edition(Protocol):
+    """An edition of the catalogue, so far as acts on items ask it. Days are working days."""
 
     @property
     def valid_from(self) -> date:
@@ -57,19 +44,19 @@ class Catalogue(Protocol):
         """Give by how many days the law lets an item be extended, once; 0 for none."""
 
 
-CatalogueOf = Callable[[date], Catalogue]
+CatalogueOf = Callable[[date], Edition]
 """Gives the edition of a day."""
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """A plan as it is drawn up from circumstances, before anything of it has begun."""
+@runtime_checkable
+class Draw(Protocol):
+    """Draws a plan up; the catalogue of the day and the offices are in it."""
 
-    flow_name: str
-    items: tuple[PlannedItem, ...]
-    stages: tuple[StageLimit, ...]
-    total_limit: int | None
-
-
-Draw = Callable[[Circumstances], Drawn]
-"""Draws a plan up from circumstances; the catalogue of the day and the offices are in it."""
+    def __call__(
+        self,
+        circumstances: Circumstances,
+        *,
+        begun: Sequence[PlannedItem] = (),
+        accepted: Collection[str] = (),
+    ) -> Drawn:
+        """Draw around the items that have begun."""

@@ -58,12 +58,18 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Item:
-    """An item of a plan: what was planned of it, where it is, who is at it."""
+    """An item of a plan: what was planned of it, where it is, who is at it.
+
+    ``transferred``: another office does it than the rules would have (划转). ``settled``: it was
+    accepted, committed to or waived at some time, and so its place in the order is.
+    """
 
     planned: PlannedItem
     state: ItemState
     attempt: Attempt = Attempt()
     officer: str = ""
+    transferred: bool = False
+    settled: bool = False
 
     @property
     def done(self) -> bool:
@@ -111,6 +117,7 @@ class Plan:
     """A project's approvals. ``completed``, ``ready`` and ``accepted`` are what was told of it.
 
     ``flagged`` is the start that was told to have happened without everything that it needs.
+    ``stated``: somebody said what decides the plan; until then the project's columns suggest it.
     """
 
     owner_org: str
@@ -118,6 +125,7 @@ class Plan:
     project_revision: int
     circumstances: Circumstances
     flow_name: str
+    catalogue: date
     items: Mapping[str, Item]
     stages: tuple[StageLimit, ...]
     total_limit: int | None
@@ -128,6 +136,7 @@ class Plan:
     accepted: bool = False
     flagged: date | None = None
     closed: bool = False
+    stated: bool = False
 
     @property
     def gate(self) -> tuple[Item, ...]:

@@ -37,6 +37,7 @@ from shared.scope import Act, may
 from shared.seeing import Reader
 from shared.tokens import Actor
 from shared.units import Units
+
 SELF = "OWN"
 """Whose matter an item is that the project's own unit does (建设单位自主)."""
 

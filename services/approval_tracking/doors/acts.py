@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.approval_tracking.approval_plan.catalogue import Catalogue
 from services.approval_tracking.approval_plan.commands import Acted
 from services.approval_tracking.approval_plan.decider import PLAN
-from services.approval_tracking.approval_plan.rules import Catalogue
+from services.approval_tracking.approval_plan.refusals import NotCommittable, NotInThatState
 from services.approval_tracking.approval_plan.states import Item, Plan
 from services.approval_tracking.doors.acting import WHO, Asker
 from services.approval_tracking.doors.item_forms import (
@@ -70,7 +71,9 @@ ACTS: tuple[ItemAct, ...] = (
     ItemAct("extend", "延长", ExtendForm, {"length": 1, "approver": "—", "reason": "—"}),
     ItemAct("refuse", "不予许可", RefuseForm, _WHY),
     ItemAct("follow-up", "补齐容缺内容", FollowUpForm),
-    ItemAct("check-commitment", "核查承诺兑现", CheckCommitmentForm, {"kept": True, "findings": "—"}),
+    ItemAct(
+        "check-commitment", "核查承诺兑现", CheckCommitmentForm, {"kept": True, "findings": "—"}
+    ),
     ItemAct("withdraw", "撤回申请", WithdrawForm, {"reason": "—"}),
     ItemAct("revoke", "撤销", RevokeForm, _WHY),
     ItemAct("rectify", "更正办结信息", RectifyForm, {"document_number": "—", "reason": "—"}),
@@ -84,17 +87,27 @@ ACTS: tuple[ItemAct, ...] = (
 def open_to(
     asker: Asker, plan: Plan, item: Item, of: Mapping[str, Any], catalogue: Catalogue
 ) -> Iterator[dict[str, Any]]:
-    """Give each act that is the asker's on an item: whether it is open now, else what it needs."""
+    """Give each act that an item is ready for and that is the asker's: open, or what it needs.
+
+    What the item is not at, or has behind it, is left out: nobody looks for it there.
+    """
     for act in ACTS:
         command = _trial(act, item, of, catalogue)
         if not any(stands(asker, plan, item) for stands in WHO[type(command)]):
             continue
-        why = _refused(command, plan)
+        needs = None
+        try:
+            if not PLAN.decide(command, plan):
+                continue
+        except (NotInThatState, NotCommittable):
+            continue
+        except Refusal as refusal:
+            needs = refusal.detail
         yield {
             "act": act.path,
             "name": act.name,
-            "open": why is None,
-            "needs": why,
+            "open": needs is None,
+            "needs": needs,
             "required": list(act.required),
         }
 
@@ -106,11 +119,3 @@ def _trial(act: ItemAct, item: Item, of: Mapping[str, Any], catalogue: Catalogue
     if act.form is RectifyForm:
         filled["granted_on"] = item.attempt.done_on or of["on"]
     return act.form.model_validate(filled).command(of)
-
-
-def _refused(command: Acted, plan: Plan) -> str | None:
-    try:
-        facts = PLAN.decide(command, plan)
-    except Refusal as refusal:
-        return refusal.detail
-    return None if facts else "这一步已经办过。"

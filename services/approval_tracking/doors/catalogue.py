@@ -39,7 +39,7 @@ def _shown(catalogue: Catalogue) -> dict[str, Any]:
                 "name": flow.name,
                 "managements": sorted(flow.managements),
                 "land_mode": flow.land_mode,
-                "limits": dict(flow.limits),
+                "limits": {stage.value: days for stage, days in flow.limits.items()},
             }
             for flow in catalogue.flows.values()
         ],

@@ -1,7 +1,6 @@
 """工作交接: items of an officer go to a colleague at once, each with its own outcome."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -11,7 +10,7 @@ from contracts.approval_tracking import PlanEvent
 from services.approval_tracking.approval_plan.commands import Command, HandOver
 from services.approval_tracking.approval_plan.decider import PLAN, stream_of
 from services.approval_tracking.approval_plan.states import PlanState
-from services.approval_tracking.doors.acting import demand_role
+from services.approval_tracking.doors.acting import Asker, demand_role
 from services.approval_tracking.doors.items import Items
 from services.approval_tracking.doors.plan_forms import DeskForm
 from services.approval_tracking.doors.plans import Asks
@@ -41,14 +40,25 @@ class _Desk(Items):
     async def hand_over(self, ask: Asking, body: DeskForm) -> Response:
         demand_role(ask.actor, HandOver)
         key = key_required(ask)
+        asker, common = await self.asker(ask.actor), await self.common(ask.actor)
         spelled = digest(body.model_dump_json(exclude={"items"}).encode())
         places = list(dict.fromkeys((one.project_id, one.item) for one in body.items))
         outcomes: dict[Place, Asked[PlanState, PlanEvent] | Refusal] = {}
         policy = policy_of("approval_plan", self._runtime.clock.today()).sha256
         for batch in _batches(places):
             asks = [
-                await self._asked(ask, place, body, Identity(f"{key}:{place[0]}:{place[1]}", spelled))
-                for place in batch
+                await self._asked(
+                    asker,
+                    HandOver(
+                        **common,
+                        project_id=project_id,
+                        item=item,
+                        officer=body.officer,
+                        reason=body.reason,
+                    ),
+                    Identity(f"{key}:{project_id}:{item}", spelled),
+                )
+                for project_id, item in batch
             ]
             done = await handle_many(self._runtime.journal, PLAN, asks, ask.under(policy))
             outcomes |= dict(zip(batch, done, strict=True))
@@ -75,22 +85,15 @@ class _Desk(Items):
         )
 
     async def _asked(
-        self, ask: Asking, place: Place, body: DeskForm, identity: Identity
+        self, asker: Asker, command: HandOver, identity: Identity
     ) -> Ask[Command, PlanState, PlanEvent]:
-        project_id, item = place
-        command = HandOver(
-            **await self.of(ask.actor, project_id),
-            item=item,
-            officer=body.officer,
-            reason=body.reason,
-        )
         return Ask(
-            stream_of(project_id),
-            str(project_id),
+            stream_of(command.project_id),
+            str(command.project_id),
             command,
             lambda wrote: wrote.token.encode(),
             identity=identity,
-            admit=await self.admit_act(await self.asker(ask.actor), command),
+            admit=await self.admit_act(asker, command),
         )
 
 

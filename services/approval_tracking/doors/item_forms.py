@@ -71,6 +71,7 @@ OpenDay = Annotated[Day | None, BeforeValidator(blank_is_open)]
 Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_-]{1,31}$"), BeforeValidator(_trimmed)]
 AccountId = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$"), BeforeValidator(_trimmed)]
 
+
 class Body(BaseModel):
     """A body at a door: nothing that is not in the form."""
 

@@ -146,7 +146,8 @@ class Items(Door):
 
     async def act(self, ask: Asking, project_id: UUID, code: str, body: ActForm) -> Response:
         """Carry out an act on an item."""
-        command = body.command({**await self.of(ask.actor, project_id), "item": code})
+        common = await self.common(ask.actor)
+        command = body.command({**common, "project_id": project_id, "item": code})
         demand_role(ask.actor, type(command))
         key_required(ask)
         asker, telling = await self.asker(ask.actor), await self.telling()
@@ -171,10 +172,10 @@ class Items(Door):
 
     async def admit_act(self, asker: Asker, command: Acted) -> Callable[[PlanState], None]:
         """Give what refuses an act to whom the plan or the item is none, or another's."""
-        look, units = await self.admit(asker, command.project_id), await self.units()
+        look, units = await self.look(asker, command.project_id), await self.units()
 
         def admit(state: PlanState) -> None:
-            plan = look(state)
+            plan = look(state).plan
             item = plan.items.get(command.item)
             if item is None:
                 raise NotFound(f"这个项目的审批计划里没有事项 {command.item}。请核对事项编号。")
@@ -202,4 +203,3 @@ def seen_by_item(code: str) -> Decider[Command, PlanState, PlanEvent]:
         return PLAN.by_clock(fact) or not isinstance(fact, ItemFact) or fact.item != code
 
     return replace(PLAN, by_clock=is_elsewhere)
-

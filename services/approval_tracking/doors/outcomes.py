@@ -1,6 +1,6 @@
 """What a command came to, in the words of its reply: what was done, to whom it goes, until when."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -51,6 +51,17 @@ _FIRST_TOLD = (
     *(ClockSort.COMMITMENT, ClockSort.FOLLOW_UP),
 )
 
+_PLAINLY: Mapping[type[ItemFact], str] = {
+    ItemNotAccepted: "已作出不予受理的决定，项目单位能看到理由和依据。",
+    FollowedUp: "的容缺内容已补齐。",
+    ItemRefused: "已作出不予许可的决定，项目单位能看到理由和依据。",
+    ItemWithdrawn: "的申请已撤回，需要时可以重新申报。",
+    ItemRevoked: "已撤销，原来的办结留在记录里。",
+    ItemWaived: "已免办，后续事项不再等它。",
+    ItemRectified: "的办结信息已更正，原来的留在记录里。",
+    ItemTaken: "已领取，由你办理。",
+}
+
 
 class Telling:
     """Says what became of a plan, with the names that its units have on a day."""
@@ -81,75 +92,50 @@ class Telling:
 
     def message(self, facts: Sequence[PlanEvent], plan: Plan | None, item: str) -> str:
         """Say what was done, and what it has brought about."""
-        said = [one for one in (self._said(fact, plan) for fact in facts) if one]
-        if not said:
-            return "没有变化：这一步已经办过。"
-        # The last of the steps on the item itself is what was asked for; milestones follow it.
-        steps = [n for n, fact in enumerate(facts) if isinstance(fact, ItemFact)]
-        done = self._said(facts[steps[-1]], plan) if steps else ""
-        brought = [one for one in (self._said(f, plan) for f in facts[self._after(steps) :]) if one]
+        # What is done at once is received and accepted by the same command: the last step counts.
+        steps = [fact for fact in facts if isinstance(fact, ItemFact)]
         name = plan.items[item].planned.name if plan and item in plan.items else ""
-        return "".join([*([f"{item} {name}{done}"] if done else []), *brought])
+        done = [f"{item} {name}{self._of_item(steps[-1], plan)}"] if steps else []
+        brought = [_of_plan(fact, plan) for fact in facts if not isinstance(fact, ItemFact)]
+        return "".join([*done, *brought]) or "没有变化：这一步已经办过。"
 
-    def _after(self, steps: Sequence[int]) -> int:
-        return steps[-1] + 1 if steps else 0
-
-    def _said(self, fact: PlanEvent, plan: Plan | None) -> str:
-        return _of_plan(fact, plan) or self._of_item(fact, plan)
-
-    def _of_item(self, fact: PlanEvent, plan: Plan | None) -> str:
+    def _of_item(self, fact: ItemFact, plan: Plan | None) -> str:
         match fact:
             case ItemReceived(handling=office, clocks=clocks):
                 until = self._until(clocks)
-                return f"已收件，报{self._office(office)}，{until}受理或一次性告知补正。"
+                return f"已收件，由{self._office(office)}受理或一次性告知补正{until}。"
             case CorrectionsAsked(corrections=corrections):
                 return f"已一次性告知项目单位补正 {len(corrections)} 项，补正前不计时。"
             case ItemCorrected(clocks=clocks):
-                return f"补正材料已收齐，{self._until(clocks)}作出受理决定。"
+                return f"的补正材料已收到，等待受理{self._until(clocks)}。"
             case ItemAccepted():
                 return self._accepted(fact, plan)
-            case ItemNotAccepted():
-                return "已作出不予受理的决定，项目单位能看到理由和依据。"
             case ItemPaused(expected_days=days, first=first):
                 begun = spoken_day(first, self._today)
                 return f"已停表，自{begun}起不计时，预计 {days} 个工作日；到期日复表后定。"
             case ItemResumed(clocks=clocks):
-                return f"已复表，继续计时，{self._until(clocks)}办结。"
+                return f"已复表，继续计时{self._until(clocks)}。"
             case ItemExtended(length=length, clocks=clocks):
-                return f"已延长 {length} 日，{self._until(clocks)}办结。"
+                return f"已延长 {length} 日{self._until(clocks)}。"
             case ItemGranted():
                 return self._granted(fact)
-            case FollowedUp():
-                return "容缺待补的内容已补齐。"
-            case ItemRefused():
-                return "已作出不予许可的决定，项目单位能看到理由和依据。"
-            case ItemWithdrawn():
-                return "申请已撤回，需要时可以重新申报。"
-            case ItemRevoked():
-                return "已撤销，原来的办结留在记录里。"
             case ItemCommitted(clocks=clocks):
-                return f"已记承诺书，视同办结，{self._until(clocks)}核查兑现情况。"
+                return f"已记承诺书，视同办结，等待核查兑现{self._until(clocks)}。"
             case CommitmentChecked(kept=kept):
                 return "的承诺已核查兑现。" if kept else "的承诺没有兑现，不再视同办结。"
-            case ItemWaived():
-                return "已免办，后续事项不再等它。"
-            case ItemRectified():
-                return "的办结信息已更正，原来的留在记录里。"
-            case ItemTaken():
-                return "已领取，由你办理。"
             case ItemHandedOver(officer=officer):
                 return "已转办给同事。" if officer else "已放回本单位待办。"
             case HandlingTransferred(handling=office):
                 return f"已划转{self._office(office)}办理，主管单位不变。"
             case _:
-                return ""
+                return _PLAINLY[type(fact)]
 
     def _accepted(self, fact: ItemAccepted, plan: Plan | None) -> str:
         until = self._until(fact.clocks)
-        said = f"已受理，{until}办结。" if until else "已受理，没有规定办理时限。"
+        said = f"已受理，等待办结{until}。" if until else "已受理，没有规定办理时限。"
         if fact.deemed:
             day = spoken_day(fact.accepted_on, self._today)
-            said = f"逾期没有告知补正，自{day}收件之日起视为受理，{until}办结。"
+            said = f"逾期没有告知补正，自{day}收件之日起视为受理{until}。"
         if fact.lacking and plan:
             names = "、".join(plan.items[one].planned.name for one in fact.lacking)
             said += f"容缺受理，办结前须补齐：{names}。"
@@ -161,7 +147,7 @@ class Telling:
         said = f"已办结{number}{late}。"
         if fact.follow_up:
             left = [one for one in fact.clocks if one.sort is ClockSort.FOLLOW_UP]
-            said += f"容缺办结，{self._until(left)}补齐：{fact.follow_up}。"
+            said += f"容缺办结，待补：{fact.follow_up}{self._until(left)}。"
         return said
 
     def _office(self, office: str) -> str:
@@ -173,8 +159,9 @@ class Telling:
         if clock is None or clock.due is None:
             return ""
         guess = "（暂定）" if clock.provisional else ""
-        term = f"限 {clock.total} {UNITS[clock.unit]}，"
-        return f"{term}在{spoken_day(clock.due, self._today)}{guess}前"
+        return (
+            f"，限 {clock.total} {UNITS[clock.unit]}，至{spoken_day(clock.due, self._today)}{guess}"
+        )
 
 
 def first_due(clocks: Sequence[Clock]) -> Clock | None:

@@ -43,8 +43,9 @@ class CircumstancesForm(Body):
     flow: Code
     land_mode: LandMode
     answers: Annotated[
-        dict[QuestionName, bool | Amount | Choice | None], Field(max_length=MOST_ANSWERS)
-    ] = {}
+        dict[QuestionName, bool | Amount | Choice | None],
+        Field(default_factory=dict, max_length=MOST_ANSWERS),
+    ]
     reason: Line
 
 

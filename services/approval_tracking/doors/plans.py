@@ -1,13 +1,14 @@
 """A project's plan of approvals over HTTP: read whole, its circumstances, its agent."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 import orjson
 from fastapi import Depends, FastAPI, Request, Response
 
-from contracts.approval_tracking import PlanEvent
+from contracts.approval_tracking import Circumstances, PlanEvent
+from services.approval_tracking.approval_plan.circumstances import problems_in
 from services.approval_tracking.approval_plan.commands import (
     AppointAgent,
     By,
@@ -21,13 +22,15 @@ from services.approval_tracking.doors.acting import Asker, by, demand_any, may_s
 from services.approval_tracking.doors.outcomes import Telling
 from services.approval_tracking.doors.plan_forms import AgentForm, CircumstancesForm, ReleaseForm
 from services.approval_tracking.doors.showing import shown
-from services.approval_tracking.policies import catalogue_of, policy_of
+from services.approval_tracking.policies import catalogue_of, drawing, policy_of
+from services.approval_tracking.views.planned_projects import ProjectRow, planned
 from services.approval_tracking.views.units import UNITS
 from services.approval_tracking.views.working_days import WORKING_DAYS
 from shared.commanding import Asking, asking, kept_reply, replied
 from shared.deciding import Ask, Wrote, handle
 from shared.refusals import NotAllowed, NotFound, Problem, UnreadableInput
 from shared.scope import APPROVAL_SCOPES
+from shared.seeing import Row
 from shared.service import Runtime
 from shared.tokens import Actor, actor_of
 from shared.units import Units
@@ -58,6 +61,13 @@ def plan_routes(app: FastAPI, runtime: Runtime) -> None:
         return await door.release(ask, project_id, body)
 
 
+class Seen(NamedTuple):
+    """A plan that somebody may know of, with what was heard of its project."""
+
+    project: ProjectRow
+    plan: Plan
+
+
 class Door:
     """What the routes of plans and of items share."""
 
@@ -77,41 +87,33 @@ class Door:
         """Give who asks, for a command."""
         return by(actor, await self.units(), self._runtime.clock.today())
 
-    async def admit(self, asker: Asker, project_id: UUID) -> Callable[[PlanState], Plan]:
-        """Give what refuses a plan that the asker may not know of, as if it were absent."""
+    async def look(self, asker: Asker, project_id: UUID) -> Callable[[PlanState], "Seen"]:
+        """Give what gives a plan, or refuses it to whom it is none, as if it were absent."""
         scope = APPROVAL_SCOPES.seen_by(asker.reader)
-        project = await planned_project(self._runtime.pool, project_id)
+        project = await planned(self._runtime.pool, project_id)
 
-        def look(plan: PlanState) -> Plan:
+        def look(plan: PlanState) -> Seen:
             if project is None or not isinstance(plan, Plan):
                 raise absent()
-            row = {
-                "owner_org": project.owner_org,
-                "region": project.region,
-                "zone_id": project.zone_id,
-                "pool": project.pool,
-                "approving": approving(plan),
-            }
-            if not scope.holds(row):
+            if not scope.holds(row_of(project.project, plan)):
                 raise absent()
-            return plan
+            return Seen(project.project, plan)
 
         return look
 
-    async def visible(self, asker: Asker, project_id: UUID) -> tuple[int, Plan]:
-        """Give a plan that the asker may know of.
+    async def visible(self, asker: Asker, project_id: UUID) -> tuple[int, "Seen"]:
+        """Give a plan that the asker may know of, and the version of its stream.
 
         Raises:
             NotFound: there is none, or it is out of his sight.
         """
         history = await self._runtime.journal.load(stream_of(project_id))
-        look = await self.admit(asker, project_id)
+        look = await self.look(asker, project_id)
         return history.version, look(PLAN.fold(history.payloads))
 
-    async def of(self, actor: Actor, project_id: UUID) -> dict[str, Any]:
-        """Give what every act on an item begins with, but for the item."""
+    async def common(self, actor: Actor) -> dict[str, Any]:
+        """Give what every act of somebody begins with, whatever item it is about."""
         return {
-            "project_id": project_id,
             "on": self._runtime.clock.today(),
             "by": await self.by(actor),
             "days": await WORKING_DAYS.in_force(self._runtime.pool),
@@ -128,18 +130,17 @@ class _Plans(Door):
 
     async def read(self, actor: Actor, project_id: UUID, seen: str) -> Response:
         asker = await self.asker(actor)
-        version, plan = await self.visible(asker, project_id)
+        version, (project, plan) = await self.visible(asker, project_id)
         etag = f'"{version}"'
         if seen == etag:
             return Response(status_code=304, headers={"ETag": etag})
-        project = await planned_project(self._runtime.pool, project_id)
         body = shown(
             project_id,
-            project.name if project else "",
+            project.name or "",
             version,
             plan,
             asker,
-            await self.of(actor, project_id),
+            {**await self.common(actor), "project_id": project_id},
             catalogue_of(self._runtime.clock.today()),
         )
         return Response(orjson.dumps(body), media_type="application/json", headers={"ETag": etag})
@@ -147,15 +148,18 @@ class _Plans(Door):
     async def state(self, ask: Asking, project_id: UUID, body: CircumstancesForm) -> Response:
         demand_any(ask.actor, "apply_for_items", "steer_approvals")
         asker = await self.asker(ask.actor)
-        _, plan = await self.visible(asker, project_id)
+        _, (of, plan) = await self.visible(asker, project_id)
         if not may_state(asker, plan):
             raise NotAllowed("只有项目单位、它的代办员和统筹审批的单位能说明项目情况。")
         today = self._runtime.clock.today()
-        catalogue = catalogue_of(today)
-        if problems := unfit_circumstances(catalogue, body.management, body.flow, body.answers):
-            raise UnreadableInput(
-                f"有 {len(problems)} 处填写有误，请按提示修改。", errors=problems
-            )
+        stated = Circumstances(
+            management=body.management,
+            flow=body.flow,
+            land_mode=body.land_mode,
+            answers={name: given for name, given in body.answers.items() if given is not None},
+        )
+        if problems := list(problems_in(stated, catalogue_of(today))):
+            raise UnreadableInput(f"有 {len(problems)} 处填写有误，请按提示修改。", errors=problems)
         command = StateCircumstances(
             project_id=project_id,
             on=today,
@@ -164,7 +168,7 @@ class _Plans(Door):
             flow=body.flow,
             land_mode=body.land_mode,
             answers=body.answers,
-            draw=await drawing(self._runtime, project_id, today),
+            draw=drawing(of.owner_org or plan.owner_org, of.region, of.zone_id, today),
             days=await WORKING_DAYS.in_force(self._runtime.pool),
             reason=body.reason,
         )
@@ -175,7 +179,9 @@ class _Plans(Door):
         today = self._runtime.clock.today()
         if (await self.units()).get(body.agent_org, today) is None:
             message = f"“{body.agent_org}”不在机构名录中。"
-            problem = Problem("agent_org", "代办员单位", "unit_unknown", message, "请选现有的单位。")
+            problem = Problem(
+                "agent_org", "代办员单位", "unit_unknown", message, "请选现有的单位。"
+            )
             raise UnreadableInput("没有这个单位。", errors=[problem])
         command = AppointAgent(
             project_id=project_id,
@@ -202,10 +208,14 @@ class _Plans(Door):
         """Carry out a command about the plan as a whole."""
         project_id, telling = command.project_id, await self.telling()
 
+        look = await self.look(asker, project_id)
+
+        def admit(plan: PlanState) -> None:
+            look(plan)
+
         def reply(wrote: Wrote[PlanState, PlanEvent]) -> bytes:
             return kept_reply(200, telling.reply(project_id, wrote), wrote)
 
-        look = await self.admit(asker, project_id)
         asked: Ask[Command, PlanState, PlanEvent] = Ask(
             stream_of(project_id),
             str(project_id),
@@ -213,10 +223,21 @@ class _Plans(Door):
             reply,
             identity=ask.identity,
             if_match=ask.if_match,
-            admit=lambda plan: None if look(plan) else None,
+            admit=admit,
         )
         policy = policy_of("approval_plan", command.on).sha256
         return replied(await handle(self._runtime.journal, PLAN, asked, ask.under(policy)))
+
+
+def row_of(project: ProjectRow, plan: Plan) -> Row:
+    """Give what of a plan decides who sees it."""
+    return {
+        "owner_org": project.owner_org,
+        "region": project.region,
+        "zone_id": project.zone_id,
+        "pool": project.pool,
+        "approving": approving(plan),
+    }
 
 
 def approving(plan: Plan) -> str:

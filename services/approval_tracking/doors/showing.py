@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.approval_tracking import Clock, ItemState
-from services.approval_tracking.approval_plan.rules import Catalogue
+from services.approval_tracking.approval_plan.catalogue import Catalogue
 from services.approval_tracking.approval_plan.states import UNDER_WAY, Item, Plan
 from services.approval_tracking.doors.acting import Asker
 from services.approval_tracking.doors.acts import open_to

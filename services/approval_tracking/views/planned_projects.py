@@ -1,6 +1,6 @@
 """Which projects need a plan of approvals, what decides it, and what has their plan come to?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -9,6 +9,7 @@ import asyncpg
 
 from contracts import approval_tracking, intake
 from contracts.approval_tracking import (
+    HandlingTransferred,
     NoLongerReady,
     PlanClosed,
     PlanDrawnUp,
@@ -67,12 +68,15 @@ class ProjectRow(NamedTuple):
 class PlanRow(NamedTuple):
     """What was told of its plan: which edition, resting on which edition of the project's columns.
 
-    ``gated`` says that something must be done before building may start.
+    ``gated`` says that something must be done before building may start; ``approving`` are the
+    offices that its items are a matter of, each between commas.
     """
 
     edition: int
     project_revision: int
+    catalogue: date
     gated: bool
+    approving: str
     closed: bool = False
     ready_on: date | None = None
     flagged: date | None = None
@@ -142,15 +146,25 @@ def fold_plan(row: PlanRow | None, told: Told) -> PlanRow | None:
     event = told.fact
     match event:
         case PlanDrawnUp():
-            return PlanRow(event.edition, event.project_revision, _gated(event))
+            return PlanRow(
+                event.edition,
+                event.project_revision,
+                event.catalogue,
+                _gated(event),
+                _approving(event),
+            )
         case _ if row is None:
             return None
         case PlanRevised():
             return row._replace(
                 edition=event.edition,
                 project_revision=event.project_revision,
+                catalogue=event.catalogue,
                 gated=_gated(event),
+                approving=_approving(event),
             )
+        case HandlingTransferred():
+            return row._replace(approving=_listed({event.handling, *_offices(row.approving)}))
         case PlanClosed():
             return row._replace(closed=True)
         case PlanReopened():
@@ -167,27 +181,171 @@ def fold_plan(row: PlanRow | None, told: Told) -> PlanRow | None:
             return row
 
 
+def _approving(event: PlanDrawnUp | PlanRevised) -> str:
+    return _listed({office for one in event.items for office in (one.handling, one.competent)})
+
+
+def _listed(offices: Collection[str]) -> str:
+    return f",{','.join(sorted(offices))},"
+
+
+def _offices(listed: str) -> Sequence[str]:
+    return listed.strip(",").split(",")
+
+
 def _gated(event: PlanDrawnUp | PlanRevised) -> bool:
     return any(item.gate for item in event.items)
 
 
-_IN_PREPARATION = f"pool = '{Pool.PREP}' and standing in ('{Standing.ACTIVE}', '{Standing.HELD}')"
-_TO_BE_APPROVED = (
-    f"pool in ('{Pool.PREP}', '{Pool.BUILD}') "
-    f"and standing in ('{Standing.ACTIVE}', '{Standing.HELD}')"
+_GOES_ON = f"standing in ('{Standing.ACTIVE}', '{Standing.HELD}')"
+TO_DRAW = f"edition is null and pool = '{Pool.PREP}' and {_GOES_ON}"
+TO_REVISE = "not closed and (project_revision < revision or catalogue < $3)"
+TO_CLOSE = f"not closed and (pool = '{Pool.PLAN}' or not {_GOES_ON})"
+TO_REOPEN = f"closed and pool in ('{Pool.PREP}', '{Pool.BUILD}') and {_GOES_ON}"
+# Whatever is flagged is compared with what is told of the start now.
+TO_FLAG = (
+    "gated and flagged is distinct from "
+    "case when ready_on <= started_on then null else started_on end"
 )
-_TO_BE_APPROVED_NO_MORE = (
-    f"(pool = '{Pool.PLAN}' or standing not in ('{Standing.ACTIVE}', '{Standing.HELD}'))"
-)
-_NOT_DRAWN = f"edition is null and {_IN_PREPARATION}"
-_OUTDATED = "edition is not null and not closed and project_revision < revision"
-_TO_CLOSE = f"edition is not null and not closed and {_TO_BE_APPROVED_NO_MORE}"
-_TO_REOPEN = f"closed and {_TO_BE_APPROVED}"
-_IN_ORDER = "(ready_on is not null and ready_on <= started_on)"
-_TO_FLAG = (
-    f"edition is not null and gated and started_on is not null and not coalesce({_IN_ORDER}, false) "
-    "and flagged is distinct from started_on"
-)
-_TO_LIFT = (
-    f"flagged is not null and (started_on is null or {_IN_ORDER})"
+
+
+async def waiting(
+    pool: asyncpg.Pool, which: str, most: int, *more: object
+) -> AsyncIterator[Sequence[Planned]]:
+    """Give the projects for whose plan something is to be done, some at a time."""
+    after = ""
+    while True:
+        rows = await pool.fetch(
+            f"select * from views.planned_projects where {which} "  # noqa: S608
+            "and key > $1 order by key limit $2",
+            after,
+            most,
+            *more,
+        )
+        if not rows:
+            return
+        yield [_planned(row) for row in rows]
+        after = rows[-1]["key"]
+
+
+async def of_projects(
+    pool: asyncpg.Pool, which: str, project_ids: Sequence[UUID], *more: object
+) -> Sequence[Planned]:
+    """Give those of some projects for whose plan it is still to be done."""
+    rows = await pool.fetch(
+        f"select * from views.planned_projects where {which} "  # noqa: S608
+        "and key = any($1) order by key limit $2",
+        [str(one) for one in project_ids],
+        len(project_ids),
+        *more,
+    )
+    return [_planned(row) for row in rows]
+
+
+async def planned(pool: asyncpg.Pool, project_id: UUID) -> Planned | None:
+    """Give what is known of a project; None where nothing is."""
+    row = await pool.fetchrow(
+        "select * from views.planned_projects where key = $1", str(project_id)
+    )
+    return None if row is None else _planned(row)
+
+
+async def coded(pool: asyncpg.Pool, codes: Sequence[str]) -> Mapping[str, UUID]:
+    """Give the projects that bear these codes, by code."""
+    rows = await pool.fetch(
+        "select project_code, key from views.planned_projects where project_code = any($1)",
+        list(codes),
+    )
+    return {row["project_code"]: UUID(row["key"]) for row in rows}
+
+
+_OF_PROJECT = len(ProjectRow._fields)
+
+
+def _planned(row: asyncpg.Record) -> Planned:
+    key, *columns = tuple(row)
+    plan = None if row["edition"] is None else PlanRow._make(columns[_OF_PROJECT:])
+    return Planned(UUID(key), ProjectRow._make(columns[:_OF_PROJECT]), plan)
+
+
+_KINDS: Mapping[str, type[Fact]] = {
+    fact.model_fields["kind"].default: fact
+    for fact in (
+        ProjectPooled,
+        ProjectCorrected,
+        ProjectAbsorbed,
+        ProjectMoved,
+        ProjectHeld,
+        ProjectResumed,
+        ProjectEnded,
+        ProjectTakenOut,
+        ProjectMerged,
+        ProjectSplit,
+        ConstructionStarted,
+        ConstructionRectified,
+    )
+}
+_PLAN_KINDS: Mapping[str, type[Fact]] = {
+    fact.model_fields["kind"].default: fact
+    for fact in (
+        PlanDrawnUp,
+        PlanRevised,
+        PlanClosed,
+        PlanReopened,
+        ReadyToStart,
+        NoLongerReady,
+        StartedWithoutPermit,
+        StartFlagLifted,
+        HandlingTransferred,
+    )
+}
+VIEW = View(
+    name=NAME,
+    version=VERSION,
+    owners=(
+        Owner(
+            name=intake.SERVICE,
+            topic=intake.TOPIC,
+            row=ProjectRow,
+            kinds=_KINDS,
+            ignored={
+                **{
+                    kind: "changes nothing that decides a plan"
+                    for kind in (*intake.DOSSIER_KINDS, *intake.PROGRESS_KINDS)
+                    if kind not in _KINDS
+                },
+                **intake.not_of_a(
+                    "a project",
+                    intake.SIGNING_KINDS,
+                    intake.PROMOTION_KINDS,
+                    intake.UPLOAD_KINDS,
+                ),
+            },
+            fold=fold,
+        ),
+        Owner(
+            name=approval_tracking.SERVICE,
+            topic=approval_tracking.TOPIC,
+            row=PlanRow,
+            kinds=_PLAN_KINDS,
+            ignored={
+                **{
+                    kind: "tells of items, not of the plan"
+                    for kind in approval_tracking.PLAN_KINDS
+                    if kind not in _PLAN_KINDS
+                },
+                **dict.fromkeys(approval_tracking.RESULT_KINDS, "tells nothing of a plan"),
+            },
+            fold=fold_plan,
+        ),
+    ),
+    indexes=(
+        "(project_code)",
+        f"(key) where {TO_DRAW}",
+        "(key) where not closed and project_revision < revision",
+        "(catalogue) where not closed",
+        f"(key) where {TO_CLOSE}",
+        f"(key) where {TO_REOPEN}",
+        f"(key) where {TO_FLAG}",
+    ),
 )

@@ -448,7 +448,7 @@ class Site:
                     ),
                 )
             )
-        groups.append(MenuGroup("审批", (*await self._approving(visit, when), _CALENDAR)))
+        groups.append(MenuGroup("审批", await self._approving(visit, when)))
         if may(visit.actor, "administer"):
             groups.append(MenuGroup("账号与机构", _ADMINISTERING))
         if may(visit.actor, "operate"):
@@ -460,19 +460,21 @@ class Site:
 
     async def _approving(self, visit: Visit, when: Moment) -> tuple[MenuEntry, ...]:
         """Give the pages of approvals; what waits for the own office is counted."""
+        entries = []
         scope = ITEM_SCOPES.seen_by(self.reader(visit))
-        if scope.nothing:
-            return ()
-        own = not when.past and may(visit.actor, "handle_items")
-        count = await self.reading.items.waiting(scope, visit.actor.org) if own else 0
-        return (
-            MenuEntry("approvals", "审批台", "/approvals", "permit", count),
-            MenuEntry("overdue", "超期清单", "/approvals/overdue", "clock"),
-            MenuEntry("approval-months", "手续办理月", "/approvals/months", "stat"),
-        )
+        if not scope.nothing:
+            own = not when.past and may(visit.actor, "handle_items")
+            count = await self.reading.items.waiting(scope, visit.actor.org) if own else 0
+            entries += [
+                MenuEntry("approvals", "审批台", "/approvals", "permit", count),
+                MenuEntry("overdue", "超期清单", "/approvals/overdue", "clock"),
+                MenuEntry("approval-months", "手续办理月", "/approvals/months", "stat"),
+            ]
+        if may(visit.actor, "import_results"):
+            entries.append(MenuEntry("results", "办理结果", "/results", "import"))
+        return (*entries, MenuEntry("calendar", "工作日历", "/calendar", "calendar"))
 
 
-_CALENDAR = MenuEntry("calendar", "工作日历", "/calendar", "calendar")
 _INVITING = (
     MenuEntry("signings", "招商签约", "/signings", "permit"),
     MenuEntry("promotions", "招商活动", "/promotions", "bulletin"),

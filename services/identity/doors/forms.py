@@ -11,6 +11,7 @@ from services.identity import passwords
 from services.identity.accounts import plain
 from shared.free_text import fit
 
+
 def _trimmed(value: object) -> object:
     return value.strip() if isinstance(value, str) else value
 

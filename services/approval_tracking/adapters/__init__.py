@@ -1,0 +1,1 @@
+"""What lies outside: SQL of its own."""
