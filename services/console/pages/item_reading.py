@@ -71,6 +71,7 @@ LISTS: Mapping[str, List] = {
         "done_on - promised_due desc, key",
         of_period=True,
     ),
+    "slowest": List("用时最长的办结", _DONE, "done_on - accepted_on desc, key", of_period=True),
     "begun": List(
         "受理",
         "accepted_on between $3 and $4",
