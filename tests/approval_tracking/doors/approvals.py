@@ -14,8 +14,9 @@ from contracts.envelope import Fact
 from contracts.intake import Builder, Location, Pool, ProjectFacts, ProjectPooled
 from services.approval_tracking.approval_plan.commands import DrawUpPlan
 from services.approval_tracking.approval_plan.decider import PLAN, stream_of
-from services.approval_tracking.policies import drawing
+from services.approval_tracking.surroundings import drawing
 from services.approval_tracking.views import planned_projects
+from services.approval_tracking.views.units import UNITS
 from services.approval_tracking.views.working_days import WORKING_DAYS
 from shared.deciding import Ask, Cause, handle
 from shared.relay import headers_of
@@ -66,13 +67,15 @@ class Approvals:
         )
         runtime = self.office.app.state.runtime
         today = runtime.clock.today()
+        known = await planned_projects.planned(runtime.pool, project_id)
+        assert known is not None
         command = DrawUpPlan(
             project_id=project_id,
             on=today,
             owner_org=owner,
             project_revision=1,
             circumstances=of,
-            draw=drawing(owner, region, zone_id, today),
+            draw=drawing(known.project, await UNITS.in_force(runtime.pool), today),
             days=await WORKING_DAYS.in_force(runtime.pool),
         )
         asked: Any = Ask(
