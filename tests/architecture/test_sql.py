@@ -58,6 +58,7 @@ BUILT = {
         *("self._rows", "self._signings", "self._works", "shown", "where.sql"),
     },
     "services/console/pages/reading.py": {
+        *("_PERMITS['ready']", "_PERMITS['unready']"),
         "asked",
         "most",
         "this_month",

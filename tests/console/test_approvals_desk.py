@@ -362,3 +362,51 @@ async def test_the_menu_says_how_much_waits_at_ones_office(stand_city: StandCity
     async with city.browser("nrp") as browser:
         page = (await browser.get("/approvals")).text
     assert "审批台 ， 5 件待办" in seen(page)
+
+
+async def test_my_work_says_what_waits_at_my_office_and_in_my_projects(
+    stand_city: StandCity,
+) -> None:
+    city = await at_work(stand_city)
+    async with city.browser("nrp") as browser:
+        officer = seen((await browser.get("/work")).text)
+    async with city.browser("zezhou") as browser:
+        unit = seen((await browser.get("/work")).text)
+        own = (await browser.get("/approvals?taken=own")).text
+    assert "审批台在办 5 项： 超期 1 ， 今日到期 1 ， 3 个工作日内 1 ， 我领取的 1" in officer
+    assert "本单位项目在办手续 6 项" in unit
+    assert len(table(own, "在办事项表")) == 6
+
+
+@pytest.mark.parametrize(
+    ("permits", "names"),
+    [
+        ("ready", ["星禾高性能陶瓷材料产业园"]),
+        ("unready", ["凤台老城排水管网改造"]),
+        ("going", ["凤台老城排水管网改造", "白马塬光电显示模组基地"]),
+    ],
+)
+async def test_the_list_of_projects_says_how_far_permits_are_and_filters_by_it(
+    stand_city: StandCity, permits: str, names: list[str]
+) -> None:
+    city = await stand_city(*ALL, now=NOW)
+    await hear_of_approvals(
+        city.pool,
+        Plan(LATE).drawn_up(D(2019, 5, 20)).accepted("A13", D(2019, 5, 21)),
+        Plan(NEAR)
+        .drawn_up(D(2019, 5, 20))
+        .accepted("A13", D(2019, 5, 21))
+        .granted("A13", D(2019, 5, 27))
+        .ready(D(2019, 6, 11)),
+        Plan(CALM).drawn_up(D(2019, 5, 20)).started_unready(D(2019, 6, 12)),
+    )
+    async with city.browser("lead") as browser:
+        page = (await browser.get(f"/projects?permits={permits}&sort=name")).text
+        board = seen((await browser.get("/board")).text)
+    rows = table(page, "项目清单表")
+    assert [row.split(" ")[0] for row in rows[:-1]] == names
+    if permits == "ready":
+        assert "1/5 可开工" in rows[0]
+    if permits == "unready":
+        assert "0/5 未批先建" in rows[0]
+    assert "未批先建 1" in board

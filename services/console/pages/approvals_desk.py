@@ -15,6 +15,7 @@ from services.console.pages.item_clocks import stands
 from services.console.pages.item_lists import (
     EVERYBODY,
     PATH,
+    TAKEN,
     Asked,
     Line,
     asked_of,
@@ -79,6 +80,8 @@ def pages(site: Site) -> APIRouter:
             offices=await _offices(site, visit, scope, ask, asked),
             regions=(*names.county_regions(when.today), *names.zones(when.today)),
             acts=acts,
+            reports=may(visit.actor, "report"),
+            taken=TAKEN,
             officers=await reading.officers(scope, ask) if acts and ask.office else {},
             colleagues=await colleagues(site, visit) if works_on_items(visit) else {},
             rate=rate,

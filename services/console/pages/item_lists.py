@@ -25,6 +25,7 @@ from shared.units import Units
 PATH = "/approvals"
 EVERYBODY = "all"
 SOON_DAYS = 3
+TAKEN = {"mine": "我领取的", "free": "没有人领取的", "own": "本单位的项目"}
 
 
 class NoSuchPeriod(UnreadableInput):
@@ -106,6 +107,7 @@ def asked_of(site: Site, visit: Visit, asked: Asked, calendar: Calendar) -> Ask:
         office="" if office == EVERYBODY else office,
         region=asked.region,
         officer={"mine": visit.actor.account, "free": NOBODY}.get(asked.taken, ""),
+        owners=site.reader(visit).own("org") if asked.taken == "own" else (),
     )
 
 
@@ -175,7 +177,7 @@ def said(asked: Asked, ask: Ask, units: Units, on: date) -> tuple[str, ...]:
         LISTS[asked.list].name,
         names.organisation(ask.office, units, on) if ask.office else "",
         names.zone(ask.region, on) if ask.region.startswith("Z-") else names.region(ask.region, on),
-        {"mine": "我领取的", "free": "没有人领取的"}.get(asked.taken, ""),
+        TAKEN.get(asked.taken, ""),
         f"{ask.since} 至 {ask.until}" if LISTS[asked.list].of_period else "",
     )
     return tuple(filter(None, spoken))

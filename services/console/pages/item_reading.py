@@ -94,6 +94,7 @@ class Ask:
     office: str = ""
     region: str = ""
     officer: str = ""
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -351,6 +352,8 @@ def _where(scope: Scope, ask: Ask) -> _Where:
         where.add("zone_id = ?", ask.region)
     elif ask.region:
         where.add("region = ? and zone_id is null", ask.region)
+    if ask.owners:
+        where.add("owner_org = any(?)", list(ask.owners))
     if ask.officer == NOBODY:
         where.conditions.append("officer is null")
     elif ask.officer:
