@@ -19,6 +19,9 @@ from services.console.adapters.session_store import SessionStore
 from services.console.adapters.views_door import ViewsDoor
 from services.console.pages import (
     accounts,
+    approval_months,
+    approvals_desk,
+    approvals_sharing,
     board,
     bulk,
     calendar,
@@ -40,6 +43,7 @@ from services.console.pages import (
     moves,
     my_work,
     organisations,
+    overdue,
     policy,
     printing,
     progress,
@@ -100,6 +104,10 @@ _PAGES = (
     desk,
     sharing,
     duplicates,
+    approvals_desk,
+    approvals_sharing,
+    overdue,
+    approval_months,
     calendar,
     catalogue,
     calendar_form,
