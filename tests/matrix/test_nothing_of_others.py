@@ -53,6 +53,7 @@ def values(town: Town) -> dict[str, tuple[str, ...]]:
         "copy": ("1",),
         "export": ("csv", "xlsx", "provincial"),
         "least": ("50000",),
+        "limit": ("1",),
         "level": ("city", "county", "others", "bodies"),
         "name": (*words, "工程", "sibling"),
         "org": orgs,
