@@ -16,7 +16,7 @@ from shared.deadline import Day, DayKind, Period, deadline, explain
 from shared.wording import spoken_day, weekday
 
 # A term that is long over is not shown day by day to the present one.
-_MOST_OVER = timedelta(days=14)
+MOST_OVER = timedelta(days=14)
 _NB = "\N{NO-BREAK SPACE}"
 _STARTS = {Holder.CITY: "报送", Holder.PROVINCE: "初审通过", Holder.REPORTER: "退回"}
 
@@ -97,16 +97,17 @@ def lay_out(
         return None
     calendar = reckoning.known.calendar
     due = deadline(period, calendar, term.start).due
-    days = explain(period, calendar, min(today, (due or today) + _MOST_OVER))
+    days = explain(period, calendar, min(today, (due or today) + MOST_OVER))
     return Strip(
-        boxes=tuple(_box(day, due, today, start) for day in days),
+        boxes=tuple(box(day, due, today, start) for day in days),
         sums=tuple(_sums(days, period, due, today, start, standing)),
-        calendars=tuple(_calendars(days, notices)),
+        calendars=tuple(calendars_of(days, notices)),
         differs=due if due != term.due else None,
     )
 
 
-def _box(day: Day, due: date | None, today: date, start: str) -> Box:
+def box(day: Day, due: date | None, today: date, start: str) -> Box:
+    """Give a day of a term as the strip shows it; ``start`` is what happened on its first."""
     said = {
         DayKind.BEFORE: start,
         DayKind.COUNTED: f"第{_NB}{day.number}{_NB}天",
@@ -153,7 +154,15 @@ def _sums(
         f"{began}{start}，当日不计，次日起算 {period.term.length} 个工作日，"
         f"至{spoken_day(due, today)} 24:00 到期。"
     )
-    within = [day for day in days if day.day <= due]
+    yield from days_not_counted(days, due, today)
+    if standing.light == "late":
+        cut = f"，下面只列到 {words.day(days[-1].day, today)}" if days[-1].day < today else ""
+        yield f"到今天{standing.left}{cut}。"
+
+
+def days_not_counted(days: Sequence[Day], due: date | None, today: date) -> Iterator[str]:
+    """Say which days up to the last are none of a term in working days, and which after all are."""
+    within = [day for day in days if due is None or day.day <= due]
     off = [
         f"{name} {_span(group, today)} 放假" for name, group in _in_rows(within, DayKind.HOLIDAY)
     ]
@@ -165,9 +174,6 @@ def _sums(
     worked = [spoken_day(day.day, today) for day in within if day.kind is DayKind.MAKE_UP]
     if worked:
         yield f"计入：{'、'.join(worked)}调休上班。"
-    if standing.light == "late":
-        cut = f"，下面只列到 {words.day(days[-1].day, today)}" if days[-1].day < today else ""
-        yield f"到今天{standing.left}{cut}。"
 
 
 def _in_rows(days: Sequence[Day], kind: DayKind) -> Iterator[tuple[str, list[Day]]]:
@@ -181,7 +187,7 @@ def _span(days: Sequence[Day], today: date) -> str:
     return first if first == last else f"{first} 至 {last}"
 
 
-def _calendars(days: Sequence[Day], notices: Mapping[int, Sequence[str]]) -> Iterator[str]:
+def calendars_of(days: Sequence[Day], notices: Mapping[int, Sequence[str]]) -> Iterator[str]:
     """Name the notices that the years of the strip rest on."""
     for year, group in groupby(days, lambda day: day.day.year):
         if any(day.provisional for day in group):

@@ -48,6 +48,8 @@ OF_PLANS = (
     " on plans.key = items.project_id and plans.edition = items.edition"
 )
 """The items that stand in a plan; one that a newer edition left out keeps its row, not a place."""
+OPEN = "(state in ('RECEIVED', 'CORRECTING', 'ACCEPTED', 'PAUSED') or running is not null)"
+"""What somebody has to do something about: an application, or what was promised at a grant."""
 
 
 class ItemRow(NamedTuple):
@@ -412,7 +414,8 @@ def _running(row: ItemRow) -> Sequence[ClockSort]:
     match row.state:
         case ItemState.RECEIVED:
             return (ClockSort.RECEIPT,)
-        case ItemState.ACCEPTED:
+        # A pause after the last day changes nothing; one before it leaves the clock without a day.
+        case ItemState.ACCEPTED | ItemState.PAUSED:
             return (ClockSort.PROMISED, ClockSort.STATUTORY)
         case ItemState.COMMITTED if row.checked_on is None:
             return (ClockSort.COMMITMENT,)
@@ -508,11 +511,16 @@ VIEW = View(
             keys=_rows_of_a_fact,
         ),
     ),
+    # Rows are wide, and most are over or not begun: what is counted over many lies in the index.
     indexes=(
         "(project_id)",
-        "(handling, due) where due is not null",
-        "(handling, state)",
-        "(done_on)",
+        "(handling, due) include (key, project_id, edition, owner_org, competent, state, officer,"
+        f" red_from) where {OPEN}",
+        "(done_on) include (key, project_id, owner_org, competent, handling, late,"
+        " promised_due, promised_total, promised_elapsed)"
+        " where done_on is not null and promised_total is not null",
+        "(accepted_on) include (key, project_id, owner_org, competent, handling)"
+        " where accepted_on is not null",
     ),
     history=True,
 )
