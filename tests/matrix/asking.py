@@ -119,6 +119,13 @@ BODIES: Mapping[str, Any] = {
     "approval_tracking POST /calendar/years/{year}/estimate": _YEAR,
     "approval_tracking POST /calendar/years/{year}/publish": _YEAR,
     "approval_tracking POST /calendar/years/{year}/revise": _YEAR,
+    # A row that says nothing is wrong in every column, and nothing comes of it.
+    "approval_tracking POST /results": {"rows": [{}]},
+    "approval_tracking POST /results/{result_id}/match": {
+        "project_code": "2019-140525-34-03-777777",
+        "item": "A01",
+    },
+    "approval_tracking POST /results/{result_id}/dismiss": _REASON,
     "identity POST /accounts": {**_POST, "username": "xinren", "name": "新来的"},
     "identity POST /accounts/{account}/assign": _POST,
     "identity POST /accounts/{account}/close": _REASON,
@@ -230,6 +237,7 @@ _PLACES = {
     "upload_id": NOWHERE,
     "signing_id": NOWHERE,
     "promotion_id": NOWHERE,
+    "result_id": NOWHERE,
     "work_id": NOWHERE,
     "account": NOWHERE,
     "machine": NOWHERE,
@@ -269,6 +277,8 @@ def asked(route: Route, **places: str) -> tuple[str, dict[str, Any]]:
         "intake POST /progress/{month}/workbook",
         "intake POST /workbooks",
         "approval_tracking POST /calendar/years/{year}/sheet",
+        "approval_tracking POST /results/workbook",
+        "approval_tracking POST /results/workbook/marked",
     }:
         sent = {"file": ("附件1.xlsx", b"no workbook")}
         return path, {"files": sent, "data": {"not_secret": "true"}}
