@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import orjson
 
-from contracts import approval_tracking, intake
+from contracts import intake
 from contracts.approval_tracking import Circumstances, LandMode, Management
 from contracts.envelope import Fact
 from contracts.intake import Builder, Location, Pool, ProjectFacts, ProjectPooled
@@ -16,7 +16,6 @@ from services.approval_tracking.approval_plan.commands import DrawUpPlan
 from services.approval_tracking.approval_plan.decider import PLAN, stream_of
 from services.approval_tracking.surroundings import drawing
 from services.approval_tracking.views import planned_projects
-from services.approval_tracking.views.planned_projects import ProjectRow
 from services.approval_tracking.views.units import UNITS
 from services.approval_tracking.views.working_days import WORKING_DAYS
 from shared.deciding import Ask, Cause, handle
@@ -68,17 +67,15 @@ class Approvals:
         )
         runtime = self.office.app.state.runtime
         today = runtime.clock.today()
+        known = await planned_projects.planned(runtime.pool, project_id)
+        assert known is not None
         command = DrawUpPlan(
             project_id=project_id,
             on=today,
             owner_org=owner,
             project_revision=1,
             circumstances=of,
-            draw=drawing(
-                ProjectRow(owner_org=owner, region=region, zone_id=zone_id),
-                await UNITS.in_force(runtime.pool),
-                today,
-            ),
+            draw=drawing(known.project, await UNITS.in_force(runtime.pool), today),
             days=await WORKING_DAYS.in_force(runtime.pool),
         )
         asked: Any = Ask(
@@ -87,20 +84,6 @@ class Approvals:
         cause = Cause("system", "system", "system", runtime.clock.now(), "c", "c")
         await handle(runtime.journal, PLAN, asked, cause)
         return str(project_id)
-
-    async def hear_of_plans(self) -> None:
-        """Let the view hear of every plan that was told, as it would from Kafka."""
-        rows = await self.office.pool.fetch(
-            "select envelope, payload from journal.events"
-            " where stream like 'approval-%' order by recorded, stream, version"
-        )
-        for row in rows:
-            envelope = orjson.loads(row["envelope"])
-            headers: list[tuple[str, bytes | None]] = [*headers_of(envelope, 1, b"\1")]
-            key = envelope["partitionkey"].encode()
-            await self.projects.take(
-                Record(approval_tracking.TOPIC, 0, 0, key, headers, row["payload"])
-            )
 
     async def act(self, who: str, project_id: str, item: str, act: str, **body: Any) -> Any:
         """Ask for an act that is not refused; give the reply."""
