@@ -137,8 +137,6 @@ BODIES: Mapping[str, Any] = {
     f"{_OF_ITEM}/rectify": {**_REASON, "granted_on": "2019-04-22"},
     f"{_OF_ITEM}/hand-over": {**_REASON, "officer": "nobody"},
     f"{_OF_ITEM}/transfer": {**_REASON, "handling": "JC-GP"},
-    "approval_tracking POST /results/{result_id}/match": {"project_id": NOWHERE, "item": "A01"},
-    "approval_tracking POST /results/{result_id}/dismiss": _REASON,
     "approval_tracking POST /desk/hand-over": {
         **_REASON,
         "items": [{"project_id": NOWHERE, "item": "A01"}],
@@ -147,6 +145,13 @@ BODIES: Mapping[str, Any] = {
     "approval_tracking POST /calendar/years/{year}/estimate": _YEAR,
     "approval_tracking POST /calendar/years/{year}/publish": _YEAR,
     "approval_tracking POST /calendar/years/{year}/revise": _YEAR,
+    # A row that says nothing is wrong in every column, and nothing comes of it.
+    "approval_tracking POST /results": {"rows": [{}]},
+    "approval_tracking POST /results/{result_id}/match": {
+        "project_code": "2019-140525-34-03-777777",
+        "item": "A01",
+    },
+    "approval_tracking POST /results/{result_id}/dismiss": _REASON,
     "identity POST /accounts": {**_POST, "username": "xinren", "name": "新来的"},
     "identity POST /accounts/{account}/assign": _POST,
     "identity POST /accounts/{account}/close": _REASON,
@@ -259,8 +264,8 @@ _PLACES = {
     # The county's own: what it thinks of the risk to the people of the place.
     "item": "A05",
     "signing_id": NOWHERE,
-    "result_id": NOWHERE,
     "promotion_id": NOWHERE,
+    "result_id": NOWHERE,
     "work_id": NOWHERE,
     "account": NOWHERE,
     "machine": NOWHERE,
