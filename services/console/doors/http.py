@@ -19,6 +19,9 @@ from services.console.adapters.session_store import SessionStore
 from services.console.adapters.views_door import ViewsDoor
 from services.console.pages import (
     accounts,
+    approval_months,
+    approvals_desk,
+    approvals_sharing,
     board,
     bulk,
     calendar,
@@ -39,6 +42,7 @@ from services.console.pages import (
     moves,
     my_work,
     organisations,
+    overdue,
     policy,
     printing,
     progress,
@@ -99,6 +103,10 @@ _PAGES = (
     desk,
     sharing,
     duplicates,
+    approvals_desk,
+    approvals_sharing,
+    overdue,
+    approval_months,
     calendar,
     calendar_form,
     policy,

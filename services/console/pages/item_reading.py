@@ -215,6 +215,17 @@ class ItemReading:
         )
         return found
 
+    async def waiting(self, scope: Scope, office: str) -> int:
+        """Count what is open at an office."""
+        predicate, parameters = scope.where(2)
+        found: int = await self._open().fetchval(
+            f"select count(*) from {_ITEMS} where handling = $1"  # noqa: S608
+            f" and {_AT_WORK} and {predicate}",
+            office,
+            *parameters,
+        )
+        return found
+
     async def listed(self, scope: Scope, ask: Ask, show: str, page: int | None) -> tuple[Item, ...]:
         """Give a page of a list in its order, or all of it."""
         where, order = _where(scope, ask), LISTS[show].order
@@ -298,12 +309,10 @@ class ItemReading:
         )
         return {row["of"]: Starting(**_rest(row)) for row in rows if row["of"]}
 
-    async def plans(
-        self, scope: Scope, ask: Ask, show: Literal["ready", "flagged"]
-    ) -> tuple[Plan, ...]:
+    async def plans(self, scope: Scope, ask: Ask, show: str) -> tuple[Plan, ...]:
         """Give the projects that were ready to start in a period, or started before."""
         where = _where(scope, ask)
-        where.conditions.append({"ready": _READY, "flagged": _FLAGGED}[show])
+        where.conditions.append(_FLAGGED if show == "flagged" else _READY)
         rows = await self._open().fetch(
             "select project_id, owner_org, owner_name, project, region, zone_id,"  # noqa: S608
             " ready_on, flagged_start, flagged_missing, approvals_done, approvals_total"

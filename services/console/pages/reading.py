@@ -36,6 +36,7 @@ from contracts.intake import (
 )
 from contracts.reference import calendar_years
 from services.console.pages.counting import Counting
+from services.console.pages.item_reading import ItemReading
 from services.console.pages.monthly import Stood
 from services.console.pages.own_deeds import Deed
 from services.console.pages.progress_reading import ProgressReading
@@ -326,6 +327,7 @@ class Reading:
         self.counting = Counting(pool, self._laying_out)
         self.progress = ProgressReading(pool)
         self.signings = Signings(pool)
+        self.items = ItemReading(pool)
         self.tags = Tags(pool)
 
     @property
