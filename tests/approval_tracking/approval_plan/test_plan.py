@@ -30,6 +30,7 @@ from services.approval_tracking.approval_plan.commands import (
     ReopenPlan,
     Resume,
     RevisePlan,
+    Revoke,
     StateCircumstances,
     Take,
     TransferHandling,
@@ -214,6 +215,15 @@ def test_a_start_is_in_order_from_the_day_on_which_the_gate_opened() -> None:
     (flagged,) = story.when(start(APRIL_22)).facts
     assert isinstance(flagged, StartedWithoutPermit)
     assert flagged.missing == ("C06",)
+
+
+def test_what_is_revoked_afterwards_makes_no_start_unlawful() -> None:
+    revoked = act(Revoke, "C06", JUNE_3, reason="撤销", basis="69条")
+    story = after(*READY, revoked, *done("C06", JUNE_3, date(2019, 6, 10)))
+    story.when(start(APRIL_23)).then_nothing()
+    (flagged,) = story.when(start(date(2019, 6, 4))).facts
+    assert isinstance(flagged, StartedWithoutPermit)
+    story.when(start(date(2019, 6, 10))).then_nothing()
 
 
 def test_an_agent_is_appointed_in_place_of_the_last() -> None:
