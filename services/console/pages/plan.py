@@ -1,9 +1,9 @@
-"""审批: which approvals a project needs, where each is, who has it, until when, and why that day."""
+"""审批: which approvals a project needs, where each is, who has it, until when, and why then."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Query, Request, Response
@@ -162,42 +162,40 @@ class _Room:
         plans = site.plans(when)
         version = await plans.version(project_id)
         plan = await plans.plan(project_id)
-        common = {
-            "title": f"审批 {project.name}",
-            "current": "projects",
-            "when": when,
-            "status": trouble.problem.status if trouble else 200,
-            "project": project,
-            "fresh": fresh,
-        }
-        if plan is None:
-            page = await site.render(request, "plan_none.html", visit, **common)  # type: ignore[arg-type]
-        else:
-            chosen = plan.item(asked.item)
+        chosen = plan.item(asked.item) if plan else None
+        content: dict[str, Any] = {"plan": None}
+        if plan is not None:
+            content = {
+                **await self._content(visit, plan, chosen, when),
+                "states_circumstances": self._states_circumstances(visit, plan) and not when.past,
+            }
+        page = await site.render(
+            request,
+            "plan.html",
+            visit,
+            title=f"审批 {project.name}",
+            current="projects",
+            when=when,
+            status=trouble.problem.status if trouble else 200,
+            project=project,
+            fresh=fresh,
+            mark=mark(version, when.today),
             # Acts are those of now: a day in the past has none.
-            acting = await self._acting(visit, project_id, chosen, when)
-            page = await site.render(
-                request,
-                "plan.html",
-                visit,
-                **common,  # type: ignore[arg-type]
-                **await self._content(request, visit, plan, chosen, when),
-                mark=mark(version, when.today),
-                acting=acting,
-                acts=ACTS,
-                states_circumstances=self.states_circumstances(visit, plan) and not when.past,
-                steers=may(visit.actor, "steer_approvals") and not when.past,
-                trouble=trouble,
-                typed=lambda act, key: _again(trouble, act, key),
-                key=str(uuid4()),
-            )
+            acting=None if when.past else await self._acting(visit, project_id, chosen),
+            acts=ACTS,
+            steers=may(visit.actor, "steer_approvals") and not when.past,
+            trouble=trouble,
+            typed=lambda act, key: _again(trouble, act, key),
+            key=str(uuid4()),
+            **content,
+        )
         if not fresh:
             page.headers["Siku-Stale"] = "true"
         return page
 
     async def _content(
-        self, request: Request, visit: Visit, plan: Plan, chosen: Item | None, when: Moment
-    ) -> dict[str, object]:
+        self, visit: Visit, plan: Plan, chosen: Item | None, when: Moment
+    ) -> dict[str, Any]:
         """Give what the page shows of a plan."""
         site, today = self._site, when.today
         known = await site.reading_of(when).in_force()
@@ -247,10 +245,8 @@ class _Room:
                 )
         return tuple(strips)
 
-    async def _acting(
-        self, visit: Visit, project_id: str, chosen: Item | None, when: Moment
-    ) -> Acting | None:
-        if when.past or chosen is None:
+    async def _acting(self, visit: Visit, project_id: str, chosen: Item | None) -> Acting | None:
+        if chosen is None:
             return None
         site = self._site
         try:
@@ -270,9 +266,7 @@ class _Room:
             visit.units.on(site.clock.today()) if "transfer" in wanted else (),
         )
 
-    async def event(
-        self, request: Request, project_id: str, version: int, as_of: str
-    ) -> Response:
+    async def event(self, request: Request, project_id: str, version: int, as_of: str) -> Response:
         site = self._site
         visit = await site.visit(request)
         when = await site.moment(as_of)
@@ -388,7 +382,7 @@ class _Room:
             raise not_in_scope()
         return project
 
-    def states_circumstances(self, visit: Visit, plan: Plan) -> bool:
+    def _states_circumstances(self, visit: Visit, plan: Plan) -> bool:
         """Tell whether this account may say what is so of the project; its office has the word."""
         site, actor = self._site, visit.actor
         own = plan.row.owner_org in site.reader(visit).own("org")
