@@ -80,6 +80,7 @@ class _Plan(TypedDict):
     project_revision: int
     circumstances: Circumstances
     flow_name: str
+    catalogue: date
     stages: tuple[StageLimit, ...]
     total_limit: int | None
 
@@ -170,6 +171,7 @@ def told(project: UUID) -> tuple[tuple[Actor, Fact], ...]:
         "project_revision": 2,
         "circumstances": _CIRCUMSTANCES,
         "flow_name": "一般社会投资（出让地）",
+        "catalogue": date(2019, 1, 1),
         "stages": _STAGES,
         "total_limit": 120,
     }
@@ -192,6 +194,7 @@ def told(project: UUID) -> tuple[tuple[Actor, Fact], ...]:
                 edition=2,
                 items=items[:3],
                 reason="环评由园区统一办理。",
+                stated=True,
                 revised_on=day,
             ),
         ),

@@ -400,8 +400,9 @@ def import_opening(
     template: Annotated[Path | None, typer.Option(help="只写出一份空表，不装入")] = None,
 ) -> None:
     """装入期初存量项目：不经审核，按原来的日期入库，不算新增、转化和投产。"""
+    from deploy.coming_in import by_account, by_machine
     from deploy.importing import FAILURES
-    from deploy.opening import by_account, by_machine, load_opening
+    from deploy.opening import load_opening
     from deploy.opening_sheet import write_template
 
     if template is not None:
@@ -422,6 +423,38 @@ def import_opening(
         complete = asyncio.run(loading)
     except FAILURES as failed:
         say(f"没有装入：{failed}")
+        raise typer.Exit(1) from None
+    raise typer.Exit(0 if complete else 2)
+
+
+@import_app.command("results")
+def import_results_command(
+    home: HomeOption,
+    file: Annotated[
+        Path, typer.Argument(help="办理结果（.xlsx 或 .json）", exists=True, dir_okay=False)
+    ],
+    username: Annotated[str, typer.Option("--as", help="演示环境：以哪个账号导入")] = "",
+    machine: Annotated[str, typer.Option("--machine", help="正式环境：机器账号的编号")] = "",
+    check: Annotated[bool, typer.Option("--check", help="只核对，不写入")] = False,
+) -> None:
+    """导入其他平台的审批办理结果：对上的记入事项，对不上的留待人工匹配；重复导入没有变化。"""
+    from deploy.coming_in import by_account, by_machine
+    from deploy.importing import FAILURES
+    from deploy.results import import_results
+
+    if bool(username) == bool(machine):
+        say("要给出 --as 账号（演示环境）或 --machine 机器账号。")
+        raise typer.Exit(1)
+
+    def secret() -> str:
+        return str(typer.prompt("密钥" if machine else "密码", hide_input=True))
+
+    come_in = by_machine(machine, secret) if machine else by_account(username, secret)
+    sending = import_results(Home(home.resolve()), file, come_in, say, check=check)
+    try:
+        complete = asyncio.run(sending)
+    except FAILURES as failed:
+        say(f"没有导入：{failed}")
         raise typer.Exit(1) from None
     raise typer.Exit(0 if complete else 2)
 
@@ -451,15 +484,34 @@ def import_workbooks(
     raise typer.Exit(0 if complete else 2)
 
 
-@app.command()
-def demo(home: HomeOption) -> None:
+demo_app = typer.Typer()
+app.add_typer(demo_app, name="demo")
+
+
+@demo_app.callback(invoke_without_command=True)
+def demo(context: typer.Context, home: HomeOption) -> None:
     """写入演示数据：31 家谋划主体报送，市、省两级批量审核（只用于演示环境）。"""
     from deploy.importing import FAILURES, demonstrate
 
+    if context.invoked_subcommand is not None:
+        return
     try:
         asyncio.run(demonstrate(Home(home.resolve()), say))
     except FAILURES as failed:
         say(f"没有写入：{failed}")
+        raise typer.Exit(1) from None
+
+
+@demo_app.command("approvals")
+def demo_approvals(home: HomeOption) -> None:
+    """让示例城市前期库的项目走审批手续：逐日拨动演示时间，各单位各办各的事项，中断后可接着走。"""
+    from deploy.importing import FAILURES
+    from deploy.walking import demonstrate_approvals
+
+    try:
+        asyncio.run(demonstrate_approvals(Home(home.resolve()), say))
+    except FAILURES as failed:
+        say(f"没有走完：{failed}")
         raise typer.Exit(1) from None
 
 

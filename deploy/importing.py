@@ -11,7 +11,7 @@ from rich.progress import Progress as Bars
 from deploy.embedded.home import Home
 from deploy.embedded.launcher import local_place
 from deploy.embedded.ports import usual_ports
-from examples.doors import FAILURES, Doors, Mode, Refused
+from examples.doors import FAILURES, Doors, DoorT, Mode, Refused
 from examples.loading import Progress, fates, load
 from examples.plans import bodies
 
@@ -23,8 +23,8 @@ _SECONDS = 60.0
 _YUAN_PER_YI = 100_000_000
 
 
-async def open_doors(home: Home, stack: AsyncExitStack) -> Doors:
-    """Find the doors of a running home.
+async def open_door(home: Home, stack: AsyncExitStack, kind: type[DoorT]) -> DoorT:
+    """Find a door of a running home.
 
     Raises:
         Refused: nothing runs there.
@@ -33,13 +33,13 @@ async def open_doors(home: Home, stack: AsyncExitStack) -> Doors:
     if note is None or not home.is_held():
         raise Refused(f"没有在运行：{home.path}。请先 siku up。")
     urls = local_place(home, usual_ports() | note["ports"]).urls
-    identity, intake = [
+    identity, service = [
         await stack.enter_async_context(
             httpx.AsyncClient(base_url=urls[name], timeout=_SECONDS, trust_env=False)
         )
-        for name in ("identity.web", "intake.web")
+        for name in ("identity.web", f"{kind.audience}.web")
     ]
-    return Doors(identity, intake)
+    return kind(identity, service)
 
 
 async def import_files(
@@ -53,7 +53,7 @@ async def import_files(
     """Send workbooks in under one account; tell what became of each, and whether all went in."""
     whole = True
     async with AsyncExitStack() as stack:
-        doors = await open_doors(home, stack)
+        doors = await open_door(home, stack, Doors)
         known = await doors.example_password(username)
         clerk = await doors.signed_in(username, known or password())
         for path in files:
@@ -81,7 +81,7 @@ async def demonstrate(home: Home, tell: Tell) -> None:
     """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     async with AsyncExitStack() as stack:
-        doors = await open_doors(home, stack)
+        doors = await open_door(home, stack, Doors)
         bars = stack.enter_context(Bars(*columns))
         tasks: dict[str, TaskID] = {}
 

@@ -53,6 +53,7 @@ PROCESSES = (
     Process("identity", "relay", 8102),
     Process("approval_tracking", "web", 8003),
     Process("approval_tracking", "relay", 8103),
+    Process("approval_tracking", "views", 8203),
     Process("intake", "web", 8001),
     Process("intake", "relay", 8101),
     Process("intake", "views", 8201),
@@ -130,9 +131,14 @@ PRINCIPALS = (
     Principal(
         principal_of("approval_tracking"),
         (
+            Grant("topic", "siku.approval_tracking.v1", "WRITE"),
+            Grant("topic", "siku.approval_tracking.v1", "READ"),
             Grant("topic", "siku.approval_tracking.reference.v1", "WRITE"),
             Grant("topic", "siku.approval_tracking.reference.v1", "READ"),
+            Grant("topic", "siku.intake.v1", "READ"),
+            Grant("topic", "siku.identity.reference.v1", "READ"),
             Grant("topic", ANCHORS_TOPIC, "WRITE"),
+            Grant("group", "approval_tracking.", "READ", prefixed=True),
         ),
     ),
     Principal(

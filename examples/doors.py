@@ -1,12 +1,16 @@
-"""The doors of identity and intake, as somebody with a workbook knocks at them."""
+"""The doors of identity, intake and approval_tracking, as somebody with a sheet knocks there."""
 
 import asyncio
+import base64
+import json
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, Self, TypeVar
 
 import httpx
 
 Mode = Literal["valid", "all"]
+
+DoorT = TypeVar("DoorT", bound="Door")
 
 _PATIENCE = 300.0
 _PAUSE = 0.2
@@ -35,16 +39,25 @@ class Taken:
     accepted: int
 
 
-class Doors:
-    """The two doors, and who stands before them: nobody, until somebody signed in."""
+class Door:
+    """Identity's door and that of one service, and who stands before them: at first nobody."""
+
+    audience: ClassVar[str]
 
     def __init__(
-        self, identity: httpx.AsyncClient, intake: httpx.AsyncClient, token: str = ""
+        self, identity: httpx.AsyncClient, service: httpx.AsyncClient, token: str = ""
     ) -> None:
         """Bind to clients whose base addresses are the services'."""
         self._identity = identity
-        self._intake = intake
+        self._service = service
         self._token = token
+
+    @property
+    def account(self) -> str:
+        """The account before the door, as its token names it."""
+        claims = self._token.split(".")[1]
+        padded = claims + "=" * (-len(claims) % 4)
+        return str(json.loads(base64.urlsafe_b64decode(padded))["sub"])
 
     async def example_password(self, username: str = "") -> str | None:
         """Give the password of an example account; a real home has none."""
@@ -55,32 +68,32 @@ class Doors:
         known = not username or any(one["username"] == username for one in told["accounts"])
         return str(told["password"]) if known else None
 
-    async def signed_in(self, username: str, password: str) -> "Doors":
-        """Give the same doors with this account of a demonstration before them.
+    async def signed_in(self, username: str, password: str) -> Self:
+        """Give the same door with this account of a demonstration before it.
 
         Raises:
             Refused: nobody comes in with these, or this is a real home.
         """
         asked = {"grant_type": "password", "username": username, "password": password}
-        answer = await self._identity.post("/token", data={**asked, "audience": "intake"})
+        answer = await self._identity.post("/token", data={**asked, "audience": self.audience})
         if answer.status_code == httpx.codes.BAD_REQUEST:
             raise Refused(_NOT_IN.get(answer.json()["error"], "账号或密码不对。"))
-        return Doors(self._identity, self._intake, _read(answer)["access_token"])
+        return type(self)(self._identity, self._service, _read(answer)["access_token"])
 
-    async def machine_in(self, machine: str, secret: str) -> "Doors":
-        """Give the same doors with a machine account before them.
+    async def machine_in(self, machine: str, secret: str) -> Self:
+        """Give the same door with a machine account before it.
 
         Raises:
             Refused: it does not come in with this secret.
         """
-        asked = {"grant_type": "client_credentials", "audience": "intake"}
+        asked = {"grant_type": "client_credentials", "audience": self.audience}
         answer = await self._identity.post("/token", data=asked, auth=(machine, secret))
         if answer.is_client_error:
-            raise Refused("机器账号或密钥不对，或没有给“期初装入”的权限。")
-        return Doors(self._identity, self._intake, _read(answer)["access_token"])
+            raise Refused("机器账号或密钥不对，或没有给这项权限。")
+        return type(self)(self._identity, self._service, _read(answer)["access_token"])
 
     async def ask(self, method: str, path: str, key: str = "", **content: Any) -> Any:
-        """Ask intake.
+        """Ask the service.
 
         Raises:
             Refused: it said no.
@@ -88,7 +101,13 @@ class Doors:
         headers = {"Authorization": f"Bearer {self._token}"}
         if key:
             headers["Idempotency-Key"] = key
-        return _read(await self._intake.request(method, path, headers=headers, **content))
+        return _read(await self._service.request(method, path, headers=headers, **content))
+
+
+class Doors(Door):
+    """Intake's door, and what is done with a workbook there."""
+
+    audience = "intake"
 
     async def send(self, name: str, data: bytes) -> dict[str, Any]:
         """Upload a workbook and give the report of its check; nothing is taken in."""
@@ -132,6 +151,12 @@ class Doors:
             for problem in row["problems"]
             if not problem["hint"]
         ]
+
+
+class ApprovalDoors(Door):
+    """Approval tracking's door."""
+
+    audience = "approval_tracking"
 
 
 def _read(answer: httpx.Response) -> Any:

@@ -17,8 +17,8 @@ class PlanDrawnUp(Fact):
     """The approvals that a project needs were laid out, when it had entered 前期库.
 
     ``edition`` counts plans of the project from 1; ``project_revision`` is the edition of the
-    project's columns that it rests on. ``total_limit`` are the working days for all stages
-    together (None where no cap applies).
+    project's columns that it rests on, ``catalogue`` the first day of the edition of the catalogue.
+    ``total_limit`` are the working days for all stages together (None where no cap applies).
     """
 
     kind: Literal["approval_tracking.approval_plan.drawn_up.v1"] = (
@@ -30,6 +30,7 @@ class PlanDrawnUp(Fact):
     project_revision: int
     circumstances: Circumstances
     flow_name: str
+    catalogue: date
     items: tuple[PlannedItem, ...]
     stages: tuple[StageLimit, ...]
     total_limit: int | None
@@ -37,7 +38,10 @@ class PlanDrawnUp(Fact):
 
 
 class PlanRevised(Fact):
-    """The plan was laid out anew: what has begun stays, what has not follows what is so now."""
+    """The plan was laid out anew: what has begun stays, what has not follows what is so now.
+
+    ``stated``: somebody said what the project is like; else its columns or the catalogue changed.
+    """
 
     kind: Literal["approval_tracking.approval_plan.revised.v1"] = (
         "approval_tracking.approval_plan.revised.v1"
@@ -48,10 +52,12 @@ class PlanRevised(Fact):
     project_revision: int
     circumstances: Circumstances
     flow_name: str
+    catalogue: date
     items: tuple[PlannedItem, ...]
     stages: tuple[StageLimit, ...]
     total_limit: int | None
     reason: str
+    stated: bool = False
     revised_on: date
 
 

@@ -15,11 +15,14 @@ from services.approval_tracking.doors.desk import desk_routes
 from services.approval_tracking.doors.items import item_routes
 from services.approval_tracking.doors.plan_forms import LABELS as PLAN_LABELS
 from services.approval_tracking.doors.plans import plan_routes
+from services.approval_tracking.doors.results import result_routes
 from services.approval_tracking.policies import POLICY, ROOMS
+from services.approval_tracking.result.rules import LABELS as RESULT_LABELS
 from services.approval_tracking.views.units import UNITS
 from services.approval_tracking.wiring import SWEEPS, TELLS, VIEWS
 from shared.policies import publish
 from shared.service import Runtime, Service
+from shared.workbook.limits import LARGEST
 
 
 def _routes(app: FastAPI, runtime: Runtime) -> None:
@@ -28,6 +31,7 @@ def _routes(app: FastAPI, runtime: Runtime) -> None:
     plan_routes(app, runtime)
     item_routes(app, runtime)
     desk_routes(app, runtime)
+    result_routes(app, runtime)
 
 
 async def _begin(_: FastAPI, runtime: Runtime) -> None:
@@ -46,5 +50,7 @@ SERVICE = Service(
     sweeps=SWEEPS,
     migrations=Path(__file__).parent / "adapters" / "migrations",
     started=_begin,
-    labels={**PLAN_LABELS, **ITEM_LABELS, **LABELS},
+    labels={**RESULT_LABELS, **PLAN_LABELS, **ITEM_LABELS, **LABELS},
+    largest_upload=LARGEST + 1_000_000,
+    limits={"POST /results/workbook": 60, "POST /results/workbook/marked": 60},
 )

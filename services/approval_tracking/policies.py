@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import date
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from contracts.approval_tracking import PolicyPublished
-from contracts.reference import regions
 from services.approval_tracking.approval_plan.catalogue import Catalogue, read_catalogue
-from services.approval_tracking.approval_plan.drawing import Offices, draw_up
-from services.approval_tracking.approval_plan.rules import Draw
 from shared import policies as dated
 from shared.policies import Policy
 
@@ -26,19 +23,6 @@ def policy_of(room: str, on: date) -> Policy:
 def catalogue_of(on: date) -> Catalogue:
     """Give the catalogue of approvals that holds on a day."""
     return _catalogue(policy_of("approval_plan", on))
-
-
-def drawing(owner_org: str, region: str | None, zone_id: str | None, on: date) -> Draw:
-    """Give how a plan is drawn up on a day for a project of a unit, on its ground."""
-    return partial(
-        draw_up,
-        catalogue=catalogue_of(on),
-        offices=Offices(zone_id or _county(region, on) or owner_org, owner_org),
-    )
-
-
-def _county(region: str | None, on: date) -> str | None:
-    return next((one.id for one in regions(on) if one.code == region), None)
 
 
 @lru_cache(maxsize=16)

@@ -56,5 +56,5 @@ AWAITED: Mapping[str, tuple[View, ...]] = {
     "organisation": (units.VIEW,),
 }
 """Who is asked whether a write has arrived, by the first word of its stream."""
-KEEPERS = ("console", "intake")
+KEEPERS = ("console", "intake", "approval_tracking")
 """The services that keep views: the operators' page asks each about what it has set aside."""

@@ -18,7 +18,7 @@ from prometheus_client import Counter, Gauge
 from shared.clock import Clock
 from shared.deciding import Cause, handle_many
 from shared.journal import MOST_STREAMS, Journal
-from shared.refusals import Refusal
+from shared.refusals import Refusal, Unavailable
 from shared.sweeping.aside import Failing, failing, last_runs, note_run, set_aside, take_back
 from shared.sweeping.sweep import Due, Moment, Page, Sweep
 from shared.viewing.hearing import said
@@ -256,5 +256,5 @@ def _is_outside(error: Exception) -> bool:
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "08").startswith(("08", "53", "57", "58"))
     # The driver's word for a value that it cannot send is an InterfaceError too.
-    away = OSError | asyncpg.InterfaceError | asyncpg.InternalClientError
+    away = OSError | asyncpg.InterfaceError | asyncpg.InternalClientError | Unavailable
     return isinstance(error, away) and not isinstance(error, ValueError)

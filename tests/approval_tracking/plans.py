@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -146,18 +145,13 @@ def draw(
     *,
     begun: Sequence[PlannedItem] = (),
     accepted: Collection[str] = (),
-    transferred: Mapping[str, str] = MappingProxyType({}),
 ) -> Drawn:
     """Draw the small plan; a project that uses little energy needs no review of it."""
     held = {one.item: one for one in begun}
     energy = circumstances.answers.get("energy", 0)
     items = [held.get(one.item, one) for one in ITEMS if one.item != "A06" or energy]
     items += [one for one in begun if one not in items]
-    placed = (
-        one.model_copy(update={"handling": transferred.get(one.item, one.handling)})
-        for one in items
-    )
-    return Drawn("承诺制一般工业", tuple(placed), STAGES, 120)
+    return Drawn(date(2019, 1, 1), "承诺制一般工业", tuple(items), STAGES, 120)
 
 
 def draw_up(on: date = APRIL_22, **more: Any) -> DrawUpPlan:

@@ -136,6 +136,7 @@ def _laid_out(event: PlanDrawnUp | PlanRevised, items: Mapping[str, Item]) -> Pl
         project_revision=event.project_revision,
         circumstances=event.circumstances,
         flow_name=event.flow_name,
+        catalogue=event.catalogue,
         items=items,
         stages=event.stages,
         total_limit=event.total_limit,
@@ -160,8 +161,7 @@ def _revised(plan: Plan, event: PlanRevised) -> Plan:
         accepted=plan.accepted,
         flagged=plan.flagged,
         closed=plan.closed,
-        # On the same edition of the project it can only have been somebody's word.
-        stated=plan.stated or event.project_revision == plan.project_revision,
+        stated=plan.stated or event.stated,
     )
 
 
@@ -184,7 +184,7 @@ def _with(item: Item, event: _ItemEvent) -> Item:
             return _at(item, ItemState.RECEIVED, day, corrected, event.clocks)
         case ItemAccepted(accepted_on=day):
             accepted = replace(attempt, accepted_on=day)
-            return _at(item, ItemState.ACCEPTED, day, accepted, event.clocks)
+            return _settled(_at(item, ItemState.ACCEPTED, day, accepted, event.clocks))
         case ItemNotAccepted(decided_on=day) | ItemRefused(refused_on=day):
             return _at(item, ItemState.REFUSED, day, replace(attempt, done_on=day))
         case ItemPaused():
@@ -231,12 +231,13 @@ def _with(item: Item, event: _ItemEvent) -> Item:
                 document_number=event.document_number,
                 clocks=_by_sort(event.clocks),
             )
-            return replace(item, state=ItemState.COMMITTED, attempt=signed)
+            return _settled(replace(item, state=ItemState.COMMITTED, attempt=signed))
         case CommitmentChecked(checked_on=day):
             state = item.state if event.kept else ItemState.REVOKED
             return _at(item, state, day, replace(attempt, checked_on=day))
         case ItemWaived(waived_on=day):
-            return _at(item, ItemState.WAIVED, day, replace(attempt, done_on=day))
+            waived = replace(attempt, done_on=day)
+            return _settled(_at(item, ItemState.WAIVED, day, waived))
         case ItemRectified():
             rectified = replace(
                 attempt,
@@ -273,6 +274,10 @@ def _at(
         clocks={**attempt.clocks, **_by_sort(clocks)},
     )
     return replace(item, state=state, attempt=after)
+
+
+def _settled(item: Item) -> Item:
+    return replace(item, settled=True)
 
 
 def _told(item: Item, clock: ClockSort, what: str) -> Item:

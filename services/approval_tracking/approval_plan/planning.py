@@ -1,15 +1,16 @@
 """A plan as a whole: drawn up, laid out anew around what has begun, closed, reopened; its agent."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from contracts.approval_tracking import (
     AgentAppointed,
     AgentReleased,
     Circumstances,
-    ItemState,
     PlanClosed,
     PlanDrawnUp,
     PlanEvent,
+    PlannedItem,
     PlanReopened,
     PlanRevised,
 )
@@ -42,6 +43,7 @@ def draw_up(ask: DrawUpPlan, plan: PlanState) -> Sequence[PlanEvent]:
             project_revision=ask.project_revision,
             circumstances=ask.circumstances,
             flow_name=drawn.flow_name,
+            catalogue=drawn.catalogue,
             items=drawn.items,
             stages=drawn.stages,
             total_limit=drawn.total_limit,
@@ -51,22 +53,25 @@ def draw_up(ask: DrawUpPlan, plan: PlanState) -> Sequence[PlanEvent]:
 
 
 def revise(ask: RevisePlan, plan: PlanState) -> Sequence[PlanEvent]:
-    """Lay the plan out anew for an edition of the project that it does not rest on yet.
+    """Lay the plan out anew for an edition of project or catalogue that it does not rest on yet.
 
     What somebody said decides it stays so, whatever the project's columns suggest now.
     """
-    if isinstance(plan, NotDrawn) or plan.closed or plan.project_revision >= ask.project_revision:
+    if isinstance(plan, NotDrawn) or plan.closed:
         return []
     circumstances = plan.circumstances if plan.stated else ask.suggested
     anew = _around_begun(plan, circumstances, ask.draw)
+    if ask.project_revision <= plan.project_revision and anew.catalogue <= plan.catalogue:
+        return []
     return [
         PlanRevised(
             project_id=ask.project_id,
             owner_org=ask.owner_org,
             edition=plan.edition + 1,
-            project_revision=ask.project_revision,
+            project_revision=max(ask.project_revision, plan.project_revision),
             circumstances=circumstances,
             flow_name=anew.flow_name,
+            catalogue=anew.catalogue,
             items=anew.items,
             stages=anew.stages,
             total_limit=anew.total_limit,
@@ -97,9 +102,11 @@ def state_circumstances(ask: StateCircumstances, plan: PlanState) -> Sequence[Pl
             project_revision=known.project_revision,
             circumstances=circumstances,
             flow_name=anew.flow_name,
+            catalogue=anew.catalogue,
             items=anew.items,
             stages=anew.stages,
             total_limit=anew.total_limit,
+            stated=True,
             reason=demand("reason", ask.reason, "调整办理条件要写明理由。"),
             revised_on=ask.on,
         )
@@ -109,18 +116,18 @@ def state_circumstances(ask: StateCircumstances, plan: PlanState) -> Sequence[Pl
 def _around_begun(plan: Plan, circumstances: Circumstances, draw: Draw) -> Drawn:
     """Draw anew around what has begun; what another office was given to do stays with it."""
     begun = [one for one in plan.items.values() if one.begun]
-    return draw(
+    drawn = draw(
         circumstances,
         begun=[one.planned for one in begun],
-        accepted={one.planned.item for one in begun if _was_accepted(one)},
-        transferred={
-            name: one.planned.handling for name, one in plan.items.items() if one.transferred
-        },
+        accepted={one.planned.item for one in begun if one.settled},
     )
+    return replace(drawn, items=tuple(_kept(one, plan.items.get(one.item)) for one in drawn.items))
 
 
-def _was_accepted(item: Item) -> bool:
-    return item.done or item.attempt.accepted_on is not None or item.state is ItemState.REVOKED
+def _kept(planned: PlannedItem, before: Item | None) -> PlannedItem:
+    if before is None or not before.transferred:
+        return planned
+    return planned.model_copy(update={"handling": before.planned.handling})
 
 
 def close(ask: ClosePlan, plan: PlanState) -> Sequence[PlanEvent]:

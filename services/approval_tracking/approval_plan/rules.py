@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
-from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from contracts.approval_tracking import Circumstances, PlannedItem
 from services.approval_tracking.approval_plan.catalogue import Procedure, Terms
@@ -49,6 +48,7 @@ CatalogueOf = Callable[[date], Edition]
 """Gives the edition of a day."""
 
 
+@runtime_checkable
 class Draw(Protocol):
     """Draws a plan up; the catalogue of the day and the offices are in it."""
 
@@ -58,6 +58,5 @@ class Draw(Protocol):
         *,
         begun: Sequence[PlannedItem] = (),
         accepted: Collection[str] = (),
-        transferred: Mapping[str, str] = MappingProxyType({}),
     ) -> Drawn:
         """Draw around the items that have begun."""

@@ -60,7 +60,8 @@ class Attempt:
 class Item:
     """An item of a plan: what was planned of it, where it is, who is at it.
 
-    ``transferred``: another office does it than the rules would have (划转).
+    ``transferred``: another office does it than the rules would have (划转). ``settled``: it was
+    accepted, committed to or waived at some time, and so its place in the order is.
     """
 
     planned: PlannedItem
@@ -68,6 +69,7 @@ class Item:
     attempt: Attempt = Attempt()
     officer: str = ""
     transferred: bool = False
+    settled: bool = False
 
     @property
     def done(self) -> bool:
@@ -123,6 +125,7 @@ class Plan:
     project_revision: int
     circumstances: Circumstances
     flow_name: str
+    catalogue: date
     items: Mapping[str, Item]
     stages: tuple[StageLimit, ...]
     total_limit: int | None

@@ -1,17 +1,21 @@
 """When a project has ended, left or gone back to 谋划库, its plan is closed."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import date
 
 from contracts.approval_tracking import PlanEvent
 from contracts.intake import Standing
 from services.approval_tracking.approval_plan.commands import ClosePlan, Command
 from services.approval_tracking.approval_plan.decider import PLAN
 from services.approval_tracking.approval_plan.states import PlanState
-from services.approval_tracking.sweeps._asking import PlanPage, of_streams, policy, those_waiting
+from services.approval_tracking.sweeps._asking import (
+    Known,
+    PlanPage,
+    of_streams,
+    policy,
+    those_waiting,
+)
 from services.approval_tracking.views.planned_projects import TO_CLOSE, Planned
 from shared.sweeping import Moment, Sweep
-from shared.working_days import InForce
 
 
 async def find(moment: Moment) -> AsyncIterator[PlanPage]:
@@ -25,9 +29,9 @@ async def again(moment: Moment, streams: Sequence[str]) -> PlanPage:
     return await of_streams(TO_CLOSE, ask, moment, streams)
 
 
-def ask(found: Planned, today: date, _: InForce) -> Command:
+def ask(found: Planned, known: Known) -> Command:
     """Ask to close the plan, and say why."""
-    return ClosePlan(project_id=found.project_id, on=today, reason=_WHY[_standing(found)])
+    return ClosePlan(project_id=found.project_id, on=known.today, reason=_WHY[_standing(found)])
 
 
 def _standing(found: Planned) -> str | None:

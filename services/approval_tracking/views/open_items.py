@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple, assert_never
+from typing import Any, NamedTuple, assert_never
 from uuid import UUID
 
 import asyncpg
@@ -131,11 +131,11 @@ def _folded(row: OpenRow | None, told: Told) -> OpenRow | None:
 
 
 def _counted(row: OpenRow, clocks: Iterable[Clock], told: Told) -> OpenRow:
-    days = {}
+    days: dict[str, Any] = {}
     editions = []
+    known = row.told.split()
     for clock in clocks:
         slot = _SLOTS.get(clock.sort, "other")
-        known = row.told.split()
         days[f"{slot}_yellow"] = None if f"{slot}:soon" in known else clock.yellow_from
         days[f"{slot}_red"] = None if f"{slot}:overdue" in known else clock.red_from
         editions.append(clock.calendar)
@@ -147,7 +147,8 @@ def _counted(row: OpenRow, clocks: Iterable[Clock], told: Told) -> OpenRow:
 def _told(row: OpenRow, clock: ClockSort, what: str) -> OpenRow:
     slot = _SLOTS.get(clock, "other")
     day = "yellow" if what == "soon" else "red"
-    return row._replace(told=f"{row.told} {slot}:{what}".strip(), **{f"{slot}_{day}": None})
+    heard: dict[str, Any] = {f"{slot}_{day}": None, "told": f"{row.told} {slot}:{what}".strip()}
+    return row._replace(**heard)
 
 
 async def due(pool: asyncpg.Pool, today: date, most: int) -> AsyncIterator[Sequence[UUID]]:

@@ -74,6 +74,7 @@ class PlanRow(NamedTuple):
 
     edition: int
     project_revision: int
+    catalogue: date
     gated: bool
     approving: str
     closed: bool = False
@@ -145,13 +146,20 @@ def fold_plan(row: PlanRow | None, told: Told) -> PlanRow | None:
     event = told.fact
     match event:
         case PlanDrawnUp():
-            return PlanRow(event.edition, event.project_revision, _gated(event), _approving(event))
+            return PlanRow(
+                event.edition,
+                event.project_revision,
+                event.catalogue,
+                _gated(event),
+                _approving(event),
+            )
         case _ if row is None:
             return None
         case PlanRevised():
             return row._replace(
                 edition=event.edition,
                 project_revision=event.project_revision,
+                catalogue=event.catalogue,
                 gated=_gated(event),
                 approving=_approving(event),
             )
@@ -191,7 +199,7 @@ def _gated(event: PlanDrawnUp | PlanRevised) -> bool:
 
 _GOES_ON = f"standing in ('{Standing.ACTIVE}', '{Standing.HELD}')"
 TO_DRAW = f"edition is null and pool = '{Pool.PREP}' and {_GOES_ON}"
-TO_REVISE = "not closed and project_revision < revision"
+TO_REVISE = "not closed and (project_revision < revision or catalogue < $3)"
 TO_CLOSE = f"not closed and (pool = '{Pool.PLAN}' or not {_GOES_ON})"
 TO_REOPEN = f"closed and pool in ('{Pool.PREP}', '{Pool.BUILD}') and {_GOES_ON}"
 # Whatever is flagged is compared with what is told of the start now.
@@ -201,11 +209,19 @@ TO_FLAG = (
 )
 
 
-async def waiting(pool: asyncpg.Pool, which: str, most: int) -> AsyncIterator[Sequence[Planned]]:
+async def waiting(
+    pool: asyncpg.Pool, which: str, most: int, *more: object
+) -> AsyncIterator[Sequence[Planned]]:
     """Give the projects for whose plan something is to be done, some at a time."""
     after = ""
     while True:
-        rows = await pool.fetch(_WAITING[which], after, most)
+        rows = await pool.fetch(
+            f"select * from views.planned_projects where {which} "  # noqa: S608
+            "and key > $1 order by key limit $2",
+            after,
+            most,
+            *more,
+        )
         if not rows:
             return
         yield [_planned(row) for row in rows]
@@ -213,21 +229,17 @@ async def waiting(pool: asyncpg.Pool, which: str, most: int) -> AsyncIterator[Se
 
 
 async def of_projects(
-    pool: asyncpg.Pool, which: str, project_ids: Sequence[UUID]
+    pool: asyncpg.Pool, which: str, project_ids: Sequence[UUID], *more: object
 ) -> Sequence[Planned]:
     """Give those of some projects for whose plan it is still to be done."""
-    rows = await pool.fetch(_OF_THESE[which], [str(one) for one in project_ids])
+    rows = await pool.fetch(
+        f"select * from views.planned_projects where {which} "  # noqa: S608
+        "and key = any($1) order by key limit $2",
+        [str(one) for one in project_ids],
+        len(project_ids),
+        *more,
+    )
     return [_planned(row) for row in rows]
-
-
-_WAITING = {
-    which: f"select * from views.planned_projects where {which} and key > $1 order by key limit $2"
-    for which in (TO_DRAW, TO_REVISE, TO_CLOSE, TO_REOPEN, TO_FLAG)
-}
-_OF_THESE = {
-    which: f"select * from views.planned_projects where {which} and key = any($1) order by key"
-    for which in _WAITING
-}
 
 
 async def planned(pool: asyncpg.Pool, project_id: UUID) -> Planned | None:
@@ -235,7 +247,7 @@ async def planned(pool: asyncpg.Pool, project_id: UUID) -> Planned | None:
     row = await pool.fetchrow(
         "select * from views.planned_projects where key = $1", str(project_id)
     )
-    return row and _planned(row)
+    return None if row is None else _planned(row)
 
 
 async def coded(pool: asyncpg.Pool, codes: Sequence[str]) -> Mapping[str, UUID]:
@@ -330,7 +342,8 @@ VIEW = View(
     indexes=(
         "(project_code)",
         f"(key) where {TO_DRAW}",
-        f"(key) where {TO_REVISE}",
+        "(key) where not closed and project_revision < revision",
+        "(catalogue) where not closed",
         f"(key) where {TO_CLOSE}",
         f"(key) where {TO_REOPEN}",
         f"(key) where {TO_FLAG}",

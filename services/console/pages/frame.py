@@ -454,9 +454,10 @@ class Site:
                     ),
                 )
             )
-        groups.append(
-            MenuGroup("审批", (MenuEntry("calendar", "工作日历", "/calendar", "calendar"),))
-        )
+        approvals = [MenuEntry("calendar", "工作日历", "/calendar", "calendar")]
+        if may(visit.actor, "import_results"):
+            approvals.insert(0, MenuEntry("results", "办理结果", "/results", "import"))
+        groups.append(MenuGroup("审批", tuple(approvals)))
         if may(visit.actor, "administer"):
             groups.append(MenuGroup("账号与机构", _ADMINISTERING))
         if may(visit.actor, "operate"):

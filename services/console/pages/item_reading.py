@@ -15,22 +15,27 @@ PAGE_ROWS = 50
 NOBODY = "-"
 """Stands in a question for the account of what nobody has taken."""
 
-# A list's office is the one that does the item; whose matter it is counts for who sees it.
-_ITEMS = """(select i.project_id, i.owner_org, i.item, i.name, i.stage, i.competent, i.handling,
-    i.state, i.officer, i.received_on, i.asked_on, i.accepted_on, i.done_on, i.document_number,
-    i.procedure, i.running, i.due, i.red_from, i.promised_total, i.promised_elapsed,
-    i.promised_due, i.statutory_due, i.late, i.clocks, a.closed_on, p.name as project,
-    p.owner_name, p.region, p.zone_id, p.pool
+# A plan is drawn up only for what is in a pool. Where nothing of plan or project is asked for,
+# PostgreSQL leaves their tables alone: so the joins are outer ones.
+_ITEMS = """(select i.key, i.project_id, i.owner_org, i.item, i.name, i.stage, i.competent,
+    i.handling, i.state, i.officer, i.received_on, i.asked_on, i.accepted_on, i.done_on,
+    i.document_number, i.procedure, i.running, i.due, i.red_from, i.promised_total,
+    i.promised_elapsed, i.promised_due, i.statutory_due, i.late, i.clocks,
+    i.edition = a.edition and a.closed_on is null as goes_on, coalesce(p.name, '') as project,
+    coalesce(p.owner_name, '') as owner_name, p.region, p.zone_id, 'some' as pool
     from views.approval_items i
-    join views.approval_plans a on a.key = i.project_id and a.edition = i.edition
-    join views.four_pools p on p.key = i.project_id) as items"""
+    left join views.approval_plans a on a.key = i.project_id
+    left join views.four_pools p on p.key = i.project_id) as items"""
+_ROW = """project_id, owner_org, item, name, stage, competent, handling, state, officer,
+    received_on, asked_on, accepted_on, done_on, document_number, procedure, running,
+    promised_due, statutory_due, late, clocks, project, owner_name, region, zone_id"""
 _PLANS = """(select a.key as project_id, a.owner_org, a.ready_on, a.flagged_start, a.flagged_on,
     a.flagged_missing, a.closed_on, p.name as project, p.owner_name, p.region, p.zone_id, p.pool,
     p.approving, p.approvals_done, p.approvals_total
     from views.approval_plans a join views.four_pools p on p.key = a.key) as plans"""
 # Today, the last day that is soon, the period: each has its type, whichever list asks for it.
 _TYPED = "$1::date is not null and $2::date is not null and $3::date <= $4::date"
-_AT_WORK = f"{OPEN} and closed_on is null"
+_AT_WORK = f"{OPEN} and goes_on"
 # A rate is of what had a promised term.
 _DONE = "done_on between $3 and $4 and promised_total is not null"
 _LATE = "late like '%,PROMISED,%'"
@@ -46,7 +51,7 @@ class List:
 
     name: str
     condition: str
-    order: str = "due nulls last, accepted_on nulls last, project_id, item"
+    order: str = "due nulls last, key"
     of_period: bool = False
 
 
@@ -58,20 +63,18 @@ LISTS: Mapping[str, List] = {
     "paused": List("停表", f"{_AT_WORK} and state = 'PAUSED'"),
     "correcting": List("待补正", f"{_AT_WORK} and state = 'CORRECTING'"),
     "received": List("待受理", f"{_AT_WORK} and state = 'RECEIVED'"),
-    "done": List("办结", _DONE, "done_on desc, project_id, item", of_period=True),
-    "in-time": List(
-        "按期办结", f"{_DONE} and not {_LATE}", "done_on desc, project_id, item", of_period=True
-    ),
+    "done": List("办结", _DONE, "done_on desc, key", of_period=True),
+    "in-time": List("按期办结", f"{_DONE} and not {_LATE}", "done_on desc, key", of_period=True),
     "late": List(
         "超期办结",
         f"{_DONE} and {_LATE}",
-        "done_on - promised_due desc, project_id, item",
+        "done_on - promised_due desc, key",
         of_period=True,
     ),
     "begun": List(
         "受理",
         "accepted_on between $3 and $4",
-        "accepted_on desc, project_id, item",
+        "accepted_on desc, key",
         of_period=True,
     ),
 }
@@ -120,14 +123,6 @@ class Item:
     owner_name: str
     region: str | None
     zone_id: str | None
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of a list, and how many are on all of it."""
-
-    rows: tuple[Item, ...]
-    count: int
 
 
 @dataclass(frozen=True)
@@ -210,21 +205,29 @@ class ItemReading:
         )
         return dict(zip(_WAITING, row or (0,) * len(_WAITING), strict=True))
 
-    async def listed(self, scope: Scope, ask: Ask, show: str, page: int | None) -> Page:
-        """Give a page of a list in its order, or all of it, with the count of the whole."""
+    async def count(self, scope: Scope, ask: Ask, show: str) -> int:
+        """Count what is on a list."""
         where = _where(scope, ask)
         where.conditions.append(LISTS[show].condition)
-        order = LISTS[show].order
-        count = await self._open().fetchval(
+        found: int = await self._open().fetchval(
             f"select count(*) from {_ITEMS} where {where.sql}",  # noqa: S608
             *where.parameters,
         )
+        return found
+
+    async def listed(self, scope: Scope, ask: Ask, show: str, page: int | None) -> tuple[Item, ...]:
+        """Give a page of a list in its order, or all of it."""
+        where, order = _where(scope, ask), LISTS[show].order
+        where.conditions.append(LISTS[show].condition)
         limits = "" if page is None else f"limit {PAGE_ROWS} offset {(page - 1) * PAGE_ROWS}"
+        # Rows are wide: only those of the page are fetched.
         rows = await self._open().fetch(
-            f"select {_ROW} from {_ITEMS} where {where.sql} order by {order} {limits}",  # noqa: S608
+            f"select {_ROW} from {_ITEMS} where key = any(array("  # noqa: S608
+            f"select key from {_ITEMS} where {where.sql} order by {order} {limits}))"
+            f" order by {order}",
             *where.parameters,
         )
-        return Page(tuple(Item(**dict(row)) for row in rows), count)
+        return tuple(Item(**dict(row)) for row in rows)
 
     async def at_work(self, scope: Scope, ask: Ask, by: Group) -> Mapping[str, AtWork]:
         """Count what is open by office, or by place."""
@@ -328,11 +331,6 @@ class ItemReading:
             *where.parameters,
         )
         return {row["officer"]: row["open"] for row in rows}
-
-
-_ROW = """project_id, owner_org, item, name, stage, competent, handling, state, officer,
-    received_on, asked_on, accepted_on, done_on, document_number, procedure, running,
-    promised_due, statutory_due, late, clocks, project, owner_name, region, zone_id"""
 
 
 def _where(scope: Scope, ask: Ask) -> _Where:

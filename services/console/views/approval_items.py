@@ -514,12 +514,12 @@ VIEW = View(
     # Rows are wide, and most are over or not begun: what is counted over many lies in the index.
     indexes=(
         "(project_id)",
-        "(handling, due) include (project_id, edition, owner_org, competent, state, officer,"
+        "(handling, due) include (key, project_id, edition, owner_org, competent, state, officer,"
         f" red_from) where {OPEN}",
-        "(done_on) include (project_id, edition, owner_org, competent, handling, late,"
+        "(done_on) include (key, project_id, owner_org, competent, handling, late,"
         " promised_due, promised_total, promised_elapsed)"
         " where done_on is not null and promised_total is not null",
-        "(accepted_on) include (project_id, edition, owner_org, competent, handling)"
+        "(accepted_on) include (key, project_id, owner_org, competent, handling)"
         " where accepted_on is not null",
     ),
     history=True,
