@@ -22,7 +22,8 @@ from services.approval_tracking.doors.acting import Asker, by, demand_any, may_s
 from services.approval_tracking.doors.outcomes import Telling
 from services.approval_tracking.doors.plan_forms import AgentForm, CircumstancesForm, ReleaseForm
 from services.approval_tracking.doors.showing import shown
-from services.approval_tracking.policies import catalogue_of, drawing, policy_of
+from services.approval_tracking.policies import catalogue_of, policy_of
+from services.approval_tracking.surroundings import drawing
 from services.approval_tracking.views.planned_projects import ProjectRow, planned
 from services.approval_tracking.views.units import UNITS
 from services.approval_tracking.views.working_days import WORKING_DAYS
@@ -168,7 +169,9 @@ class _Plans(Door):
             flow=body.flow,
             land_mode=body.land_mode,
             answers=body.answers,
-            draw=drawing(of.owner_org or plan.owner_org, of.region, of.zone_id, today),
+            draw=drawing(
+                of._replace(owner_org=of.owner_org or plan.owner_org), await self.units(), today
+            ),
             days=await WORKING_DAYS.in_force(self._runtime.pool),
             reason=body.reason,
         )

@@ -14,8 +14,10 @@ from contracts.envelope import Fact
 from contracts.intake import Builder, Location, Pool, ProjectFacts, ProjectPooled
 from services.approval_tracking.approval_plan.commands import DrawUpPlan
 from services.approval_tracking.approval_plan.decider import PLAN, stream_of
-from services.approval_tracking.policies import drawing
+from services.approval_tracking.surroundings import drawing
 from services.approval_tracking.views import planned_projects
+from services.approval_tracking.views.planned_projects import ProjectRow
+from services.approval_tracking.views.units import UNITS
 from services.approval_tracking.views.working_days import WORKING_DAYS
 from shared.deciding import Ask, Cause, handle
 from shared.relay import headers_of
@@ -72,7 +74,11 @@ class Approvals:
             owner_org=owner,
             project_revision=1,
             circumstances=of,
-            draw=drawing(owner, region, zone_id, today),
+            draw=drawing(
+                ProjectRow(owner_org=owner, region=region, zone_id=zone_id),
+                await UNITS.in_force(runtime.pool),
+                today,
+            ),
             days=await WORKING_DAYS.in_force(runtime.pool),
         )
         asked: Any = Ask(
