@@ -166,7 +166,7 @@ class _Room:
         content: dict[str, Any] = {"plan": None}
         if plan is not None:
             content = {
-                **await self._content(visit, plan, chosen, when),
+                **await self._content(visit, project, plan, chosen, when),
                 "states_circumstances": self._states_circumstances(visit, plan) and not when.past,
             }
         page = await site.render(
@@ -194,7 +194,7 @@ class _Room:
         return page
 
     async def _content(
-        self, visit: Visit, plan: Plan, chosen: Item | None, when: Moment
+        self, visit: Visit, project: Project, plan: Plan, chosen: Item | None, when: Moment
     ) -> dict[str, Any]:
         """Give what the page shows of a plan."""
         site, today = self._site, when.today
@@ -205,11 +205,11 @@ class _Room:
         units = await site.units(visit, when)
         placed = PROJECT_SCOPES.shown_to(site.reader(visit), "place_in_journal")
         history = plan_words.lines_of(
-            await site.plans(when).history(plan.items[0].row.project_id if plan.items else ""),
+            await site.plans(when).history(project.project_id),
             {item.id: item.row.name for item in plan.items},
             units,
             today,
-            placed=placed.holds({"owner_org": plan.row.owner_org}),
+            placed=placed.holds(vars(project)),
         )
         return {
             "plan": plan,
