@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 from contracts.intake import ProjectFacts
 
@@ -12,6 +12,7 @@ def plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+@lru_cache(maxsize=4096)
 def initials(text: str) -> str:
     """Give the first letter of each character's pinyin; letters and digits stay as they are."""
     return "".join(_first_letters()(plain(text)))

@@ -1,6 +1,7 @@
 """One view in one database, and the one transaction that applies a batch to it."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import asyncpg
 import structlog
@@ -119,24 +120,40 @@ class ViewStore:
         Returns:
             the keys of the rows that it touched and the streams that it moved.
         """
-        heard = [(record, hear(record, self.view.owner_of(record.topic))) for record in records]
+        heard = self._hear(records)
         try:
             async with connection.transaction():
-                await self._move_offsets(connection, spans)
+                await _move_offsets(connection, [(self.view, span) for span in spans])
                 return await self._apply(connection, heard)
         except _UNSTORABLE as error:
             log.warning("view_batch_taken_apart", view=self.view.name, error=said(error))
             async with connection.transaction():
-                await self._move_offsets(connection, spans)
+                await _move_offsets(connection, [(self.view, span) for span in spans])
                 touched: set[str] = set()
                 for record, what in heard:
                     touched |= await self.apply_alone(connection, record, what)
                 return touched
 
+    def _hear(self, records: Sequence[Record]) -> list[tuple[Record, What]]:
+        return [(record, hear(record, self.view.owner_of(record.topic))) for record in records]
+
+    async def apply_moved(
+        self, connection: Connection, records: Sequence[Record], *, quiet: bool
+    ) -> None:
+        """Apply records whose offsets the open transaction has moved.
+
+        ``quiet`` says that nothing of this view is set aside or given up.
+        """
+        await self._apply(connection, self._hear(records), quiet=quiet)
+
     async def _apply(
-        self, connection: Connection, heard: Sequence[tuple[Record, What]]
+        self,
+        connection: Connection,
+        heard: Sequence[tuple[Record, What]],
+        *,
+        quiet: bool | None = None,
     ) -> set[str]:
-        folding = await self._load(connection, heard)
+        folding = await self._load(connection, heard, quiet=quiet)
         for record, what in heard:
             folding.take(record, what)
         return await self._write(connection, folding)
@@ -199,23 +216,13 @@ class ViewStore:
             folding.take_alone(record, what)
         return await self._write(connection, folding)
 
-    async def _move_offsets(self, connection: Connection, spans: Sequence[Span]) -> None:
-        moved = await connection.fetch(
-            "update viewing.offsets o set next_offset = s.becomes "
-            "from unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[]) "
-            "as s(topic, partition, stands, becomes) "
-            "where o.view = $1 and o.topic = s.topic and o.partition = s.partition "
-            "and o.next_offset = s.stands returning 1",
-            self.view.name,
-            [span[0] for span in spans],
-            [span[1] for span in spans],
-            [span[2] for span in spans],
-            [span[3] for span in spans],
-        )
-        if len(moved) != len(spans):
-            raise Fenced
-
-    async def _load(self, connection: Connection, heard: Sequence[tuple[Record, What]]) -> Folding:
+    async def _load(
+        self,
+        connection: Connection,
+        heard: Sequence[tuple[Record, What]],
+        *,
+        quiet: bool | None = None,
+    ) -> Folding:
         streams = sorted({what.stream for _, what in heard if not isinstance(what, Marked)})
         versions = {
             row["stream"]: row["version"]
@@ -226,14 +233,10 @@ class ViewStore:
             )
         }
         # On most days nothing waits and nothing was given up: one question settles both.
-        [(any_waits, any_given_up)] = await connection.fetch(
-            "select exists (select from viewing.waiting where view = $1), "
-            "exists (select from viewing.discarded where view = $2)",
-            self.view.name,
-            self.view.live_name,
-        )
-        waiting = await self._waiting(connection, streams) if any_waits else []
-        given_up = await discarded(connection, self.view, streams) if any_given_up else frozenset()
+        if quiet is None:
+            quiet = self.view.name in await _quiet(connection, [self.view])
+        waiting = [] if quiet else await self._waiting(connection, streams)
+        given_up = frozenset() if quiet else await discarded(connection, self.view, streams)
         folding = Folding(self.view, versions, waiting, given_up)
         held = [
             (one.record, hear(one.record, self.view.owner_of(one.record.topic))) for one in waiting
@@ -306,6 +309,65 @@ class ViewStore:
                 [(self.view.name, stream, version) for stream, version in folding.taken_up],
             )
         await keep_aside(connection, self.view, folding.newly_aside.values())
+
+
+class Batch(NamedTuple):
+    """What one view has yet to apply of what was read."""
+
+    store: ViewStore
+    spans: Sequence[Span]
+    records: Sequence[Record]
+
+
+async def apply_together(batches: Sequence[Batch]) -> None:
+    """Apply the batches of several views of one database in one transaction, or none of them.
+
+    Each view costs two statements and what it has to write, in place of a transaction. Whatever
+    is wrong with one of them is for it alone to meet in ``ViewStore.apply``.
+
+    Raises:
+        Exception: a batch cannot be applied as it is; nothing was written.
+    """
+    async with batches[0].store.pool.acquire() as connection, connection.transaction():
+        views = [batch.store.view for batch in batches]
+        await _move_offsets(connection, [(b.store.view, span) for b in batches for span in b.spans])
+        quiet = await _quiet(connection, views)
+        for batch in batches:
+            await batch.store.apply_moved(
+                connection, batch.records, quiet=batch.store.view.name in quiet
+            )
+
+
+async def _move_offsets(connection: Connection, moves: Sequence[tuple[View, Span]]) -> None:
+    moved = await connection.fetch(
+        "update viewing.offsets o set next_offset = s.becomes "
+        "from unnest($1::text[], $2::text[], $3::int[], $4::bigint[], $5::bigint[]) "
+        "as s(view, topic, partition, stands, becomes) "
+        "where o.view = s.view and o.topic = s.topic and o.partition = s.partition "
+        "and o.next_offset = s.stands returning 1",
+        [view.name for view, _ in moves],
+        [span[0] for _, span in moves],
+        [span[1] for _, span in moves],
+        [span[2] for _, span in moves],
+        [span[3] for _, span in moves],
+    )
+    if len(moved) != len(moves):
+        raise Fenced
+
+
+async def _quiet(connection: Connection, views: Sequence[View]) -> set[str]:
+    """Give the names of the views of which nothing waits and nothing was given up.
+
+    To be asked when the offsets are held: until then operators may still change it.
+    """
+    rows = await connection.fetch(
+        "select view from unnest($1::text[], $2::text[]) as v(view, live) "
+        "where not exists (select from viewing.waiting w where w.view = v.view) "
+        "and not exists (select from viewing.discarded d where d.view = v.live)",
+        [view.name for view in views],
+        [view.live_name for view in views],
+    )
+    return {row["view"] for row in rows}
 
 
 async def parked(connection: Connection, view: View) -> list[SetAside]:

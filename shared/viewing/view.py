@@ -101,8 +101,9 @@ class View:
 
     ``indexes`` are index expressions over the view's table, such as ``(pool, pooled_on)``.
     With ``history`` every state of a row is kept with the instant from which the system had
-    recorded it, so that any day in the past can be shown. Where nobody waits for a row, a view
-    that ``gathers`` takes the facts of half a second together: each batch costs a transaction.
+    recorded it, so that any day in the past can be shown. Views of the same topics are written
+    in one transaction; where nobody waits for a row, those that ``gathers`` take the facts of
+    half a second at once.
     """
 
     name: str

@@ -9,8 +9,8 @@ from prometheus_client import REGISTRY
 
 import shared.anchoring.taking
 import shared.sweeping.sweeping
+import shared.viewing.keeping
 import shared.viewing.parking
-import shared.viewing.worker
 from deploy.embedded.launcher import ROOT
 from shared.viewing.parked import REASONS
 
@@ -19,8 +19,8 @@ RULES: list[dict[str, Any]] = [rule for group in GROUPS for rule in group["rules
 LABELS = {
     metric._name: set(metric._labelnames)
     for metric in (
-        shared.viewing.worker.set_aside,
-        shared.viewing.worker.oldest_aside,
+        shared.viewing.keeping.set_aside,
+        shared.viewing.keeping.oldest_aside,
         shared.viewing.parking.discarded_total,
         shared.sweeping.sweeping.last_success,
         shared.sweeping.sweeping.failing_seconds,

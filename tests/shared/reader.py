@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,8 +44,14 @@ class Reader:
             }
         )
 
-    def workers(self, store: ViewStore | None = None, instance: str = "1") -> ViewWorkers:
-        return ViewWorkers(self.settings(instance), self.service, [store or self.store()])
+    def workers(
+        self,
+        store: ViewStore | None = None,
+        instance: str = "1",
+        beside: Sequence[ViewStore] = (),
+    ) -> ViewWorkers:
+        stores = [store or self.store(), *beside]
+        return ViewWorkers(self.settings(instance), self.service, stores)
 
     def store(self) -> ViewStore:
         return ViewStore(self.pool, ledger_view(self.topic))

@@ -156,7 +156,7 @@ async def test_two_workers_that_change_places_double_nothing(
 
     async def noting(owning: Owning, partitions: Iterable[TopicPartition]) -> None:
         await original(owning, partitions)
-        if owning.store is first and partitions:
+        if owning.kept[0].store is first and partitions:
             busy_when_revoked.append(first.busy)
             first.seconds = 0.0
 
@@ -351,12 +351,12 @@ async def test_the_alarm_for_facts_set_aside_sounds_once_a_minute(
 ) -> None:
     store = reader.store()
     await store.open()
-    worker = reader.workers(store).workers[0]
+    kept = reader.workers(store).workers[0].owning.kept[0]
 
     async def alarms() -> list[Any]:
         with capture_logs() as logs:
             for _ in range(3):
-                await worker.look_aside()
+                await kept.look_aside()
         return [line["failed"] for line in logs if line["log_level"] == "error"]
 
     def shown(name: str, reason: str) -> float | None:
@@ -372,6 +372,6 @@ async def test_the_alarm_for_facts_set_aside_sounds_once_a_minute(
     await Reading(store).take(broken, *reader.facts("t", [2]))
     assert await alarms() == []
     await Reading(store).take(*reader.facts("s", [2]))
-    monkeypatch.setattr("shared.viewing.worker.ALARM_EVERY", 0.0)
+    monkeypatch.setattr("shared.viewing.keeping.ALARM_EVERY", 0.0)
     assert await alarms() == [1, 1, 1]
     assert [shown("siku_view_set_aside", reason) for reason in REASONS] == [1, 1, 0]

@@ -131,5 +131,6 @@ VIEW = View(
         ),
     ),
     indexes=("(month, project_id)", "(project_id, month) include (invested)"),
-    history=True,
+    history=True,  # Told of every project, of interest to few: each batch costs a transaction.
+    gathers=True,
 )

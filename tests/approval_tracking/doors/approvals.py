@@ -16,7 +16,6 @@ from services.approval_tracking.approval_plan.commands import DrawUpPlan
 from services.approval_tracking.approval_plan.decider import PLAN, stream_of
 from services.approval_tracking.surroundings import drawing
 from services.approval_tracking.views import planned_projects
-from services.approval_tracking.views.planned_projects import ProjectRow
 from services.approval_tracking.views.units import UNITS
 from services.approval_tracking.views.working_days import WORKING_DAYS
 from shared.deciding import Ask, Cause, handle
@@ -68,17 +67,15 @@ class Approvals:
         )
         runtime = self.office.app.state.runtime
         today = runtime.clock.today()
+        known = await planned_projects.planned(runtime.pool, project_id)
+        assert known is not None
         command = DrawUpPlan(
             project_id=project_id,
             on=today,
             owner_org=owner,
             project_revision=1,
             circumstances=of,
-            draw=drawing(
-                ProjectRow(owner_org=owner, region=region, zone_id=zone_id),
-                await UNITS.in_force(runtime.pool),
-                today,
-            ),
+            draw=drawing(known.project, await UNITS.in_force(runtime.pool), today),
             days=await WORKING_DAYS.in_force(runtime.pool),
         )
         asked: Any = Ask(

@@ -12,10 +12,11 @@ import structlog
 
 import services.console.main
 import shared.service
+import shared.viewing.worker
 from services.intake.main import SERVICE as INTAKE
 from shared.running import main
 from shared.viewing import Record, ViewStore
-from shared.viewing.store import Span
+from shared.viewing.store import Batch, Span, apply_together
 from tests.faults.storm import tally
 
 BEFORE = 0.03
@@ -33,14 +34,24 @@ class TremblingStore(ViewStore):
 
     async def apply(self, spans: Sequence[Span], records: Sequence[Record]) -> None:
         """Apply a batch, or not, or fail all the same."""
-        self._tremble("before", BEFORE)
+        _tremble("before", BEFORE, self)
         await super().apply(spans, records)
-        self._tremble("after", AFTER)
+        _tremble("after", AFTER, self)
 
-    def _tremble(self, when: str, chance: float) -> None:
-        if random.random() < chance:  # noqa: S311
-            log.warning("trembled", view=self.view.name, when=when)
-            raise Trembled(when)
+
+async def apply_trembling(batches: Sequence[Batch]) -> None:
+    """Apply the batches of several views, or not, or fail all the same."""
+    stores = [batch.store for batch in batches]
+    _tremble("before", BEFORE, *stores)
+    await apply_together(batches)
+    _tremble("after", AFTER, *stores)
+
+
+def _tremble(when: str, chance: float, *stores: ViewStore) -> None:
+    if random.random() < chance:  # noqa: S311
+        log.warning("trembled", views=[store.view.name for store in stores], when=when)
+        # Half of the time what is wrong is wrong with one view, which each then meets alone.
+        raise Trembled(when) if random.random() < 0.5 else ValueError(when)  # noqa: S311
 
 
 console = services.console.main.SERVICE
@@ -52,4 +63,5 @@ KEEPERS = (CONSOLE, INTAKE)
 if __name__ == "__main__":
     services.console.main.SERVICE = CONSOLE
     vars(shared.service)["ViewStore"] = TremblingStore
+    vars(shared.viewing.worker)["apply_together"] = apply_trembling
     main(sys.argv[1], sys.argv[2])
