@@ -1,6 +1,6 @@
 """A project's approvals being told: plans of the real catalogue, acts decided by the real rules."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -18,10 +18,10 @@ from contracts.approval_tracking import (
 )
 from contracts.envelope import Envelope, instant
 from services.approval_tracking.approval_plan.commands import (
+    Acted,
     By,
     Command,
     DrawUpPlan,
-    ItemCommand,
     TellDue,
 )
 from services.approval_tracking.approval_plan.decider import PLAN
@@ -64,7 +64,7 @@ class Approvals:
         )
 
     def did(
-        self, act: type[ItemCommand], item: str, on: date, by: By = OFFICER, **more: Any
+        self, act: Callable[..., Acted], item: str, on: date, by: By = OFFICER, **more: Any
     ) -> "Approvals":
         """Somebody did something about an item on a day."""
         return self.asked(

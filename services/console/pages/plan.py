@@ -33,6 +33,7 @@ from services.console.pages.words import ITEM_STATES
 from shared.deadline import Calendar
 from shared.refusals import Unavailable
 from shared.scope import APPROVAL_SCOPES, PROJECT_SCOPES, may
+from shared.seeing import Reader
 from shared.units import Unit
 
 AUDIENCE = "approval_tracking"
@@ -167,7 +168,8 @@ class _Room:
         if plan is not None:
             content = {
                 **await self._content(visit, project, plan, chosen, when),
-                "states_circumstances": self._states_circumstances(visit, plan) and not when.past,
+                "states_circumstances": states_circumstances(visit, site.reader(visit), plan)
+                and not when.past,
             }
         page = await site.render(
             request,
@@ -382,13 +384,13 @@ class _Room:
             raise not_in_scope()
         return project
 
-    def _states_circumstances(self, visit: Visit, plan: Plan) -> bool:
-        """Tell whether this account may say what is so of the project; its office has the word."""
-        site, actor = self._site, visit.actor
-        own = plan.row.owner_org in site.reader(visit).own("org")
-        appointed = plan.row.agent is not None and plan.row.agent == actor.account
-        applying = may(actor, "apply_for_items") and (own or appointed)
-        return applying or may(actor, "steer_approvals")
+
+def states_circumstances(visit: Visit, reader: Reader, plan: Plan) -> bool:
+    """Tell whether an account may say what is so of a project; its office has the last word."""
+    own = plan.row.owner_org in reader.own("org")
+    appointed = plan.row.agent is not None and plan.row.agent == visit.actor.account
+    applying = may(visit.actor, "apply_for_items") and (own or appointed)
+    return applying or may(visit.actor, "steer_approvals")
 
 
 def mark(version: int, today: date) -> str:
