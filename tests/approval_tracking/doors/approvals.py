@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import orjson
 
-from contracts import intake
+from contracts import approval_tracking, intake
 from contracts.approval_tracking import Circumstances, LandMode, Management
 from contracts.envelope import Fact
 from contracts.intake import Builder, Location, Pool, ProjectFacts, ProjectPooled
@@ -84,6 +84,20 @@ class Approvals:
         cause = Cause("system", "system", "system", runtime.clock.now(), "c", "c")
         await handle(runtime.journal, PLAN, asked, cause)
         return str(project_id)
+
+    async def hear_of_plans(self) -> None:
+        """Let the view hear of every plan that was told, as it would from Kafka."""
+        rows = await self.office.pool.fetch(
+            "select envelope, payload from journal.events"
+            " where stream like 'approval-%' order by recorded, stream, version"
+        )
+        for row in rows:
+            envelope = orjson.loads(row["envelope"])
+            headers: list[tuple[str, bytes | None]] = [*headers_of(envelope, 1, b"\1")]
+            key = envelope["partitionkey"].encode()
+            await self.projects.take(
+                Record(approval_tracking.TOPIC, 0, 0, key, headers, row["payload"])
+            )
 
     async def act(self, who: str, project_id: str, item: str, act: str, **body: Any) -> Any:
         """Ask for an act that is not refused; give the reply."""
