@@ -83,7 +83,11 @@ class Approvals:
     def come_to(self, on: date) -> "Approvals":
         """The clock told what a day had brought."""
         due = TellDue(
-            project_id=self.project.project_id, on=on, days=DAYS, catalogue_of=catalogue_of
+            project_id=self.project.project_id,
+            on=on,
+            days=DAYS,
+            catalogue_of=catalogue_of,
+            revised_on=PREP,
         )
         return self.asked(due)
 
