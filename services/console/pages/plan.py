@@ -31,7 +31,7 @@ from services.console.pages.session import Visit
 from services.console.pages.sharing import colleagues
 from services.console.pages.words import ITEM_STATES
 from shared.deadline import Calendar
-from shared.refusals import Unavailable
+from shared.refusals import NotAllowed, Unavailable
 from shared.scope import APPROVAL_SCOPES, PROJECT_SCOPES, may
 from shared.seeing import Reader
 from shared.units import Unit
@@ -302,6 +302,7 @@ class _Room:
         visit = await site.visit(request)
         if act not in ACTS or not item.isalnum():
             raise not_in_scope()
+        await self._project(visit, project_id, present(site.clock))
         form = await request.form()
         fields = ACTS[act].fields
         typed = typed_in(form, fields)
@@ -321,6 +322,9 @@ class _Room:
         """Appoint who goes from office to office, or nobody any more."""
         site = self._site
         visit = await site.visit(request)
+        await self._project(visit, project_id, present(site.clock))
+        if not may(visit.actor, "steer_approvals"):
+            raise NotAllowed("代办员由统筹审批的单位确定。")
         form = await request.form()
         agent = str(form.get("agent") or "").strip()
         typed = {"agent": agent, "reason": str(form.get("reason") or "").strip()}
@@ -380,7 +384,8 @@ class _Room:
         site = self._site
         scope = APPROVAL_SCOPES.seen_by(site.reader(visit))
         project = await site.reading_of(when).project(scope, project_id)
-        if project is None:
+        # Before it has entered a pool nothing is approved of a project.
+        if project is None or project.pool is None:
             raise not_in_scope()
         return project
 

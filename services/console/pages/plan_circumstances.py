@@ -147,7 +147,7 @@ async def _stated_by(site: Site, visit: Visit, project_id: str) -> tuple[Project
     reader = site.reader(visit)
     project = await site.reading.project(APPROVAL_SCOPES.seen_by(reader), project_id)
     plan = await site.reading.plans.plan(project_id) if project else None
-    if project is None or plan is None:
+    if project is None or project.pool is None or plan is None:
         raise not_in_scope()
     if not states_circumstances(visit, reader, plan):
         raise NotAllowed("项目情况由项目单位、它的代办员和统筹审批的单位填写。")
