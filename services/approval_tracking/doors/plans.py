@@ -169,9 +169,7 @@ class _Plans(Door):
             flow=body.flow,
             land_mode=body.land_mode,
             answers=body.answers,
-            draw=drawing(
-                of._replace(owner_org=of.owner_org or plan.owner_org), await self.units(), today
-            ),
+            draw=drawing(of, await self.units(), today),
             days=await WORKING_DAYS.in_force(self._runtime.pool),
             reason=body.reason,
         )

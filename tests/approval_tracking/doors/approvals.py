@@ -21,6 +21,7 @@ from services.approval_tracking.views.units import UNITS
 from services.approval_tracking.views.working_days import WORKING_DAYS
 from shared.deciding import Ask, Cause, handle
 from shared.relay import headers_of
+from shared.service import Runtime
 from shared.viewing import Record
 from tests.intake.doors.office import Office, fresh, key
 from tests.shared.reading import Reading, opened
@@ -66,26 +67,8 @@ class Approvals:
                 ),
             )
         )
-        runtime = self.office.app.state.runtime
-        today = runtime.clock.today()
-        command = DrawUpPlan(
-            project_id=project_id,
-            on=today,
-            owner_org=owner,
-            project_revision=1,
-            circumstances=of,
-            draw=drawing(
-                ProjectRow(owner_org=owner, region=region, zone_id=zone_id),
-                await UNITS.in_force(runtime.pool),
-                today,
-            ),
-            days=await WORKING_DAYS.in_force(runtime.pool),
-        )
-        asked: Any = Ask(
-            stream_of(project_id), str(project_id), command, lambda wrote: wrote.token.encode()
-        )
-        cause = Cause("system", "system", "system", runtime.clock.now(), "c", "c")
-        await handle(runtime.journal, PLAN, asked, cause)
+        row = ProjectRow(owner_org=owner, region=region, zone_id=zone_id, revision=1)
+        await drawn_up(self.office.app.state.runtime, project_id, row, of)
         return str(project_id)
 
     async def hear_of_plans(self) -> None:
@@ -135,6 +118,28 @@ class Approvals:
     async def kinds(self, project_id: str) -> Sequence[str]:
         """Name what was told of a plan, after it was drawn up."""
         return [fact["kind"].split(".")[2] for _, fact in (await self.facts(project_id))[1:]]
+
+
+async def drawn_up(
+    runtime: Runtime, project_id: UUID, project: ProjectRow, of: Circumstances
+) -> None:
+    """Draw up the plan of a project in such circumstances."""
+    today = runtime.clock.today()
+    units = await UNITS.in_force(runtime.pool)
+    command = DrawUpPlan(
+        project_id=project_id,
+        on=today,
+        owner_org=project.owner_org or "",
+        project_revision=project.revision or 0,
+        circumstances=of,
+        draw=drawing(project, units, today),
+        days=await WORKING_DAYS.in_force(runtime.pool),
+    )
+    asked: Any = Ask(
+        stream_of(project_id), str(project_id), command, lambda wrote: wrote.token.encode()
+    )
+    cause = Cause("system", "system", "system", runtime.clock.now(), "c", "c")
+    await handle(runtime.journal, PLAN, asked, cause)
 
 
 async def approvals_of(office: Office) -> Approvals:
