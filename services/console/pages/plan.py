@@ -270,9 +270,7 @@ class _Room:
             visit.units.on(site.clock.today()) if "transfer" in wanted else (),
         )
 
-    async def event(
-        self, request: Request, project_id: str, version: int, as_of: str
-    ) -> Response:
+    async def event(self, request: Request, project_id: str, version: int, as_of: str) -> Response:
         site = self._site
         visit = await site.visit(request)
         when = await site.moment(as_of)

@@ -7,7 +7,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 from starlette.datastructures import FormData
 
-Kind = Literal["date", "line", "text", "lines", "number", "yes_no", "procedure", "officer", "office"]
+Kind = Literal[
+    "date", "line", "text", "lines", "number", "yes_no", "procedure", "officer", "office"
+]
 ITEM_OF_DESK = ""
 """Stands in a form for nobody: the item goes back to its office's desk."""
 
@@ -65,14 +67,21 @@ ACTS: Mapping[str, Act] = {
             Field("procedure", "特别程序", "procedure"),
             Field("reason", "理由"),
             Field("expected_days", "预计停表工作日", "number"),
-            Field("notice", "告知书文号", must=False, hint="依行政许可法第四十五条书面告知申请人。"),
+            Field(
+                "notice", "告知书文号", must=False, hint="依行政许可法第四十五条书面告知申请人。"
+            ),
             _DAY,
         )
     ),
     "resume": Act((Field("happened_on", "停表的最后一天", "date", False, "空着就是今天。"),)),
     "extend": Act(
         (
-            Field("length", "延长天数", "number", hint="行政许可法第四十二条：一般不超过 10 个工作日，只能一次。"),
+            Field(
+                "length",
+                "延长天数",
+                "number",
+                hint="行政许可法第四十二条：一般不超过 10 个工作日，只能一次。",
+            ),
             Field("approver", "批准的负责人职务", hint="写职务，不写姓名。"),
             _REASON,
             _DAY,
