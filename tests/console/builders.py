@@ -495,12 +495,12 @@ def _reference(
 
 async def put_in_force(pool: asyncpg.Pool, *told: Told) -> None:
     """Let the console hear the rules that the pages quote."""
-    await _hear(pool, policies.VIEW, told)
+    await hear(pool, policies.VIEW, told)
 
 
 async def hear_of_months(pool: asyncpg.Pool, *told: Told) -> None:
     """Let the console hear which bodies have nothing new."""
-    await _hear(pool, nothing_new.VIEW, told)
+    await hear(pool, nothing_new.VIEW, told)
 
 
 async def hear_of_years(pool: asyncpg.Pool, *years: Fact, edition: int = 1) -> None:
@@ -512,14 +512,14 @@ async def hear_of_years(pool: asyncpg.Pool, *years: Fact, edition: int = 1) -> N
         )
         for version, year in enumerate(years, start=1)
     ]
-    await _hear(pool, working_days.VIEW, told)
+    await hear(pool, working_days.VIEW, told)
 
 
 async def keep(pool: asyncpg.Pool, dossiers: Sequence[Dossier]) -> None:
     """Let the console hear dossiers; what it has heard before it drops as a repeat."""
     told = [one for dossier in dossiers for one in dossier.told]
     for view in AWAITED["project"]:
-        await _hear(pool, view, told)
+        await hear(pool, view, told)
 
 
 def worked(
@@ -538,7 +538,7 @@ def worked(
 async def hear_of_progress(pool: asyncpg.Pool, *told: Told) -> None:
     """Let the console hear of months and works."""
     for view in (project_history.VIEW, progress_months.VIEW):
-        await _hear(pool, view, told)
+        await hear(pool, view, told)
 
 
 def _topic_of(view: View, told: Told) -> str:
@@ -550,7 +550,8 @@ def _topic_of(view: View, told: Told) -> str:
     return topic
 
 
-async def _hear(pool: asyncpg.Pool, view: View, told: Sequence[Told]) -> None:
+async def hear(pool: asyncpg.Pool, view: View, told: Sequence[Told]) -> None:
+    """Let a view hear what was told."""
     if told:
         reading = await opened(pool, view)
         await reading.take(*(_record(_topic_of(view, one), one) for one in told))

@@ -293,6 +293,8 @@ def asked(route: Route, **places: str) -> tuple[str, dict[str, Any]]:
         filled["code"] = "PPP"
     if route.path.endswith("/signings/{signing_id}/{act}"):
         filled["act"] = "end"
+    if route.path.endswith("/approvals/{item}/{act}"):
+        filled["act"] = "receive"
     path = route.path.format(**filled) + QUERIES.get(name, "")
     if route.method == "GET":
         return path, {}

@@ -53,6 +53,8 @@ def values(town: Town) -> dict[str, tuple[str, ...]]:
         "contact": ("1",),
         "copy": ("1",),
         "export": ("csv", "xlsx", "provincial"),
+        "flow": ("GF", "ZD"),
+        "item": ("A01", "A05"),
         "least": ("50000",),
         "limit": ("1",),
         "level": ("city", "county", "others", "bodies"),

@@ -1,8 +1,6 @@
 """What the pages read: the views' rows, every one of them through the reader's scope."""
 
 import asyncio
-import hashlib
-import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
@@ -36,8 +34,10 @@ from contracts.intake import (
 )
 from contracts.reference import calendar_years
 from services.console.pages.counting import Counting
+from services.console.pages.entry import Entry
 from services.console.pages.monthly import Stood
 from services.console.pages.own_deeds import Deed
+from services.console.pages.plan_reading import Plans
 from services.console.pages.progress_reading import ProgressReading
 from services.console.pages.rules import Rules, RulesFile, rules_of
 from services.console.pages.signing_reading import Signings
@@ -200,36 +200,6 @@ class Queue:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One recorded fact of a project with what is known about its recording."""
-
-    version: int
-    event_id: str
-    kind: str
-    recorded: datetime
-    occurred: str
-    account: str
-    role: str
-    org: str
-    policy: str
-    correlation: str
-    chain: str
-    position: int
-    payload: str
-    event: IntakeEvent | None
-
-    @property
-    def payload_sha256(self) -> str:
-        """The digest of the stored bytes."""
-        return hashlib.sha256(self.payload.encode()).hexdigest()
-
-    @property
-    def arranged(self) -> str:
-        """The payload set out column by column, for reading."""
-        return json.dumps(json.loads(self.payload), ensure_ascii=False, indent=2)
-
-
-@dataclass(frozen=True)
 class Edition:
     """One edition of a year's working days, as it was told."""
 
@@ -327,6 +297,7 @@ class Reading:
         self.progress = ProgressReading(pool)
         self.signings = Signings(pool)
         self.tags = Tags(pool)
+        self.plans = Plans(pool)
 
     @property
     def _pool(self) -> asyncpg.Pool | Connection:
