@@ -47,37 +47,40 @@ Group = Literal["handling", "place"]
 
 @dataclass(frozen=True)
 class List:
-    """A list of items: its name, what is on it, and in which order."""
+    """A list of items: its name, among which, what of them is on it, and in which order.
+
+    What is among is looked up by an index of its own, which holds what ``only`` asks about.
+    """
 
     name: str
-    condition: str
+    among: str
+    only: str = "true"
     order: str = "due nulls last, key"
     of_period: bool = False
+
+    @property
+    def condition(self) -> str:
+        """What is on it."""
+        return f"{self.among} and {self.only}"
+
+
+def _of_period(name: str, among: str, only: str = "true", order: str = "done_on desc") -> List:
+    return List(name, among, only, f"{order}, key", of_period=True)
 
 
 LISTS: Mapping[str, List] = {
     "": List("在办", _AT_WORK),
-    "overdue": List("超期", f"{_AT_WORK} and red_from <= $1"),
-    "today": List("今日到期", f"{_AT_WORK} and due = $1"),
-    "soon": List("3 个工作日内", f"{_AT_WORK} and due > $1 and due <= $2"),
-    "paused": List("停表", f"{_AT_WORK} and state = 'PAUSED'"),
-    "correcting": List("待补正", f"{_AT_WORK} and state = 'CORRECTING'"),
-    "received": List("待受理", f"{_AT_WORK} and state = 'RECEIVED'"),
-    "done": List("办结", _DONE, "done_on desc, key", of_period=True),
-    "in-time": List("按期办结", f"{_DONE} and not {_LATE}", "done_on desc, key", of_period=True),
-    "late": List(
-        "超期办结",
-        f"{_DONE} and {_LATE}",
-        "done_on - promised_due desc, key",
-        of_period=True,
-    ),
-    "slowest": List("用时最长的办结", _DONE, "done_on - accepted_on desc, key", of_period=True),
-    "begun": List(
-        "受理",
-        "accepted_on between $3 and $4",
-        "accepted_on desc, key",
-        of_period=True,
-    ),
+    "overdue": List("超期", _AT_WORK, "red_from <= $1"),
+    "today": List("今日到期", _AT_WORK, "due = $1"),
+    "soon": List("3 个工作日内", _AT_WORK, "due > $1 and due <= $2"),
+    "paused": List("停表", _AT_WORK, "state = 'PAUSED'"),
+    "correcting": List("待补正", _AT_WORK, "state = 'CORRECTING'"),
+    "received": List("待受理", _AT_WORK, "state = 'RECEIVED'"),
+    "done": _of_period("办结", _DONE),
+    "in-time": _of_period("按期办结", _DONE, f"not {_LATE}"),
+    "late": _of_period("超期办结", _DONE, _LATE, "done_on - promised_due desc"),
+    "slowest": _of_period("用时最长的办结", _DONE, order="done_on - accepted_on desc"),
+    "begun": _of_period("受理", "accepted_on between $3 and $4", order="accepted_on desc"),
 }
 _WAITING = ("", "overdue", "today", "soon", "paused", "correcting", "received")
 _GROUPS: Mapping[Group, str] = {"handling": "handling", "place": "coalesce(zone_id, region)"}
@@ -200,7 +203,7 @@ class ItemReading:
         """Count what is open, list by list."""
         where = _where(scope, ask)
         where.conditions.append(_AT_WORK)
-        columns = ", ".join(f"count(*) filter (where {LISTS[show].condition})" for show in _WAITING)
+        columns = ", ".join(f"count(*) filter (where {LISTS[show].only})" for show in _WAITING)
         row = await self._open().fetchrow(
             f"select {columns} from {_ITEMS} where {where.sql}",  # noqa: S608
             *where.parameters,
