@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import AsyncExitStack
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bars
@@ -51,7 +52,7 @@ async def demonstrate_approvals(home: Home, tell: Tell) -> None:
         f"补正 {walked.corrections} 次，停表 {walked.pauses} 次。"
     )
     tell(f"具备开工条件 {walked.ready} 个，竣工验收办结 {walked.completed} 个。")
-    for one in walked.left[:_MOST_LEFT]:
-        tell(f"  没有办成 {one}")
+    for what, why in islice(walked.left.items(), _MOST_LEFT):
+        tell(f"  没有办成 {what}：{why}")
     if len(walked.left) > _MOST_LEFT:
         tell(f"  另有 {len(walked.left) - _MOST_LEFT} 步没有办成。")

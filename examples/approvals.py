@@ -22,8 +22,10 @@ LASTS = timedelta(days=100)
 _FRESH = 120.0
 """Seconds after which somebody signs in anew; a token lives a few minutes."""
 _TOGETHER = 4
-_ROLES = ("approver", "county_reporter", "dept_reporter", "enterprise")
+_REPORTERS = ("county_reporter", "dept_reporter", "enterprise")
 _AGENT = "daiban"
+_OWN = "OWN"
+"""Whose matter an item is that the project's unit does itself."""
 _PLATFORM = "山西省投资项目在线审批监管平台（示例）"
 _HASTY = 3
 """The place in the list of the project that begins to build before it may."""
@@ -53,7 +55,7 @@ class Walked:
     pauses: int = 0
     ready: int = 0
     completed: int = 0
-    left: list[str] = field(default_factory=list)
+    left: dict[str, str] = field(default_factory=dict)
 
 
 Watch = Callable[[Walk], None]
@@ -67,10 +69,13 @@ class _People:
         self._intake = intake
         self._password = password
         self._in: dict[str, tuple[float, ApprovalDoors]] = {}
-        self._of: dict[str, str] = {}
+        self._units: dict[str, str] = {}
+        self._offices: dict[str, str] = {}
         for account in example_accounts():
-            if account.role in _ROLES:
-                self._of.setdefault(account.organisation, account.username)
+            if account.role in _REPORTERS:
+                self._units.setdefault(account.organisation, account.username)
+            if account.role == "approver":
+                self._offices.setdefault(account.organisation, account.username)
 
     async def named(self, username: str) -> ApprovalDoors:
         """Give approval tracking's door with an account before it."""
@@ -80,19 +85,19 @@ class _People:
             self._in[username] = time.monotonic(), door
         return door
 
-    async def of(self, organisation: str) -> ApprovalDoors:
-        """Give approval tracking's door with somebody of an organisation before it."""
-        return await self.named(self._username(organisation))
+    async def of_unit(self, organisation: str) -> ApprovalDoors:
+        """Give approval tracking's door with a unit's reporter before it."""
+        return await self.named(self._units[organisation])
+
+    async def of_office(self, item: Mapping[str, Any]) -> ApprovalDoors:
+        """Give the same with the office behind an item; what is the unit's own it does itself."""
+        office = item["handling"]
+        own = item["competent"] == _OWN or office not in self._offices
+        return await self.named((self._units if own else self._offices)[office])
 
     async def at_intake(self, organisation: str) -> Doors:
         """Give intake's door with the unit that reported a project before it."""
-        return await self._intake.signed_in(self._username(organisation), self._password)
-
-    def _username(self, organisation: str) -> str:
-        username = self._of.get(organisation)
-        if username is None:
-            raise Refused(f"{organisation} 没有示例账号。")
-        return username
+        return await self._intake.signed_in(self._units[organisation], self._password)
 
 
 @dataclass
@@ -177,12 +182,13 @@ class _Town:
     async def prepare(self, today: date) -> None:
         """Have agents appointed, circumstances stated, and results of another platform come in."""
         agent = await self._people.named(_AGENT)
+        await self._import(agent, today)
         account = next(one for one in example_accounts() if one.username == _AGENT)
         for one in self._projects:
             place = f"/plans/{one.project_id}"
             asked = sorted({key for item in one.plan["items"] for key in item["unanswered"]})
             if asked and one.place % 5:
-                unit = await self._people.of(one.owner)
+                unit = await self._people.of_unit(one.owner)
                 body = {
                     **{key: one.plan[key] for key in ("management", "flow", "land_mode")},
                     "answers": answers_of(one.name, asked),
@@ -193,7 +199,6 @@ class _Town:
                 body = {"agent": agent.account, "agent_org": account.organisation}
                 await self._do(agent, f"{place}/agent", body, f"demo-{one.project_id}-agent")
             one.plan = await agent.ask("GET", place)
-        await self._import(agent, today)
 
     async def _import(self, agent: ApprovalDoors, today: date) -> None:
         """Let the provincial platform tell of codes that it gave, and of what fits nowhere here."""
@@ -233,7 +238,9 @@ class _Town:
         item = next(item for item in one.plan["items"] if item["item"] == step.item)
         key = f"demo-{one.project_id}-{step.item}-{step.act}-{item['attempt']}-{item['since']}"
         path = f"/plans/{one.project_id}/items/{step.item}/{step.act}"
-        if await self._do(await self._people.of(step.by), path, step.body, key):
+        people = self._people
+        door = await (people.of_unit(one.owner) if step.by_unit else people.of_office(item))
+        if await self._do(door, path, step.body, key):
             self._walked.granted += step.act == "grant"
             self._walked.corrections += step.act == "ask-corrections"
             self._walked.pauses += step.act == "pause"
@@ -261,14 +268,14 @@ class _Town:
             key = f"demo-{one.project_id}-start"
             await unit.ask("POST", f"/projects/{one.project_id}/works", key=key, json=body)
         except Refused as refused:
-            self._walked.left.append(f"{one.name} 开工：{refused}")
+            self._walked.left[f"{one.name} 开工"] = str(refused)
         return True
 
     async def _do(self, door: ApprovalDoors, path: str, body: Mapping[str, Any], key: str) -> bool:
         try:
             await door.ask("POST", path, key=key, json=dict(body))
         except Refused as refused:
-            self._walked.left.append(f"{path}：{refused}")
+            self._walked.left[path] = str(refused)
             return False
         self._walked.acts += 1
         return True

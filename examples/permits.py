@@ -67,12 +67,12 @@ class Course:
 
 @dataclass(frozen=True)
 class Step:
-    """An act that is due: on which item, by whom (an organisation), with which body."""
+    """An act that is due: on which item, with which body; by the office, or by the unit itself."""
 
     item: str
     act: str
-    by: str
     body: Mapping[str, Any]
+    by_unit: bool = False
 
 
 def story_of(name: str, place: int) -> Story:
@@ -101,7 +101,6 @@ def _step(
     plan: Mapping[str, Any], item: Item, items: Mapping[str, Item], story: Story, today: date
 ) -> Step | None:
     course, code = story.course(item["item"]), item["item"]
-    unit, office = plan["owner_org"], item["handling"]
     state = item["state"]
 
     def after(day: str) -> int:
@@ -112,18 +111,18 @@ def _step(
     if state == "RECEIVED" and after(_last_receipt(item)) >= 1:
         if course.asks and not item["corrections_asked_on"]:
             asked = ["总平面图缺建设单位签章", "请补交土地权属证明"]
-            return Step(code, "ask-corrections", office, {"corrections": asked})
-        return Step(code, "accept", office, {})
+            return Step(code, "ask-corrections", {"corrections": asked})
+        return Step(code, "accept", {})
     if state == "CORRECTING" and after(item["corrections_asked_on"]) >= course.corrects_in:
-        return Step(code, "correct", unit, {})
+        return Step(code, "correct", {}, by_unit=True)
     if state == "PAUSED" and course.pause:
         if after(item["pauses"][-1]["first"]) >= course.pause[2]:
-            return Step(code, "resume", office, {})
+            return Step(code, "resume", {})
         return None
     if state == "ACCEPTED":
         return _decided(item, course, after(item["accepted_on"]))
     if state == "GRANTED" and item["follow_up"] and after(item["done_on"]) >= course.follows_up_in:
-        return Step(code, "follow-up", office, {"note": "材料已补齐"})
+        return Step(code, "follow-up", {"note": "材料已补齐"})
     return None
 
 
@@ -145,20 +144,18 @@ def _begun(
     code, number = item["item"], _document(plan, item)
     if item["need"] == "COMMITTED":
         signed = waited >= course.wait
-        return (
-            Step(code, "commit", plan["owner_org"], {"document_number": number}) if signed else None
-        )
+        return Step(code, "commit", {"document_number": number}, by_unit=True) if signed else None
     if _at_once(item):
         counted = item["statutory"] or item["promised"]
         needed = course.wait if counted else _DAYS_OUTSIDE // (3 if story.hurries else 1)
         if waited < needed or item["lacking"]:
             return None
-        return Step(code, "grant", item["handling"], {"document_number": number})
-    return Step(code, "receive", plan["owner_org"], {}) if waited >= course.wait else None
+        return Step(code, "grant", {"document_number": number})
+    return Step(code, "receive", {}, by_unit=True) if waited >= course.wait else None
 
 
 def _decided(item: Item, course: Course, used: int) -> Step | None:
-    code, office = item["item"], item["handling"]
+    code = item["item"]
     paused = sum(
         worked_between(date.fromisoformat(one["first"]), date.fromisoformat(one["last"])) + 1
         for one in item["pauses"]
@@ -167,7 +164,7 @@ def _decided(item: Item, course: Course, used: int) -> Step | None:
     if course.pause and not item["pauses"] and used >= 2:
         procedure, reason, days = course.pause
         body = {"procedure": procedure, "reason": reason, "expected_days": days}
-        return Step(code, "pause", office, {**body, "notice": f"示例告知〔2019〕{used}号"})
+        return Step(code, "pause", {**body, "notice": f"示例告知〔2019〕{used}号"})
     term = item["promised"] or item["statutory"]
     takes = max(1, term["length"] * course.percent // 100) if term else _DAYS_OUTSIDE
     if used - paused < takes:
@@ -176,8 +173,8 @@ def _decided(item: Item, course: Course, used: int) -> Step | None:
     if item["lacking"]:
         if used - paused < takes + 2:
             return None
-        return Step(code, "grant", office, {**body, "follow_up": "缺" + "、".join(item["lacking"])})
-    return Step(code, "grant", office, body)
+        return Step(code, "grant", {**body, "follow_up": "缺" + "、".join(item["lacking"])})
+    return Step(code, "grant", body)
 
 
 def _at_once(item: Item) -> bool:
@@ -208,6 +205,7 @@ def answers_of(name: str, asked: Sequence[str]) -> dict[str, Any]:
         "land_sqm": dice.choice((3_000, 20_000, 66_000)),
         "earthworks_m3": dice.choice((800, 12_000, 60_000)),
         "works_size": dice.choice(("LARGE", "MEDIUM")),
+        "sector": dice.choice(("TRANSPORT", "WATER", "ENERGY")),
         "heritage_area": dice.part() < 0.1,
         "occupies_greens": dice.part() < 0.2,
     }

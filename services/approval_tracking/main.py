@@ -13,6 +13,7 @@ from services.approval_tracking.doors.calendar import calendar_routes
 from services.approval_tracking.doors.catalogue import catalogue_routes
 from services.approval_tracking.doors.desk import desk_routes
 from services.approval_tracking.doors.items import item_routes
+from services.approval_tracking.doors.listing import listing_routes
 from services.approval_tracking.doors.plan_forms import LABELS as PLAN_LABELS
 from services.approval_tracking.doors.plans import plan_routes
 from services.approval_tracking.doors.results import result_routes
@@ -28,6 +29,7 @@ from shared.workbook.limits import LARGEST
 def _routes(app: FastAPI, runtime: Runtime) -> None:
     calendar_routes(app, runtime)
     catalogue_routes(app, runtime)
+    listing_routes(app, runtime)
     plan_routes(app, runtime)
     item_routes(app, runtime)
     desk_routes(app, runtime)

@@ -185,8 +185,10 @@ def act(kind: type[ItemCommand], item: str, day: date = APRIL_22, **more: Any) -
     )
 
 
-def tell_due(on: date, known: InForce = DAYS) -> TellDue:
-    return TellDue(project_id=PROJECT, on=on, days=known, catalogue_of=catalogue_of)
+def tell_due(on: date, known: InForce = DAYS, revised_on: date = APRIL_22) -> TellDue:
+    return TellDue(
+        project_id=PROJECT, on=on, days=known, revised_on=revised_on, catalogue_of=catalogue_of
+    )
 
 
 def told(*commands: Command) -> list[PlanEvent]:

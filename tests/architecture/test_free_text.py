@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,7 +13,10 @@ from contracts.writing import ROOT
 from services.approval_tracking.calendar.rules import findings
 from services.approval_tracking.doors import item_forms, plan_forms
 from services.approval_tracking.doors.calendar_forms import CheckForm
+from services.approval_tracking.doors.result_forms import ResultForm
+from services.approval_tracking.result.reading import read_row
 from services.identity.doors import forms as identity_forms
+from shared.refusals import UnreadableInput
 
 _COLUMNS = (
     *("name", "content", "location.address", "builder.name", "preparation", "annual_plan"),
@@ -29,6 +33,8 @@ SEARCHED = {
     "approval_tracking": {
         *("holidays.name", "reason", "source", "basis", "corrections", "notice", "approver"),
         *("document_number", "note", "follow_up", "findings"),
+        *("rows.platform", "rows.project_name", "rows.item", "rows.document_number"),
+        *("rows.reason", "rows.basis", "rows.procedure"),
     },
     "identity": {
         *("name", "short_name", "aliases", "basis", "reason", "document_number", "purpose"),
@@ -52,7 +58,11 @@ _NUMBER = "must be a number"
 NOT_SEARCHED: Mapping[str, Mapping[str, str]] = {
     "approval_tracking": {
         "notice": "must be spelt like a document's number",
-        "file": "a sheet of days: nothing of it is kept, its texts come back through the form",
+        "file": "nothing of a sheet is kept, and its texts are searched as the form's are",
+        **dict.fromkeys(("rows.project_code", "project_code"), "must be spelt like one, or known"),
+        **dict.fromkeys(("rows.happened_on", "rows.valid_until"), "must be a day"),
+        **dict.fromkeys(("rows.step", "item"), _LIST),
+        "rows.expected_days": _NUMBER,
     },
     "identity": {
         "role": _LIST,
@@ -203,6 +213,22 @@ def test_approvals_refuse_it_and_name_the_field(
     with pytest.raises(ValidationError) as refused:
         form.model_validate({name: [text] if name == "corrections" else text})
     assert name in {one["loc"][0] for one in refused.value.errors() if one["type"] == "unfit_text"}
+
+
+@pytest.mark.parametrize("text", TELLING)
+def test_a_row_of_results_is_wrong_for_it_at_each_of_its_fields(text: str) -> None:
+    fields = {name.removeprefix("rows.") for name in SEARCHED["approval_tracking"]}
+    fields &= set(ResultForm.model_fields)
+    said = {
+        "project_code": "2019-140525-34-03-002187",
+        "step": "停表",
+        "happened_on": "2019-04-22",
+        "expected_days": "3",
+        **dict.fromkeys(fields, text),
+    }
+    with pytest.raises(UnreadableInput) as refused:
+        read_row(said, date(2019, 4, 22))
+    assert {one.field for one in refused.value.errors if one.rule in TOLD} == fields
 
 
 @pytest.mark.parametrize("text", TELLING)

@@ -32,7 +32,7 @@ BUILT = {
     },
     "shared/verifying/rows.py": {"_filled(owner)", "arrays", "ours", "theirs"},
     "services/intake/adapters/uploads.py": {"seen"},
-    "services/approval_tracking/views/planned_projects.py": {"which"},
+    "services/approval_tracking/views/planned_projects.py": {"seen", "which"},
     "services/console/pages/counting.py": {
         *("amount", "few", "len(parameters) + 1", "len(parameters) + 2"),
         *("rows_of", "where"),

@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import asyncpg
 
+from contracts import approval_tracking
 from contracts.envelope import Envelope, Fact, instant
 from contracts.intake import (
     Builder,
@@ -51,6 +52,7 @@ from contracts.intake import (
     Track,
 )
 from services.console.views import (
+    approval_rules,
     nothing_new,
     policies,
     progress_months,
@@ -454,6 +456,18 @@ def published(
     return _reference(rules, f"policy-{room}-{valid_from}", 1, told_at, system)
 
 
+def catalogue_published(text: str, valid_from: date) -> Told:
+    """Give a file of the catalogue of approvals as approval_tracking tells it."""
+    rules = approval_tracking.PolicyPublished(
+        room="approval_plan",
+        valid_from=valid_from,
+        sha256=sha256(text.encode()).hexdigest(),
+        text=text,
+    )
+    system = ("system", "system", "system")
+    return _reference(rules, f"policy-approval_plan-{valid_from}", 1, BEGINNING, system)
+
+
 def said_nothing_new(org: str, at: datetime, *, version: int = 1) -> Told:
     """Give a body's word that it has nothing new, for the month of that instant."""
     day = at.astimezone(SHANGHAI).date()
@@ -495,12 +509,17 @@ def _reference(
 
 async def put_in_force(pool: asyncpg.Pool, *told: Told) -> None:
     """Let the console hear the rules that the pages quote."""
-    await _hear(pool, policies.VIEW, told)
+    await hear(pool, policies.VIEW, told)
+
+
+async def put_catalogue_in_force(pool: asyncpg.Pool, *told: Told) -> None:
+    """Let the console hear the rules of approvals."""
+    await hear(pool, approval_rules.VIEW, told)
 
 
 async def hear_of_months(pool: asyncpg.Pool, *told: Told) -> None:
     """Let the console hear which bodies have nothing new."""
-    await _hear(pool, nothing_new.VIEW, told)
+    await hear(pool, nothing_new.VIEW, told)
 
 
 async def hear_of_years(pool: asyncpg.Pool, *years: Fact, edition: int = 1) -> None:
@@ -512,14 +531,14 @@ async def hear_of_years(pool: asyncpg.Pool, *years: Fact, edition: int = 1) -> N
         )
         for version, year in enumerate(years, start=1)
     ]
-    await _hear(pool, working_days.VIEW, told)
+    await hear(pool, working_days.VIEW, told)
 
 
 async def keep(pool: asyncpg.Pool, dossiers: Sequence[Dossier]) -> None:
     """Let the console hear dossiers; what it has heard before it drops as a repeat."""
     told = [one for dossier in dossiers for one in dossier.told]
     for view in AWAITED["project"]:
-        await _hear(pool, view, told)
+        await hear(pool, view, told)
 
 
 def worked(
@@ -538,7 +557,7 @@ def worked(
 async def hear_of_progress(pool: asyncpg.Pool, *told: Told) -> None:
     """Let the console hear of months and works."""
     for view in (project_history.VIEW, progress_months.VIEW):
-        await _hear(pool, view, told)
+        await hear(pool, view, told)
 
 
 def _topic_of(view: View, told: Told) -> str:
@@ -550,7 +569,8 @@ def _topic_of(view: View, told: Told) -> str:
     return topic
 
 
-async def _hear(pool: asyncpg.Pool, view: View, told: Sequence[Told]) -> None:
+async def hear(pool: asyncpg.Pool, view: View, told: Sequence[Told]) -> None:
+    """Let a view hear what was told."""
     if told:
         reading = await opened(pool, view)
         await reading.take(*(_record(_topic_of(view, one), one) for one in told))

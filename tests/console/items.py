@@ -30,7 +30,7 @@ from services.console.wiring import AWAITED
 from shared.clock import SHANGHAI
 from shared.deadline import Calendar, Pause, Period, Policy, Term, deadline
 from shared.deadline import Unit as Counted
-from tests.console.builders import SYSTEM, Dossier, _hear, _reference
+from tests.console.builders import SYSTEM, Dossier, _reference, hear
 
 CALENDAR = Calendar(calendar_years())
 YELLOW = Policy(yellow_percent=50, yellow_working_days=3)
@@ -199,4 +199,4 @@ async def hear_of_approvals(pool: asyncpg.Pool, *plans: Plan) -> None:
             source = {"partitionkey": key, "source": "/siku/approval_tracking"}
             told.append(one._replace(envelope=one.envelope.model_copy(update=source)))
     for view in AWAITED["approval"]:
-        await _hear(pool, view, told)
+        await hear(pool, view, told)

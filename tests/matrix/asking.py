@@ -114,11 +114,44 @@ _CONTRACT = {"signed_on": "2019-04-22", "contract_number": "1", "contract_invest
 _VERDICT = {"verdict": "PASS", "on_revision": 9}
 _FACT = {"view": "four_pools", "stream": "project-1", "version": 1}
 
+_WHY = {**_REASON, "basis": "行政许可法第三十八条"}
+_OF_ITEM = "approval_tracking POST /plans/{project_id}/items/{item}"
+
 BODIES: Mapping[str, Any] = {
+    "approval_tracking POST /plans/{project_id}/circumstances": {
+        **_REASON,
+        "management": "FILING",
+        "flow": "SY",
+        "land_mode": "GRANTED",
+    },
+    "approval_tracking POST /plans/{project_id}/agent": {"agent": "nobody", "agent_org": "D-ASP"},
+    "approval_tracking POST /plans/{project_id}/agent/release": _REASON,
+    f"{_OF_ITEM}/ask-corrections": {"corrections": ["缺附图"]},
+    **dict.fromkeys(
+        (f"{_OF_ITEM}/{act}" for act in ("decline", "refuse", "revoke", "waive")), _WHY
+    ),
+    f"{_OF_ITEM}/pause": {**_REASON, "procedure": "HEARING", "expected_days": 10},
+    f"{_OF_ITEM}/extend": {**_REASON, "length": 10, "approver": "局长办公会"},
+    f"{_OF_ITEM}/check-commitment": {"kept": True, "findings": "已兑现"},
+    f"{_OF_ITEM}/withdraw": _REASON,
+    f"{_OF_ITEM}/rectify": {**_REASON, "granted_on": "2019-04-22"},
+    f"{_OF_ITEM}/hand-over": {**_REASON, "officer": "nobody"},
+    f"{_OF_ITEM}/transfer": {**_REASON, "handling": "JC-GP"},
+    "approval_tracking POST /desk/hand-over": {
+        **_REASON,
+        "items": [{"project_id": NOWHERE, "item": "A01"}],
+    },
     "approval_tracking POST /calendar/years/{year}/check": {**_YEAR, "act": "publish"},
     "approval_tracking POST /calendar/years/{year}/estimate": _YEAR,
     "approval_tracking POST /calendar/years/{year}/publish": _YEAR,
     "approval_tracking POST /calendar/years/{year}/revise": _YEAR,
+    # A row that says nothing is wrong in every column, and nothing comes of it.
+    "approval_tracking POST /results": {"rows": [{}]},
+    "approval_tracking POST /results/{result_id}/match": {
+        "project_code": "2019-140525-34-03-777777",
+        "item": "A01",
+    },
+    "approval_tracking POST /results/{result_id}/dismiss": _REASON,
     "identity POST /accounts": {**_POST, "username": "xinren", "name": "新来的"},
     "identity POST /accounts/{account}/assign": _POST,
     "identity POST /accounts/{account}/close": _REASON,
@@ -228,8 +261,11 @@ QUERIES: Mapping[str, str] = {
 _PLACES = {
     "project_id": NOWHERE,
     "upload_id": NOWHERE,
+    # The county's own: what it thinks of the risk to the people of the place.
+    "item": "A05",
     "signing_id": NOWHERE,
     "promotion_id": NOWHERE,
+    "result_id": NOWHERE,
     "work_id": NOWHERE,
     "account": NOWHERE,
     "machine": NOWHERE,
@@ -257,6 +293,8 @@ def asked(route: Route, **places: str) -> tuple[str, dict[str, Any]]:
         filled["code"] = "PPP"
     if route.path.endswith("/signings/{signing_id}/{act}"):
         filled["act"] = "end"
+    if route.path.endswith("/approvals/{item}/{act}"):
+        filled["act"] = "receive"
     path = route.path.format(**filled) + QUERIES.get(name, "")
     if route.method == "GET":
         return path, {}
@@ -269,6 +307,8 @@ def asked(route: Route, **places: str) -> tuple[str, dict[str, Any]]:
         "intake POST /progress/{month}/workbook",
         "intake POST /workbooks",
         "approval_tracking POST /calendar/years/{year}/sheet",
+        "approval_tracking POST /results/workbook",
+        "approval_tracking POST /results/workbook/marked",
     }:
         sent = {"file": ("附件1.xlsx", b"no workbook")}
         return path, {"files": sent, "data": {"not_secret": "true"}}

@@ -21,6 +21,7 @@ class Kind:
     denied: int = 403
     of: str = ""
     own_only: bool = False
+    mine: str = ""
     whole: str = ""
     ids: Sequence[str] = ()
     before: bool = False
@@ -34,6 +35,7 @@ class Table:
     sees: Mapping[str, Mapping[str, Sequence[str]]]
     fields: Mapping[str, Mapping[str, Sequence[str]]]
     whole: Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]]
+    mine: Mapping[str, Mapping[str, Sequence[str]]]
     kinds: Mapping[str, Kind]
     routes: Mapping[str, tuple[str, int]]
 
@@ -52,13 +54,21 @@ class Table:
                 return kind.nobody
             return answer if kind.nobody else 303 if route.is_page else 401
         seen = what is None or self.seen(role, what)
+        if kind.of == "plan":
+            # Before it has entered a pool nothing is approved of a project.
+            seen = seen and isinstance(what, Project) and what.state == "pooled"
         if role not in kind.roles:
             return 404 if kind.before and not seen else kind.denied
         if not seen or (kind.own_only and what is not None and what.relation != "own"):
             return 404
+        if kind.mine and what is not None and what.relation not in self._mine(kind, role):
+            return kind.denied
         if kind.whole and isinstance(what, Project) and not self._is_whole(kind.whole, role, what):
             return kind.denied
         return answer
+
+    def _mine(self, kind: Kind, role: str) -> Sequence[str]:
+        return self.mine[kind.mine].get(role, ())
 
     def _is_whole(self, field: str, role: str, what: Project) -> bool:
         return what.relation in self.whole[field].get(role, {}).get(what.state, ())
@@ -97,6 +107,7 @@ def table() -> Table:
         sees=read["sees"],
         fields=read["fields"],
         whole=read["whole"],
+        mine=read["mine"],
         kinds={name: Kind(**kind) for name, kind in read["kinds"].items()},
         routes={name: (kind, answer) for name, (kind, answer) in read["routes"].items()},
     )

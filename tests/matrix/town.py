@@ -3,12 +3,12 @@
 Everybody sits in the same county, so that what differs between two askers is their role alone.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
@@ -17,12 +17,14 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from contracts import reference, writing
+from contracts import approval_tracking, intake, reference, writing
 from contracts.envelope import Envelope
 from deploy.embedded.launcher import Stack
 from deploy.stack import role_of
+from services.approval_tracking.views import planned_projects
 from services.console.views.units import UNITS
 from services.console.wiring import VIEWS
+from services.intake.views import permits
 from shared.clock import DEMONSTRATION_START, open_home
 from shared.journal import open_pool
 from shared.migrating import migrate, trees_of
@@ -30,7 +32,8 @@ from shared.relay import headers_of
 from shared.service import web_app
 from shared.settings import Settings
 from shared.tokens import Actor
-from shared.viewing import Record, ViewStore
+from shared.viewing import Record, View, ViewStore
+from tests.approval_tracking.doors.approvals import PUBLIC, drawn_up
 from tests.console.builders import read_to_the_end
 from tests.console.city import ACTORS, City, StandInOffice, StandInVerifier, sit_down, stand
 from tests.intake.doors.office import form
@@ -217,7 +220,7 @@ async def town(
     """Open the services on databases of their own, settle the town, and let the console hear."""
     issuer = Publisher(new_key("one"))
     async with AsyncExitStack() as open_doors:
-        services, pools = {}, {}
+        services, pools, apps = {}, {}, {}
         for name in (*writing.WITH_API, "console"):
             (home / name).mkdir()
         for name in writing.WITH_API:
@@ -227,7 +230,7 @@ async def town(
             services[name] = await open_doors.enter_async_context(
                 httpx.AsyncClient(transport=transport, base_url=f"http://{name}")
             )
-            pools[name] = app.state.runtime.pool
+            pools[name], apps[name] = app.state.runtime.pool, app
             await hear_what_it_stands_on(pools[name], writing.services()[name].stands_on)
         pool = await open_pool(await _database(servers, "console"))
         open_doors.push_async_callback(pool.close)
@@ -248,7 +251,13 @@ async def town(
         settled = Town(services, city, issuer, accounts=accounts)
         await settled.settle(there)
         settled.machine = await _machine(settled)
-        await _hear(pools["intake"], pool)
+        told = await _told(pools["intake"], intake.TOPIC)
+        await _hear(told, pools["approval_tracking"], (planned_projects.VIEW,))
+        await _draw_up(apps["approval_tracking"], settled.projects)
+        told |= await _told(pools["approval_tracking"], approval_tracking.TOPIC)
+        await _hear(told, pools["approval_tracking"], (planned_projects.VIEW,))
+        await _hear(told, pools["intake"], (permits.VIEW,))
+        await _hear(told, pool, VIEWS)
         await read_to_the_end(pool)
         # However long asking takes, the views do not come to stand still meanwhile.
         await pool.execute("update viewing.offsets set current_at = now() + interval '1 hour'")
@@ -306,18 +315,43 @@ def _connect(
     patch.setattr(stand_in, "otherwise", ask, raising=False)
 
 
-async def _hear(journal: asyncpg.Pool, pool: asyncpg.Pool) -> None:
-    """Let the console's views hear what intake told, in the order of its journal."""
+async def _draw_up(app: FastAPI, projects: Sequence[Project]) -> None:
+    """Draw a plan up for every project of a pool, with an item of the county on whose ground it is.
+
+    In 谋划库 none would be yet; who sees what of it is the same in every pool.
+    """
+    runtime = app.state.runtime
+    for one in projects:
+        if one.state == "pooled":
+            project_id = UUID(one.project_id)
+            heard = await planned_projects.planned(runtime.pool, project_id)
+            assert heard is not None
+            await drawn_up(runtime, project_id, heard.project, PUBLIC)
+
+
+Records = Sequence[tuple[Envelope, bytes]]
+
+
+async def _told(journal: asyncpg.Pool, topic: str) -> dict[str, Records]:
+    """Give what a service has told on its topic, in the order of its journal."""
     rows = await journal.fetch(
         "select envelope, payload from journal.events order by recorded, stream, version"
     )
-    for view in VIEWS:
-        (owner,) = view.owners
+    return {
+        topic: [
+            (Envelope.model_validate(orjson.loads(row["envelope"])), row["payload"]) for row in rows
+        ]
+    }
+
+
+async def _hear(told: Mapping[str, Records], pool: asyncpg.Pool, views: Sequence[View]) -> None:
+    """Let views hear what was told on their topics; what they have heard before they drop."""
+    for view in views:
         reading = await opened(pool, view)
-        for position, row in enumerate(rows, start=1):
-            envelope = Envelope.model_validate(orjson.loads(row["envelope"]))
-            # A view that ignores a fact still follows its stream.
-            if envelope.type in owner.kinds or envelope.type in owner.ignored:
-                headers = headers_of(envelope.model_dump(), position, b"\1" * 32)
-                key = envelope.partitionkey.encode()
-                await reading.take(Record(owner.topic, 0, 0, key, [*headers], row["payload"]))
+        for owner in view.owners:
+            for position, (envelope, payload) in enumerate(told.get(owner.topic, ()), start=1):
+                # A view that ignores a fact still follows its stream.
+                if envelope.type in owner.kinds or envelope.type in owner.ignored:
+                    headers = headers_of(envelope.model_dump(), position, b"\1" * 32)
+                    key = envelope.partitionkey.encode()
+                    await reading.take(Record(owner.topic, 0, 0, key, [*headers], payload))

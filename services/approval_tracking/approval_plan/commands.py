@@ -251,9 +251,10 @@ class TransferHandling(ItemCommand):
 
 
 class ClockCommand(PlanCommand):
-    """What the clock asks of a whole plan."""
+    """What the clock asks of a whole plan; the calendar was last ``revised_on`` that day."""
 
     days: InForce
+    revised_on: date
     catalogue_of: CatalogueOf
 
 

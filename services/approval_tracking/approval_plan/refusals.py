@@ -25,7 +25,7 @@ LABELS = {
 class PlanClosedNow(Refusal):
     """The project is no longer to be approved."""
 
-    code = "plan_closed"
+    code = "plan_closed_now"
     title = "审批计划已关闭"
 
 
@@ -39,14 +39,14 @@ class PredecessorsOpen(Refusal):
 class NotInThatState(Refusal):
     """The item is not where this act is possible."""
 
-    code = "item_not_there"
+    code = "not_in_that_state"
     title = "事项现在不能这样办"
 
 
 class ItemTakenByAnother(Refusal):
     """A colleague of the same office is at it."""
 
-    code = "taken_by_another"
+    code = "item_taken_by_another"
     title = "已由他人领取"
 
 

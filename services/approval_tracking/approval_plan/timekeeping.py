@@ -57,7 +57,7 @@ def _moved(ask: ClockCommand, plan: Plan, name: str) -> Sequence[PlanEvent]:
         one
         for one in item.running
         # Who comes late with an older calendar would move it back.
-        if one.calendar < ask.days.edition and not _is_over(one, ask.on)
+        if one.calendar < ask.days.edition and not _is_over(one, ask.revised_on)
     ]
     if not old:
         return []

@@ -207,6 +207,7 @@ class _Results:
     async def dismiss(self, ask: Asking, result_id: UUID, body: DismissForm) -> dict[str, Any]:
         """Settle a row that no plan shall take."""
         key_required(ask)
+        await self._result(result_id)
         stream = stream_of(result_id)
         command = DismissResult(
             result_id=result_id, on=self._runtime.clock.today(), reason=body.reason

@@ -51,7 +51,6 @@ async def again(moment: Moment, streams: Sequence[str]) -> PlanPage:
 
 
 async def _page(found: Sequence[UUID], moment: Moment, days: InForce) -> PlanPage:
-    # A clock that jumps must not make a term over before it was counted anew.
     revised_on = await WORKING_DAYS.told_on(moment.pool, days.edition)
     return Page(
         [
@@ -60,8 +59,9 @@ async def _page(found: Sequence[UUID], moment: Moment, days: InForce) -> PlanPag
                 partial(
                     RecountClocks,
                     project_id=one,
-                    on=revised_on,
+                    on=moment.today,
                     days=days,
+                    revised_on=revised_on,
                     catalogue_of=catalogue_of,
                 ),
             )

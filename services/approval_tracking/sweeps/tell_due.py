@@ -29,6 +29,8 @@ async def again(moment: Moment, streams: Sequence[str]) -> PlanPage:
 
 async def _page(found: Sequence[UUID], moment: Moment) -> PlanPage:
     days = await WORKING_DAYS.in_force(moment.pool)
+    # What was not over then was moved, though it would be over today on its old days.
+    revised_on = await WORKING_DAYS.told_on(moment.pool, days.edition)
     return Page(
         [
             due(
@@ -38,6 +40,7 @@ async def _page(found: Sequence[UUID], moment: Moment) -> PlanPage:
                     project_id=one,
                     on=moment.today,
                     days=days,
+                    revised_on=revised_on,
                     catalogue_of=catalogue_of,
                 ),
             )

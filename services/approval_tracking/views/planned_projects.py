@@ -37,6 +37,7 @@ from contracts.intake import (
     ProjectTakenOut,
     Standing,
 )
+from shared.seeing import Scope
 from shared.viewing import Owner, Told, View
 
 NAME, VERSION = "planned_projects", 1
@@ -248,6 +249,19 @@ async def planned(pool: asyncpg.Pool, project_id: UUID) -> Planned | None:
         "select * from views.planned_projects where key = $1", str(project_id)
     )
     return None if row is None else _planned(row)
+
+
+async def within(pool: asyncpg.Pool, scope: Scope, after: str, most: int) -> Sequence[Planned]:
+    """Give projects that have a plan, those of a scope in the order of their ids."""
+    seen, parameters = scope.where(3)
+    rows = await pool.fetch(
+        "select * from views.planned_projects "  # noqa: S608
+        f"where edition is not null and key > $1 and {seen} order by key limit $2",
+        after,
+        most,
+        *parameters,
+    )
+    return [_planned(row) for row in rows]
 
 
 async def coded(pool: asyncpg.Pool, codes: Sequence[str]) -> Mapping[str, UUID]:

@@ -10,11 +10,11 @@ from pydantic import JsonValue
 from contracts.intake import CorrectionRequested, ProjectFacts, ReviewReturned
 from services.console.adapters.intake import Answer, IntakeRefused, Problem
 from services.console.pages import words
+from services.console.pages.entry import Entry
 from services.console.pages.evidence import attached
 from services.console.pages.form import Correcting, Sheet, held, key_of, show_sheet
 from services.console.pages.frame import Said, Site, not_in_scope
 from services.console.pages.paper import body_of, paper_of, read_paper
-from services.console.pages.reading import Entry
 from services.console.pages.session import Visit
 from shared.refusals import NotAllowed, Unavailable
 from shared.scope import may

@@ -21,12 +21,13 @@ from services.console.adapters.intake import Answer, IntakeRefused, Problem
 from services.console.pages import names, words
 from services.console.pages.difference import compare, unchanged
 from services.console.pages.duplicates import Alike, alike_to
+from services.console.pages.entry import Entry
 from services.console.pages.exporting import give
 from services.console.pages.fields import FIELDS, PARTS
 from services.console.pages.filters import Asked, chips, options, read_filter
 from services.console.pages.frame import REVIEWS, Said, Site, not_in_scope
 from services.console.pages.moving import Wanted, wanted
-from services.console.pages.reading import NOBODY, Entry, Filter, Project, Waiting, editions
+from services.console.pages.reading import NOBODY, Filter, Project, Waiting, editions
 from services.console.pages.rules import Terms
 from services.console.pages.session import Visit
 from services.console.pages.sharing import colleagues

@@ -28,6 +28,7 @@ from services.console.pages.due_days import Due
 from services.console.pages.moment import Moment
 from services.console.pages.moving import MOVE, paper_names
 from services.console.pages.owing import owed_by
+from services.console.pages.plan_reading import Plans
 from services.console.pages.reading import Reading
 from services.console.pages.reckoning import Reckoning
 from services.console.pages.rules import REVIEW, Rules, Terms
@@ -296,6 +297,11 @@ class Site:
         """Give what answers about signings and events for a moment."""
         signings = self.reading.signings
         return signings.before(when.now) if when.past else signings
+
+    def plans(self, when: Moment) -> Plans:
+        """Give what answers about plans of approvals for a moment."""
+        plans = self.reading.plans
+        return plans.before(when.now) if when.past else plans
 
     def tags(self, when: Moment) -> Tags:
         """Give what answers about tags for a moment."""

@@ -23,8 +23,9 @@ from contracts.intake import (
     ReviewSubmitted,
 )
 from services.console.pages import words
+from services.console.pages.entry import Entry
 from services.console.pages.fields import label_of
-from services.console.pages.reading import Entry, Project
+from services.console.pages.reading import Project
 from services.console.pages.rules import RulesFile
 
 MOVE = "move"

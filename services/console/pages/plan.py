@@ -1,9 +1,9 @@
-"""审批: which approvals a project needs, where each is, who has it, until when, and why that day."""
+"""审批: which approvals a project needs, where each is, who has it, until when, and why then."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Query, Request, Response
@@ -31,8 +31,9 @@ from services.console.pages.session import Visit
 from services.console.pages.sharing import colleagues
 from services.console.pages.words import ITEM_STATES
 from shared.deadline import Calendar
-from shared.refusals import Unavailable
+from shared.refusals import NotAllowed, Unavailable
 from shared.scope import APPROVAL_SCOPES, PROJECT_SCOPES, may
+from shared.seeing import Reader
 from shared.units import Unit
 
 AUDIENCE = "approval_tracking"
@@ -162,42 +163,41 @@ class _Room:
         plans = site.plans(when)
         version = await plans.version(project_id)
         plan = await plans.plan(project_id)
-        common = {
-            "title": f"审批 {project.name}",
-            "current": "projects",
-            "when": when,
-            "status": trouble.problem.status if trouble else 200,
-            "project": project,
-            "fresh": fresh,
-        }
-        if plan is None:
-            page = await site.render(request, "plan_none.html", visit, **common)  # type: ignore[arg-type]
-        else:
-            chosen = plan.item(asked.item)
+        chosen = plan.item(asked.item) if plan else None
+        content: dict[str, Any] = {"plan": None}
+        if plan is not None:
+            content = {
+                **await self._content(visit, project, plan, chosen, when),
+                "states_circumstances": states_circumstances(visit, site.reader(visit), plan)
+                and not when.past,
+            }
+        page = await site.render(
+            request,
+            "plan.html",
+            visit,
+            title=f"审批 {project.name}",
+            current="projects",
+            when=when,
+            status=trouble.problem.status if trouble else 200,
+            project=project,
+            fresh=fresh,
+            mark=mark(version, when.today),
             # Acts are those of now: a day in the past has none.
-            acting = await self._acting(visit, project_id, chosen, when)
-            page = await site.render(
-                request,
-                "plan.html",
-                visit,
-                **common,  # type: ignore[arg-type]
-                **await self._content(request, visit, plan, chosen, when),
-                mark=mark(version, when.today),
-                acting=acting,
-                acts=ACTS,
-                states_circumstances=self.states_circumstances(visit, plan) and not when.past,
-                steers=may(visit.actor, "steer_approvals") and not when.past,
-                trouble=trouble,
-                typed=lambda act, key: _again(trouble, act, key),
-                key=str(uuid4()),
-            )
+            acting=None if when.past else await self._acting(visit, project_id, chosen),
+            acts=ACTS,
+            steers=may(visit.actor, "steer_approvals") and not when.past,
+            trouble=trouble,
+            typed=lambda act, key: _again(trouble, act, key),
+            key=str(uuid4()),
+            **content,
+        )
         if not fresh:
             page.headers["Siku-Stale"] = "true"
         return page
 
     async def _content(
-        self, request: Request, visit: Visit, plan: Plan, chosen: Item | None, when: Moment
-    ) -> dict[str, object]:
+        self, visit: Visit, project: Project, plan: Plan, chosen: Item | None, when: Moment
+    ) -> dict[str, Any]:
         """Give what the page shows of a plan."""
         site, today = self._site, when.today
         known = await site.reading_of(when).in_force()
@@ -207,11 +207,11 @@ class _Room:
         units = await site.units(visit, when)
         placed = PROJECT_SCOPES.shown_to(site.reader(visit), "place_in_journal")
         history = plan_words.lines_of(
-            await site.plans(when).history(plan.items[0].row.project_id if plan.items else ""),
+            await site.plans(when).history(project.project_id),
             {item.id: item.row.name for item in plan.items},
             units,
             today,
-            placed=placed.holds({"owner_org": plan.row.owner_org}),
+            placed=placed.holds(vars(project)),
         )
         return {
             "plan": plan,
@@ -247,10 +247,8 @@ class _Room:
                 )
         return tuple(strips)
 
-    async def _acting(
-        self, visit: Visit, project_id: str, chosen: Item | None, when: Moment
-    ) -> Acting | None:
-        if when.past or chosen is None:
+    async def _acting(self, visit: Visit, project_id: str, chosen: Item | None) -> Acting | None:
+        if chosen is None:
             return None
         site = self._site
         try:
@@ -304,6 +302,7 @@ class _Room:
         visit = await site.visit(request)
         if act not in ACTS or not item.isalnum():
             raise not_in_scope()
+        await self._project(visit, project_id, present(site.clock))
         form = await request.form()
         fields = ACTS[act].fields
         typed = typed_in(form, fields)
@@ -323,6 +322,9 @@ class _Room:
         """Appoint who goes from office to office, or nobody any more."""
         site = self._site
         visit = await site.visit(request)
+        await self._project(visit, project_id, present(site.clock))
+        if not may(visit.actor, "steer_approvals"):
+            raise NotAllowed("代办员由统筹审批的单位确定。")
         form = await request.form()
         agent = str(form.get("agent") or "").strip()
         typed = {"agent": agent, "reason": str(form.get("reason") or "").strip()}
@@ -382,17 +384,18 @@ class _Room:
         site = self._site
         scope = APPROVAL_SCOPES.seen_by(site.reader(visit))
         project = await site.reading_of(when).project(scope, project_id)
-        if project is None:
+        # Before it has entered a pool nothing is approved of a project.
+        if project is None or project.pool is None:
             raise not_in_scope()
         return project
 
-    def states_circumstances(self, visit: Visit, plan: Plan) -> bool:
-        """Tell whether this account may say what is so of the project; its office has the word."""
-        site, actor = self._site, visit.actor
-        own = plan.row.owner_org in site.reader(visit).own("org")
-        appointed = plan.row.agent is not None and plan.row.agent == actor.account
-        applying = may(actor, "apply_for_items") and (own or appointed)
-        return applying or may(actor, "steer_approvals")
+
+def states_circumstances(visit: Visit, reader: Reader, plan: Plan) -> bool:
+    """Tell whether an account may say what is so of a project; its office has the last word."""
+    own = plan.row.owner_org in reader.own("org")
+    appointed = plan.row.agent is not None and plan.row.agent == visit.actor.account
+    applying = may(visit.actor, "apply_for_items") and (own or appointed)
+    return applying or may(visit.actor, "steer_approvals")
 
 
 def mark(version: int, today: date) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from contracts.approval_tracking import Track
 from services.console.pages.plan_reading import Item, Plan
@@ -66,7 +67,7 @@ def lay_out(plan: Plan, critical: Sequence[str]) -> Graph:
         )
         for item in plan.items
     }
-    steps = set(zip(critical, critical[1:], strict=False))
+    steps = set(pairwise(critical))
     lowest = max((node.y for node in nodes.values()), default=_TOP)
     widest = max((node.x for node in nodes.values()), default=0)
     return Graph(

@@ -1,4 +1,4 @@
-"""What the page of a project's approvals reads: its plan, the plan's items, what was told of them."""
+"""What the page of a project's approvals reads: its plan, the items, what was told of them."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ from contracts.approval_tracking import (
     StageLimit,
     Track,
 )
-from services.console.pages.reading import Entry
+from services.console.pages.entry import Entry
 from services.console.views import approval_items, approval_plans
 from services.console.views.approval_items import ItemRow
 from services.console.views.approval_plans import PlanRow

@@ -17,7 +17,7 @@ from services.console.pages.item_clocks import clocks_of
 from services.console.pages.plan_reading import Item, Plan
 from shared import deadline as counting
 from shared.deadline import Calendar, Period, Policy, Term, deadline
-from shared.precedence import Task, longest_path, place
+from shared.precedence import Placed, Task, longest_path, place
 
 UNDER_WAY = frozenset({ItemState.ACCEPTED, ItemState.PAUSED})
 _AS_PROMISED = (ClockSort.PROMISED, ClockSort.STATUTORY)
@@ -32,6 +32,11 @@ class Bar:
     ends: date
     stopped: tuple[tuple[date, date], ...] = ()
     over_from: date | None = None
+
+    @property
+    def named(self) -> date:
+        """The day that is written beside it: its end, or when what is over was due."""
+        return self.over_from - timedelta(days=1) if self.over_from else self.ends
 
 
 @dataclass(frozen=True)
@@ -93,8 +98,7 @@ def schedule(plan: Plan, calendar: Calendar, today: date) -> Schedule:
         elif item.row.accepted_on is not None and item.state in UNDER_WAY:
             bar = _running(item, calendar, today, placed[item.id].ends)
         else:
-            begins = working_day(calendar, today, placed[item.id].begins)
-            bar = Bar("planned", begins, working_day(calendar, today, placed[item.id].ends))
+            bar = _planned(placed[item.id], calendar, today)
         if bar is not None:
             bars[item.id] = bar
     last = max((one.ends for one in placed.values()), default=None)
@@ -121,6 +125,13 @@ def _running(item: Item, calendar: Calendar, today: date, days: int) -> Bar:
     over = due + timedelta(days=1) if due is not None and due < today else None
     begins = item.row.accepted_on or today
     return Bar("running", begins, max(due or expected, today), _stopped(item, today), over)
+
+
+def _planned(placed: Placed, calendar: Calendar, today: date) -> Bar:
+    # The day on which what came before is done does not count; what takes no days is done on it.
+    first = min(placed.begins + 1, placed.ends)
+    begins = working_day(calendar, today, first)
+    return Bar("planned", begins, working_day(calendar, today, placed.ends))
 
 
 def _stopped(item: Item, until: date) -> tuple[tuple[date, date], ...]:

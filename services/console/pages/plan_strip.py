@@ -83,11 +83,8 @@ def _sums(
     ends = f"至{spoken_day(due, today)} 24:00 到期" if due else "现在停表，复表后定到期日"
     yield f"{began}{_STARTS[clock.sort]}，当日不计，次日起算 {term}，{ends}。"
     for pause in period.pauses:
-        first = spoken_day(pause.first, today)
-        if pause.last is None:
-            yield f"停表：{first}起，{pause.reason}（{pause.basis}）。"
-        else:
-            yield f"停表：{first}至{spoken_day(pause.last, today)}，{pause.reason}（{pause.basis}）。"
+        until = f"至{spoken_day(pause.last, today)}" if pause.last else "起"
+        yield f"停表：{spoken_day(pause.first, today)}{until}，{pause.reason}（{pause.basis}）。"
     if clock.unit is Unit.WORKING_DAYS:
         yield from days_not_counted(days, due, today)
     over = [day for day in days if day.kind is DayKind.OVERDUE]

@@ -48,11 +48,12 @@ from contracts.approval_tracking import (
     StartedWithoutPermit,
     StartFlagLifted,
 )
+from contracts.approval_tracking.item import ItemFact
 from contracts.envelope import Fact
 from services.console.pages import names, words
+from services.console.pages.entry import Entry
 from services.console.pages.item_clocks import CLOCKS
 from services.console.pages.plan_reading import Told
-from services.console.pages.reading import Entry
 from shared.units import Units
 
 MANAGEMENTS = {
@@ -153,7 +154,7 @@ def _line(told: Told, named: Mapping[str, str], units: Units, today: date, *, pl
         f"{title}：{name}" if item else title,
         mark,
         who,
-        _text(event, units, today) if event else "",
+        _Words(units, today).text(event) if event else "",
         _reason(event) if event else "",
         placed,
     )
@@ -165,74 +166,101 @@ def _reason(event: PlanEvent) -> str:
     return f"{reason}（依据：{basis}）" if basis else str(reason)
 
 
-def _text(event: PlanEvent, units: Units, today: date) -> str:
-    def day(value: date) -> str:
-        return words.day(value, today)
+class _Words:
+    """Says what a fact came to, with the names and the days of a page."""
 
-    def office(org: str) -> str:
-        return names.organisation(org, units, today)
+    def __init__(self, units: Units, today: date) -> None:
+        self._units = units
+        self._today = today
 
-    match event:
-        case PlanDrawnUp() | PlanRevised():
-            return f"{event.flow_name}，共 {len(event.items)} 项"
-        case StageCompleted():
-            limit = f"，限 {event.limit} 个工作日" if event.limit is not None else ""
-            return f"{STAGES[event.stage]}，用时 {event.used} 个工作日{limit}"
-        case StageReopened():
-            return STAGES[event.stage]
-        case ReadyToStart():
-            return f"{day(event.ready_on)} 起，{len(event.items)} 项全部办结"
-        case NoLongerReady():
-            return f"缺 {'、'.join(event.missing)}"
-        case StartedWithoutPermit():
-            return f"{day(event.started_on)} 开工，当时缺 {'、'.join(event.missing)}"
-        case AgentAppointed():
-            return office(event.agent_org)
-        case ItemReceived():
-            return f"{day(event.received_on)}，{office(event.handling)}"
-        case CorrectionsAsked():
-            return f"{day(event.asked_on)}，{len(event.corrections)} 项：{'；'.join(event.corrections)}"
-        case ItemCorrected():
-            return day(event.corrected_on)
-        case ItemAccepted():
-            said = "，逾期未告知，视为受理" if event.deemed else ""
-            lacking = f"，容缺 {'、'.join(event.lacking)}" if event.lacking else ""
-            return f"{day(event.accepted_on)}{said}{lacking}"
-        case ItemPaused():
-            notice = f"，{event.notice}" if event.notice else ""
-            return f"{day(event.first)} 起，预计 {event.expected_days} 个工作日{notice}"
-        case ItemResumed():
-            return f"停表 {day(event.first)} 至 {day(event.last)}"
-        case PauseOverrun():
-            return f"预计到 {day(event.expected_until)}"
-        case ItemExtended():
-            return f"{event.length} 日，{event.approver}批准"
-        case ItemGranted():
-            return _granted(event, today)
-        case ItemRectified():
-            return f"办结日期 {day(event.granted_on)}，{event.document_number or '没有文号'}"
-        case ItemCommitted():
-            return f"{day(event.signed_on)} 签订"
-        case CommitmentChecked():
-            return "已兑现" if event.kept else "没有兑现"
-        case HandlingTransferred():
-            return f"由{office(event.handling)}办理"
-        case ItemHandedOver():
-            return "转给同事" if event.officer else "放回本单位待办"
-        case ItemSoonOverdue() | ItemOverdue():
-            return f"{CLOCKS[event.clock]} {day(event.due)} 到期"
-        case _:
-            return ""
+    def text(self, event: PlanEvent) -> str:
+        """Say it; nothing where the title says all."""
+        if isinstance(event, ItemFact):
+            return self._of_item(event) or self._of_course(event)
+        return self._of_plan(event)
 
+    def _of_plan(self, event: PlanEvent) -> str:
+        match event:
+            case PlanDrawnUp() | PlanRevised():
+                return f"{event.flow_name}，共 {len(event.items)} 项"
+            case StageCompleted():
+                limit = f"，限 {event.limit} 个工作日" if event.limit is not None else ""
+                return f"{STAGES[event.stage]}，用时 {event.used} 个工作日{limit}"
+            case StageReopened():
+                return STAGES[event.stage]
+            case ReadyToStart():
+                return f"{self._day(event.ready_on)} 起，{len(event.items)} 项全部办结"
+            case NoLongerReady():
+                return f"缺 {'、'.join(event.missing)}"
+            case StartedWithoutPermit():
+                return f"{self._day(event.started_on)} 开工，当时缺 {'、'.join(event.missing)}"
+            case AgentAppointed():
+                return self._office(event.agent_org)
+            case _:
+                return ""
 
-def _granted(event: ItemGranted, today: date) -> str:
-    parts = [words.day(event.granted_on, today)]
-    if event.document_number:
-        parts.append(event.document_number)
-    if event.valid_until:
-        parts.append(f"有效期至 {event.valid_until}")
-    if event.late:
-        parts.append(f"超过{'、'.join(CLOCKS[sort] for sort in event.late)}")
-    if event.follow_up:
-        parts.append(f"容缺：{event.follow_up}")
-    return "，".join(parts)
+    def _of_item(self, event: ItemFact) -> str:
+        """Say what an act on an item came to."""
+        match event:
+            case ItemReceived():
+                return f"{self._day(event.received_on)}，{self._office(event.handling)}"
+            case CorrectionsAsked():
+                asked = "；".join(event.corrections)
+                return f"{self._day(event.asked_on)}，{len(event.corrections)} 项：{asked}"
+            case ItemCorrected():
+                return self._day(event.corrected_on)
+            case ItemAccepted():
+                said = "，逾期未告知，视为受理" if event.deemed else ""
+                lacking = f"，容缺 {'、'.join(event.lacking)}" if event.lacking else ""
+                return f"{self._day(event.accepted_on)}{said}{lacking}"
+            case ItemGranted():
+                return self._granted(event)
+            case ItemRectified():
+                number = event.document_number or "没有文号"
+                return f"办结日期 {self._day(event.granted_on)}，{number}"
+            case ItemCommitted():
+                return f"{self._day(event.signed_on)} 签订"
+            case CommitmentChecked():
+                return "已兑现" if event.kept else "没有兑现"
+            case _:
+                return ""
+
+    def _of_course(self, event: ItemFact) -> str:
+        """Say how the days of an item, or the hands that it lies in, have changed."""
+        match event:
+            case ItemPaused():
+                notice = f"，{event.notice}" if event.notice else ""
+                days = f"预计 {event.expected_days} 个工作日"
+                return f"{self._day(event.first)} 起，{days}{notice}"
+            case ItemResumed():
+                return f"停表 {self._day(event.first)} 至 {self._day(event.last)}"
+            case PauseOverrun():
+                return f"预计到 {self._day(event.expected_until)}"
+            case ItemExtended():
+                return f"{event.length} 日，{event.approver}批准"
+            case HandlingTransferred():
+                return f"由{self._office(event.handling)}办理"
+            case ItemHandedOver():
+                return "转给同事" if event.officer else "放回本单位待办"
+            case ItemSoonOverdue() | ItemOverdue():
+                return f"{CLOCKS[event.clock]} {self._day(event.due)} 到期"
+            case _:
+                return ""
+
+    def _granted(self, event: ItemGranted) -> str:
+        parts = [self._day(event.granted_on)]
+        if event.document_number:
+            parts.append(event.document_number)
+        if event.valid_until:
+            parts.append(f"有效期至 {event.valid_until}")
+        if event.late:
+            parts.append(f"超过{'、'.join(CLOCKS[sort] for sort in event.late)}")
+        if event.follow_up:
+            parts.append(f"容缺：{event.follow_up}")
+        return "，".join(parts)
+
+    def _day(self, value: date) -> str:
+        return words.day(value, self._today)
+
+    def _office(self, org: str) -> str:
+        return names.organisation(org, self._units, self._today)

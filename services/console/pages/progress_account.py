@@ -16,7 +16,7 @@ from contracts.intake import (
     ProgressOpened,
     ProgressReported,
 )
-from services.console.pages.reading import Entry
+from services.console.pages.entry import Entry
 
 WORKS: Mapping[str, str] = {
     "STARTED": "开工",

@@ -20,10 +20,11 @@ from contracts.intake import (
     ProgressReported,
 )
 from services.console.pages import names, words
+from services.console.pages.entry import Entry
 from services.console.pages.frame import Site, not_in_scope
 from services.console.pages.moment import Moment
 from services.console.pages.progress_account import WORKS, Account, Month, account_of
-from services.console.pages.reading import Entry, Project
+from services.console.pages.reading import Project
 from services.console.pages.rules import PROGRESS, RulesFile
 from services.console.pages.session import Visit
 from services.console.pages.telling import Told

@@ -12,10 +12,11 @@ from contracts.intake import ProjectFacts, ProjectMoved, ProjectPooled, Standing
 from services.console.adapters.intake import IntakeRefused, Problem
 from services.console.pages import fields, words
 from services.console.pages.difference import compare
+from services.console.pages.entry import Entry
 from services.console.pages.frame import REVIEWS, Said, Site, not_in_scope
 from services.console.pages.moment import Moment, present
 from services.console.pages.moving import wanted
-from services.console.pages.reading import Entry, Project, editions
+from services.console.pages.reading import Project, editions
 from services.console.pages.reckoning import Reckoning
 from services.console.pages.session import Visit
 from services.console.pages.tag_reading import Tagged

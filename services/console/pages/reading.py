@@ -1,8 +1,6 @@
 """What the pages read: the views' rows, every one of them through the reader's scope."""
 
 import asyncio
-import hashlib
-import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
@@ -36,9 +34,11 @@ from contracts.intake import (
 )
 from contracts.reference import calendar_years
 from services.console.pages.counting import Counting
+from services.console.pages.entry import Entry
 from services.console.pages.item_reading import ItemReading
 from services.console.pages.monthly import Stood
 from services.console.pages.own_deeds import Deed
+from services.console.pages.plan_reading import Plans
 from services.console.pages.progress_reading import ProgressReading
 from services.console.pages.rules import Rules, RulesFile, rules_of
 from services.console.pages.signing_reading import Signings
@@ -208,36 +208,6 @@ class Queue:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One recorded fact of a project with what is known about its recording."""
-
-    version: int
-    event_id: str
-    kind: str
-    recorded: datetime
-    occurred: str
-    account: str
-    role: str
-    org: str
-    policy: str
-    correlation: str
-    chain: str
-    position: int
-    payload: str
-    event: IntakeEvent | None
-
-    @property
-    def payload_sha256(self) -> str:
-        """The digest of the stored bytes."""
-        return hashlib.sha256(self.payload.encode()).hexdigest()
-
-    @property
-    def arranged(self) -> str:
-        """The payload set out column by column, for reading."""
-        return json.dumps(json.loads(self.payload), ensure_ascii=False, indent=2)
-
-
-@dataclass(frozen=True)
 class Edition:
     """One edition of a year's working days, as it was told."""
 
@@ -337,6 +307,7 @@ class Reading:
         self.signings = Signings(pool)
         self.items = ItemReading(pool)
         self.tags = Tags(pool)
+        self.plans = Plans(pool)
 
     @property
     def _pool(self) -> asyncpg.Pool | Connection:
@@ -652,8 +623,9 @@ class Reading:
     async def policy(self, sha256: str) -> RulesFile | None:
         """Give one file of rules by its digest; rules are no secret to any account."""
         row = await self._pool.fetchrow(
-            "select room, valid_from, sha256, text, told_at from views.policies"
-            " where sha256 = $1 order by key limit 1",
+            "select room, valid_from, sha256, text, told_at from views.policies where sha256 = $1"
+            " union all select room, valid_from, sha256, text, told_at from views.approval_rules"
+            " where sha256 = $1 order by told_at limit 1",
             sha256,
         )
         return RulesFile(**dict(row)) if row else None

@@ -21,7 +21,7 @@ from contracts.intake import (
     SigningUnlinked,
 )
 from services.console.pages import names, words
-from services.console.pages.reading import Entry
+from services.console.pages.entry import Entry
 from shared.units import Units
 
 STAGES = {

@@ -45,7 +45,8 @@ from contracts.intake import (
 )
 from services.console.pages import moving, names, tag_words, words
 from services.console.pages.difference import Change, compare
-from services.console.pages.reading import Entry, editions
+from services.console.pages.entry import Entry
+from services.console.pages.reading import editions
 from services.console.pages.rules import Rules, Terms
 from shared.units import Units
 

@@ -245,6 +245,20 @@
     draw();
   };
   document.addEventListener("htmx:after:swap", arrivals);
+  // A plan of approvals: what may be done follows what is shown, unless a form is being filled in.
+  document.addEventListener("htmx:after:swap", () => {
+    const live = one("#live[data-version]");
+    const acting = one("#acting[data-version]");
+    if (!live || !acting || live.dataset.version === acting.dataset.version) return;
+    if (one("details[open]", acting) || acting.contains(document.activeElement)) return;
+    fetch(location.href, { headers: { "HX-Request": "true" } })
+      .then((answer) => (answer.ok ? answer.text() : ""))
+      .then((text) => {
+        const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("acting");
+        if (fresh) acting.replaceWith(document.importNode(fresh, true));
+      })
+      .catch(() => {});
+  });
   const offline = (is) => all("[data-offline]").forEach((box) => { box.hidden = !is; });
   document.addEventListener("htmx:after:request", (event) => {
     const answer = event.detail.ctx.response;

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import orjson
 
-from contracts import intake
+from contracts import approval_tracking, intake
 from contracts.approval_tracking import Circumstances, LandMode, Management
 from contracts.envelope import Fact
 from contracts.intake import Builder, Location, Pool, ProjectFacts, ProjectPooled
@@ -16,10 +16,12 @@ from services.approval_tracking.approval_plan.commands import DrawUpPlan
 from services.approval_tracking.approval_plan.decider import PLAN, stream_of
 from services.approval_tracking.surroundings import drawing
 from services.approval_tracking.views import planned_projects
+from services.approval_tracking.views.planned_projects import ProjectRow
 from services.approval_tracking.views.units import UNITS
 from services.approval_tracking.views.working_days import WORKING_DAYS
 from shared.deciding import Ask, Cause, handle
 from shared.relay import headers_of
+from shared.service import Runtime
 from shared.viewing import Record
 from tests.intake.doors.office import Office, fresh, key
 from tests.shared.reading import Reading, opened
@@ -65,25 +67,23 @@ class Approvals:
                 ),
             )
         )
-        runtime = self.office.app.state.runtime
-        today = runtime.clock.today()
-        known = await planned_projects.planned(runtime.pool, project_id)
-        assert known is not None
-        command = DrawUpPlan(
-            project_id=project_id,
-            on=today,
-            owner_org=owner,
-            project_revision=1,
-            circumstances=of,
-            draw=drawing(known.project, await UNITS.in_force(runtime.pool), today),
-            days=await WORKING_DAYS.in_force(runtime.pool),
-        )
-        asked: Any = Ask(
-            stream_of(project_id), str(project_id), command, lambda wrote: wrote.token.encode()
-        )
-        cause = Cause("system", "system", "system", runtime.clock.now(), "c", "c")
-        await handle(runtime.journal, PLAN, asked, cause)
+        row = ProjectRow(owner_org=owner, region=region, zone_id=zone_id, revision=1)
+        await drawn_up(self.office.app.state.runtime, project_id, row, of)
         return str(project_id)
+
+    async def hear_of_plans(self) -> None:
+        """Let the view hear of every plan that was told, as it would from Kafka."""
+        rows = await self.office.pool.fetch(
+            "select envelope, payload from journal.events"
+            " where stream like 'approval-%' order by recorded, stream, version"
+        )
+        for row in rows:
+            envelope = orjson.loads(row["envelope"])
+            headers: list[tuple[str, bytes | None]] = [*headers_of(envelope, 1, b"\1")]
+            key = envelope["partitionkey"].encode()
+            await self.projects.take(
+                Record(approval_tracking.TOPIC, 0, 0, key, headers, row["payload"])
+            )
 
     async def act(self, who: str, project_id: str, item: str, act: str, **body: Any) -> Any:
         """Ask for an act that is not refused; give the reply."""
@@ -118,6 +118,28 @@ class Approvals:
     async def kinds(self, project_id: str) -> Sequence[str]:
         """Name what was told of a plan, after it was drawn up."""
         return [fact["kind"].split(".")[2] for _, fact in (await self.facts(project_id))[1:]]
+
+
+async def drawn_up(
+    runtime: Runtime, project_id: UUID, project: ProjectRow, of: Circumstances
+) -> None:
+    """Draw up the plan of a project in such circumstances."""
+    today = runtime.clock.today()
+    units = await UNITS.in_force(runtime.pool)
+    command = DrawUpPlan(
+        project_id=project_id,
+        on=today,
+        owner_org=project.owner_org or "",
+        project_revision=project.revision or 0,
+        circumstances=of,
+        draw=drawing(project, units, today),
+        days=await WORKING_DAYS.in_force(runtime.pool),
+    )
+    asked: Any = Ask(
+        stream_of(project_id), str(project_id), command, lambda wrote: wrote.token.encode()
+    )
+    cause = Cause("system", "system", "system", runtime.clock.now(), "c", "c")
+    await handle(runtime.journal, PLAN, asked, cause)
 
 
 async def approvals_of(office: Office) -> Approvals:

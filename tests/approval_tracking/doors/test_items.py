@@ -93,7 +93,7 @@ async def test_a_pause_stops_both_clocks_and_they_go_on_afterwards(approvals: Ap
     still = {clock["sort"]: clock["stands_still"] for clock in item["clocks"]}
     assert (still["PROMISED"], still["STATUTORY"]) == (True, True)
     refused = await approvals.ask("shenpi", project, "A12", "grant")
-    assert (refused.status_code, refused.json()["code"]) == (409, "item_not_there")
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_in_that_state")
     told = await approvals.act("shenpi", project, "A12", "resume")
     assert told["state"] == "ACCEPTED"
     assert told["term"]["due"] is not None
@@ -188,7 +188,7 @@ async def test_an_officer_takes_an_item_and_a_colleague_is_refused_it(approvals:
     told = await approvals.act("shenpi", project, "A12", "take")
     assert (told["officer"], told["message"][-8:]) == ("account-shenpi", "领取，由你办理。")
     refused = await approvals.ask("shenpi2", project, "A12", "accept")
-    assert refused.json()["code"] == "taken_by_another"
+    assert refused.json()["code"] == "item_taken_by_another"
     over = {"officer": "account-shenpi2", "reason": "出差"}
     told = await approvals.act("shenpi", project, "A12", "hand-over", **over)
     assert told["officer"] == "account-shenpi2"

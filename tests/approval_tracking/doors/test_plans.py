@@ -244,6 +244,30 @@ async def test_a_desk_is_handed_over_by_whoever_has_one(
     assert answer.status_code == status
 
 
+async def listed(approvals: Approvals, who: str) -> list[str]:
+    """Give the plans that somebody is shown, page by page."""
+    found: list[str] = []
+    after: str | None = ""
+    while after is not None:
+        answer = await approvals.office.ask(who, "GET", f"/plans?limit=2&after={after}")
+        page = answer.json()
+        assert len(page["plans"]) <= 2
+        found += [one["project_id"] for one in page["plans"]]
+        after = page["next"]
+    return found
+
+
+async def test_the_list_holds_the_plans_in_ones_sight_page_by_page(approvals: Approvals) -> None:
+    own = [await approvals.planned("D-HEA") for _ in range(3)]
+    other = await approvals.planned("D-SPO")
+    await approvals.hear_of_plans()
+    assert await listed(approvals, "weijian") == sorted(own)
+    for who, sees in (("lingdaozu", True), ("shenpi", True), ("gaoping", False), ("admin", False)):
+        found = set(await listed(approvals, who))
+        assert ({*own, other} <= found) is sees, who
+        assert sees or not found & {*own, other}
+
+
 async def test_the_catalogue_of_a_day_is_told(approvals: Approvals) -> None:
     def term(catalogue: Any) -> Any:
         (item,) = (one for one in catalogue["items"] if one["item"] == "C06")

@@ -32,7 +32,7 @@ CAUSE = Cause(
 async def journal(journal_pool: asyncpg.Pool) -> Journal:
     """A journal with one plan."""
     journal = Journal(journal_pool, "approval_tracking")
-    ask = Ask(stream_of(PROJECT), str(PROJECT), draw_up(), lambda _: b"")
+    ask: Any = Ask(stream_of(PROJECT), str(PROJECT), draw_up(), lambda _: b"")
     await handle(journal, PLAN, ask, CAUSE)
     return journal
 
@@ -115,7 +115,7 @@ async def test_checking_a_file_writes_nothing_and_says_what_would_be(journal: Jo
     [
         (said(2, "A01", "受理", 7, project_code=OTHER), "unknown_code"),
         (said(2, "X99", "受理", 7), "no_such_item"),
-        (said(2, "A10", "办结", 7), "item_not_there"),
+        (said(2, "A10", "办结", 7), "not_in_that_state"),
         (said(2, "A10", "受理", 7), "predecessors_open"),
     ],
 )
