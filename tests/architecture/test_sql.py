@@ -38,7 +38,7 @@ BUILT = {
         *("rows_of", "where"),
     },
     "services/console/pages/item_reading.py": {
-        *("LISTS[show].only", "_GROUPS['place']", "at", "columns", "group", "limits"),
+        *("LISTS[show].only", "_GROUPS['place']", "columns", "group", "joined", "limits"),
         *("order", "predicate", "where.sql"),
     },
     "services/console/pages/reported.py": {"seen", "tables.counted", "which"},

@@ -1,5 +1,6 @@
 """What the pages read of items and plans across projects, each row through the reader's scope."""
 
+from asyncio import gather
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -12,6 +13,7 @@ from shared.deadline import Calendar
 from shared.seeing import Scope
 
 PAGE_ROWS = 50
+_LONGEST_TERM = 2 * 366
 NOBODY = "-"
 """Stands in a question for the account of what nobody has taken."""
 
@@ -34,6 +36,7 @@ _PLANS = """(select a.key as project_id, a.owner_org, a.ready_on, a.flagged_star
     p.approving, p.approvals_done, p.approvals_total
     from views.approval_plans a join views.four_pools p on p.key = a.key) as plans"""
 # Today, the last day that is soon, the period: each has its type, whichever list asks for it.
+_FIXED = 4
 _TYPED = "$1::date is not null and $2::date is not null and $3::date <= $4::date"
 _AT_WORK = f"{OPEN} and goes_on"
 # A rate is of what had a promised term.
@@ -262,45 +265,65 @@ class ItemReading:
     async def over(
         self, scope: Scope, ask: Ask, by: Group, calendar: Calendar
     ) -> Mapping[str, Over]:
-        """Count what was done in a period by office, or by place, and how long it took.
-
-        A clock counts no day beyond its last one: how far a late grant was over is counted here.
-        """
-        where, group = _where(scope, ask), _GROUPS[by]
-        where.conditions.append(_DONE)
-        first = ask.since - timedelta(days=2 * 366)
-        days = [first + timedelta(days=n) for n in range((ask.until - first).days + 1)]
-        worked = [calendar.working_days_between(first, day) for day in days]
-        where.parameters += [days, worked]
-        at = f"unnest(${len(where.parameters) - 1}::date[], ${len(where.parameters)}::int[])"
-        rows = await self._open().fetch(
-            "select of, count(*) as done, count(*) filter (where late) as late,"  # noqa: S608
-            " sum(elapsed + over)::bigint as used, sum(promised_total)::bigint as promised,"
-            " max(elapsed + over) as longest_used, max(over) as longest_over from ("
-            f" select {group} as of, {_LATE} as late, promised_total,"
-            " promised_elapsed as elapsed, coalesce(at_done.n - at_due.n, 0) as over"
-            f" from {_ITEMS}"
-            f" left join {at} as at_due(day, n) on {_LATE} and at_due.day = promised_due"
-            f" left join {at} as at_done(day, n) on {_LATE} and at_done.day = done_on"
-            f" where {where.sql}) as done group by 1",
-            *where.parameters,
+        """Count what was done in a period by office, or by place, and how long it took."""
+        begun, done, late = await gather(
+            self._summed(scope, ask, LISTS["begun"].condition, by, "count(*) as begun"),
+            self._summed(
+                scope,
+                ask,
+                LISTS["done"].condition,
+                by,
+                "count(*) as done, sum(promised_elapsed)::bigint as used,"
+                " sum(promised_total)::bigint as promised, max(promised_elapsed) as longest",
+            ),
+            self._late(scope, ask, by, calendar),
         )
-        begun = await self._begun(scope, ask, by)
-        found = {row["of"]: Over(**_rest(row)) for row in rows if row["of"]}
         return {
-            of: Over(begun=begun.get(of, 0), **_counted(found.get(of, Over())))
-            for of in {**found, **begun}
+            of: _over(begun.get(of, {}), done.get(of, {}), late.get(of, {}))
+            for of in {**begun, **done}
         }
 
-    async def _begun(self, scope: Scope, ask: Ask, by: Group) -> Mapping[str, int]:
-        where, group = _where(scope, ask), _GROUPS[by]
-        where.conditions.append(LISTS["begun"].condition)
+    async def _late(
+        self, scope: Scope, ask: Ask, by: Group, calendar: Calendar
+    ) -> Mapping[str, Mapping[str, int]]:
+        """Count how far late grants were over: a clock counts no day beyond its last one."""
+        first = ask.since - timedelta(days=_LONGEST_TERM)
+        days = [first + timedelta(days=n) for n in range((ask.until - first).days + 1)]
+        worked = [calendar.working_days_between(first, day) for day in days]
+        number = _FIXED + 1
+        at = f"unnest(${number}::date[], ${number + 1}::int[])"
+        return await self._summed(
+            scope,
+            ask,
+            LISTS["late"].condition,
+            by,
+            "count(*) as late, sum(at_done.n - at_due.n)::bigint as over,"
+            " max(at_done.n - at_due.n) as longest_over,"
+            " max(promised_elapsed + at_done.n - at_due.n) as longest",
+            f"join {at} as at_due(day, n) on at_due.day = promised_due"
+            f" join {at} as at_done(day, n) on at_done.day = done_on",
+            days,
+            worked,
+        )
+
+    async def _summed(
+        self,
+        scope: Scope,
+        ask: Ask,
+        condition: str,
+        by: Group,
+        columns: str,
+        joined: str = "",
+        *given: Sequence[object],
+    ) -> Mapping[str, Mapping[str, int]]:
+        where, group = _where(scope, ask, *given), _GROUPS[by]
+        where.conditions.append(condition)
         rows = await self._open().fetch(
-            f"select {group} as of, count(*) as begun"  # noqa: S608
-            f" from {_ITEMS} where {where.sql} group by 1",
+            f"select {group} as of, {columns} from {_ITEMS} {joined}"  # noqa: S608
+            f" where {where.sql} group by 1",
             *where.parameters,
         )
-        return {row["of"]: row["begun"] for row in rows if row["of"]}
+        return {row["of"]: _rest(row) for row in rows if row["of"]}
 
     async def starting(self, scope: Scope, ask: Ask) -> Mapping[str, Starting]:
         """Count by place which projects were ready to start, and which started before."""
@@ -347,8 +370,8 @@ class ItemReading:
         return {row["officer"]: row["open"] for row in rows}
 
 
-def _where(scope: Scope, ask: Ask) -> _Where:
-    where = _Where([ask.today, ask.soon, ask.since, ask.until])
+def _where(scope: Scope, ask: Ask, *given: object) -> _Where:
+    where = _Where([ask.today, ask.soon, ask.since, ask.until, *given])
     if ask.office:
         where.add("handling = ?", ask.office)
     if ask.region.startswith("Z-"):
@@ -371,5 +394,13 @@ def _rest(row: asyncpg.Record) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name != "of"}
 
 
-def _counted(over: Over) -> dict[str, int]:
-    return {name: value for name, value in vars(over).items() if name != "begun"}
+def _over(begun: Mapping[str, int], done: Mapping[str, int], late: Mapping[str, int]) -> Over:
+    return Over(
+        begun=begun.get("begun", 0),
+        done=done.get("done", 0),
+        late=late.get("late", 0),
+        used=done.get("used", 0) + late.get("over", 0),
+        promised=done.get("promised", 0),
+        longest_used=max(done.get("longest", 0), late.get("longest", 0)),
+        longest_over=late.get("longest_over", 0),
+    )
