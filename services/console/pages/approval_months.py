@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from services.console.pages import names, words
 from services.console.pages.exporting import give
 from services.console.pages.frame import Site
+from services.console.pages.item_figures import AtWork, Starting
 from services.console.pages.item_lists import (
     PATH,
     Asked,
@@ -20,7 +21,6 @@ from services.console.pages.item_lists import (
     rate,
     scope_of,
 )
-from services.console.pages.item_reading import AtWork, Starting
 from services.console.pages.moment import present
 from services.console.pages.overdue import columns, rows_of, sum_of
 from shared.deadline.terms import months_after
@@ -46,13 +46,13 @@ def pages(site: Site) -> APIRouter:
         show = asked.show if asked.show in SHOWS else ""
         ask = asked_of(site, visit, everybodys(Asked(period=month)), calendar)
         plans = APPROVAL_SCOPES.seen_by(site.reader(visit))
-        reading, today = site.reading.items, when.today
+        figures, today = site.reading.item_figures, when.today
         offices, done, there, came, starting = await gather(
-            reading.at_work(scope, ask, "handling"),
-            reading.over(scope, ask, "handling", calendar),
-            reading.at_work(scope, ask, "place"),
-            reading.over(scope, ask, "place", calendar),
-            reading.starting(plans, ask),
+            figures.at_work(scope, ask, "handling"),
+            figures.over(scope, ask, "handling", calendar),
+            figures.at_work(scope, ask, "place"),
+            figures.over(scope, ask, "place", calendar),
+            figures.starting(plans, ask),
         )
         unit = {org: names.organisation(org, visit.units, today) for org in {**offices, **done}}
         by_office = rows_of(offices, done, calendar, today, unit)
@@ -86,9 +86,7 @@ def pages(site: Site) -> APIRouter:
             whole=sum_of(by_office),
             shows=SHOWS,
             show=show,
-            listed=await reading.plans(plans, replace(ask, region=asked.region), show)
-            if show
-            else (),
+            listed=await figures.plans(plans, placed, show) if show else (),
             rate=rate,
             average=average,
         )

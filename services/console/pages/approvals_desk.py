@@ -13,6 +13,7 @@ from services.console.pages.exporting import give, not_too_many
 from services.console.pages.filters import Option
 from services.console.pages.frame import Site
 from services.console.pages.item_clocks import stands
+from services.console.pages.item_figures import AtWork
 from services.console.pages.item_lists import (
     EVERYBODY,
     PATH,
@@ -28,7 +29,7 @@ from services.console.pages.item_lists import (
     total,
     works_on_items,
 )
-from services.console.pages.item_reading import LISTS, PAGE_ROWS, Ask, AtWork, Item
+from services.console.pages.item_reading import LISTS, PAGE_ROWS, Ask, Item
 from services.console.pages.moment import present
 from services.console.pages.session import Visit
 from services.console.pages.sharing import colleagues
@@ -45,7 +46,7 @@ def pages(site: Site) -> APIRouter:
         visit, when = await site.visit(request), present(site.clock)
         scope, calendar = scope_of(site, visit), (await site.reading.in_force()).calendar
         ask, show = asked_of(site, visit, asked, calendar), asked.list
-        reading = site.reading.items
+        reading, figures = site.reading.items, site.reading.item_figures
         fresh = await site.fresh(visit, asked.after)
         month = asked_of(site, visit, Asked(office=asked.office, region=asked.region), calendar)
         acts = may(visit.actor, "handle_items")
@@ -53,8 +54,8 @@ def pages(site: Site) -> APIRouter:
         counts, rows, over, offices, officers, people = await gather(
             reading.counts(scope, ask),
             reading.listed(scope, ask, show, asked.number),
-            reading.over(scope, month, "handling", calendar),
-            reading.at_work(scope, replace(ask, office="", officer=""), "handling"),
+            figures.over(scope, month, "handling", calendar),
+            figures.at_work(scope, replace(ask, office="", officer=""), "handling"),
             reading.officers(scope, ask),
             colleagues(site, visit),
         )

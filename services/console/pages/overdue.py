@@ -12,6 +12,7 @@ from services.console.pages import names
 from services.console.pages.exporting import give
 from services.console.pages.frame import Site
 from services.console.pages.item_clocks import stands
+from services.console.pages.item_figures import AtWork, Over
 from services.console.pages.item_lists import (
     PATH,
     Asked,
@@ -23,7 +24,6 @@ from services.console.pages.item_lists import (
     scope_of,
     total,
 )
-from services.console.pages.item_reading import AtWork, Over
 from services.console.pages.moment import present
 from services.console.pages.sheet_file import Column
 from shared.deadline import Calendar
@@ -102,10 +102,10 @@ def pages(site: Site) -> APIRouter:
         scope, calendar = scope_of(site, visit), (await site.reading.in_force()).calendar
         asked = asked.model_copy(update={"show": "", "taken": ""})
         ask = asked_of(site, visit, everybodys(asked), calendar)
-        reading = site.reading.items
+        reading, figures = site.reading.items, site.reading.item_figures
         at_work, over, found = await gather(
-            reading.at_work(scope, ask, "handling"),
-            reading.over(scope, ask, "handling", calendar),
+            figures.at_work(scope, ask, "handling"),
+            figures.over(scope, ask, "handling", calendar),
             reading.listed(scope, ask, "overdue", 1),
         )
         name = {
