@@ -205,6 +205,7 @@ def answers_of(name: str, asked: Sequence[str]) -> dict[str, Any]:
         "land_sqm": dice.choice((3_000, 20_000, 66_000)),
         "earthworks_m3": dice.choice((800, 12_000, 60_000)),
         "works_size": dice.choice(("LARGE", "MEDIUM")),
+        "sector": dice.choice(("TRANSPORT", "WATER", "ENERGY")),
         "heritage_area": dice.part() < 0.1,
         "occupies_greens": dice.part() < 0.2,
     }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 class Task:
     """A piece of work. It begins when all ``after`` are over, and not before a given day.
 
-    All ``beside`` may run with it and are over before it is: it waits for them at its end.
+    All ``beside`` may run with it and are over when it is: it begins so late that it need not wait.
     """
 
     key: str
@@ -54,10 +54,13 @@ def place(tasks: Sequence[Task]) -> Mapping[str, Placed]:
     ends: dict[str, int] = {}
     for task in ordered:
         begins[task.key] = max(
-            [task.not_before, *(ends[one] for one in task.after if one in known)]
+            [
+                task.not_before,
+                *(ends[one] for one in task.after if one in known),
+                *(ends[one] - task.days for one in task.beside if one in known),
+            ]
         )
-        worked = begins[task.key] + task.days
-        ends[task.key] = max([worked, *(ends[one] for one in task.beside if one in known)])
+        ends[task.key] = begins[task.key] + task.days
     last = max(ends.values(), default=0)
     latest = dict.fromkeys(ends, last)
     for task in reversed(ordered):
@@ -82,21 +85,18 @@ def longest_path(tasks: Sequence[Task], placed: Mapping[str, Placed]) -> tuple[s
     if not by_key:
         return ()
 
-    def last_of(keys: Sequence[str]) -> str:
-        return max(keys, key=lambda key: placed[key].ends)
-
     def backwards(key: str) -> Iterator[str]:
-        task, end = by_key[key], placed[key].ends
+        task, here = by_key[key], placed[key]
         yield key
-        beside = [one for one in task.beside if one in by_key and placed[one].ends == end]
-        waited = placed[key].begins + task.days < end
-        after = [one for one in task.after if one in by_key]
-        if waited and beside:
-            yield from backwards(beside[0])
-        elif after and placed[last_of(after)].ends == placed[key].begins:
-            yield from backwards(last_of(after))
+        waited_for = [
+            *(one for one in task.after if one in by_key and placed[one].ends == here.begins),
+            *(one for one in task.beside if one in by_key and placed[one].ends == here.ends),
+        ]
+        if waited_for:
+            yield from backwards(waited_for[0])
 
-    return tuple(reversed(list(backwards(last_of(list(by_key))))))
+    last = max(by_key, key=lambda key: placed[key].ends)
+    return tuple(reversed(list(backwards(last))))
 
 
 def _in_order(tasks: Mapping[str, Task]) -> list[Task]:

@@ -1,4 +1,4 @@
-"""The table of the national exchange speaks of every fact and state of an item, and of every step."""
+"""The table of the national exchange speaks of every fact, state and step of an item."""
 
 from contracts.approval_tracking import PLAN_KINDS, ItemState, ResultStep
 from contracts.approval_tracking.item import ItemFact

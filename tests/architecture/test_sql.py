@@ -37,6 +37,10 @@ BUILT = {
         *("amount", "few", "len(parameters) + 1", "len(parameters) + 2"),
         *("rows_of", "where"),
     },
+    "services/console/pages/item_reading.py": {
+        *("LISTS[show].condition", "_GROUPS['place']", "at", "columns", "group", "limits"),
+        *("order", "predicate", "where.sql"),
+    },
     "services/console/pages/reported.py": {"seen", "tables.counted", "which"},
     "services/console/pages/sets.py": {
         *("began", "kept", "started", "tables.counted", "tables.promotions"),
@@ -54,6 +58,7 @@ BUILT = {
         *("self._rows", "self._signings", "self._works", "shown", "where.sql"),
     },
     "services/console/pages/reading.py": {
+        *("_PERMITS['ready']", "_PERMITS['unready']"),
         "asked",
         "most",
         "this_month",

@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import asyncpg
 
+from contracts import approval_tracking
 from contracts.envelope import Envelope, Fact, instant
 from contracts.intake import (
     Builder,
@@ -51,6 +52,7 @@ from contracts.intake import (
     Track,
 )
 from services.console.views import (
+    approval_rules,
     nothing_new,
     policies,
     progress_months,
@@ -454,6 +456,18 @@ def published(
     return _reference(rules, f"policy-{room}-{valid_from}", 1, told_at, system)
 
 
+def catalogue_published(text: str, valid_from: date) -> Told:
+    """Give a file of the catalogue of approvals as approval_tracking tells it."""
+    rules = approval_tracking.PolicyPublished(
+        room="approval_plan",
+        valid_from=valid_from,
+        sha256=sha256(text.encode()).hexdigest(),
+        text=text,
+    )
+    system = ("system", "system", "system")
+    return _reference(rules, f"policy-approval_plan-{valid_from}", 1, BEGINNING, system)
+
+
 def said_nothing_new(org: str, at: datetime, *, version: int = 1) -> Told:
     """Give a body's word that it has nothing new, for the month of that instant."""
     day = at.astimezone(SHANGHAI).date()
@@ -496,6 +510,11 @@ def _reference(
 async def put_in_force(pool: asyncpg.Pool, *told: Told) -> None:
     """Let the console hear the rules that the pages quote."""
     await hear(pool, policies.VIEW, told)
+
+
+async def put_catalogue_in_force(pool: asyncpg.Pool, *told: Told) -> None:
+    """Let the console hear the rules of approvals."""
+    await hear(pool, approval_rules.VIEW, told)
 
 
 async def hear_of_months(pool: asyncpg.Pool, *told: Told) -> None:

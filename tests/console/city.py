@@ -51,6 +51,9 @@ ACTORS = {
     ),
     "lead": Actor("account-lead", "领导组办公室", "lead_office", "D-LGO", "市领导组办公室"),
     "agent": Actor("account-agent", "窗口代办员", "agent", "D-ASP", "市行政审批服务管理局"),
+    "nrp": Actor(
+        "account-nrp", "规划和自然资源局审批员", "approver", "D-NRP", "晋城市规划和自然资源局"
+    ),
     "admin": Actor("account-admin", "系统管理员", "admin", "D-BDA", "晋城市大数据应用局"),
 }
 ISSUER = "http://identity"

@@ -92,7 +92,7 @@ def test_a_clock_that_stands_still_has_what_was_left_to_it_on_any_day() -> None:
     one = item(ItemState.PAUSED, STOPPED, running=None)
     for today in (date(2019, 6, 5), date(2019, 9, 5)):
         assert stands(one, CALENDAR, today) == Stands(
-            "stop", "停表，剩 4 个工作日", 7, 3, clock="承诺时限"
+            "hold", "停表，剩 4 个工作日", 7, 3, clock="承诺时限"
         )
 
 

@@ -13,7 +13,9 @@ from tests.console.builders import (
     POLICY,
     REVIEW_RULES,
     Dossier,
+    catalogue_published,
     published,
+    put_catalogue_in_force,
     put_in_force,
     read_to_the_end,
 )
@@ -101,6 +103,19 @@ async def test_a_file_of_rules_is_shown_to_every_account_word_for_word(
             assert POLICY in page
             assert (await browser.get(f"/policies/{'0' * 64}")).status_code == 404
             assert (await browser.get("/policies/nonsense")).status_code == 404
+
+
+async def test_an_edition_of_the_catalogue_is_shown_word_for_word(stand_city: StandCity) -> None:
+    text = "valid_from = 2019-04-23\namends = 2019-01-01\n"
+    told = catalogue_published(text, date(2019, 4, 23))
+    city = await stand_city()
+    address = f"/policies/{sha256(text.encode()).hexdigest()}"
+    async with city.browser("zezhou") as browser:
+        assert (await browser.get(address)).status_code == 404
+        await put_catalogue_in_force(city.pool, told)
+        page = unescape((await browser.get(address)).text)
+        assert "<h1>审批事项目录</h1>" in page
+        assert f"\n{text}</pre>" in page
 
 
 async def test_a_board_that_was_never_read_to_the_end_claims_no_time(stand_city: StandCity) -> None:

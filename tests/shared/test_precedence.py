@@ -18,9 +18,11 @@ def test_work_begins_when_all_that_comes_before_is_over() -> None:
     }
 
 
-def test_what_runs_beside_is_waited_for_at_the_end() -> None:
+def test_what_ends_with_another_begins_late_enough() -> None:
     placed = place([Task("survey", 7), Task("report", 3, beside=("survey",))])
-    assert placed["report"] == Placed(0, 7, 0)
+    assert placed["report"] == Placed(4, 7, 0)
+    longer = place([Task("survey", 7), Task("report", 9, beside=("survey",))])
+    assert longer == {"survey": Placed(0, 7, 2), "report": Placed(0, 9, 0)}
 
 
 def test_nothing_begins_before_its_day() -> None:

@@ -6,7 +6,12 @@ from typing import Annotated, Any
 import orjson
 from fastapi import Depends, FastAPI, Query, Response
 
-from services.approval_tracking.approval_plan.catalogue import Catalogue, CatalogueItem, Question
+from services.approval_tracking.approval_plan.catalogue import (
+    Catalogue,
+    CatalogueItem,
+    Edge,
+    Question,
+)
 from services.approval_tracking.policies import catalogue_of
 from shared.service import Runtime
 from shared.tokens import Actor, actor_of
@@ -20,11 +25,12 @@ def catalogue_routes(app: FastAPI, runtime: Runtime) -> None:
 
     @app.get("/catalogue", tags=["approval_plan"], summary="某日适用的审批事项目录")
     async def read(_: Who, day: OnDay = None) -> Response:
-        shown = _shown(catalogue_of(day or runtime.clock.today()))
-        return Response(orjson.dumps(shown), media_type="application/json")
+        document = document_of(catalogue_of(day or runtime.clock.today()))
+        return Response(orjson.dumps(document), media_type="application/json")
 
 
-def _shown(catalogue: Catalogue) -> dict[str, Any]:
+def document_of(catalogue: Catalogue) -> dict[str, Any]:
+    """Give the whole of an edition as it is told to whoever asks."""
     return {
         "valid_from": catalogue.valid_from,
         "policy": catalogue.sha256,
@@ -48,7 +54,7 @@ def _shown(catalogue: Catalogue) -> dict[str, Any]:
             {"procedure": code, "name": one.name, "basis": one.basis}
             for code, one in catalogue.procedures.items()
         ],
-        "items": [_item(one) for one in catalogue.items.values()],
+        "items": [_item(one, catalogue) for one in catalogue.items.values()],
     }
 
 
@@ -63,17 +69,25 @@ def _question(name: str, question: Question) -> dict[str, Any]:
     }
 
 
-def _item(item: CatalogueItem) -> dict[str, Any]:
+def _edge(edge: Edge) -> dict[str, Any]:
+    return {"item": edge.item, "only": edge.only}
+
+
+def _item(item: CatalogueItem, catalogue: Catalogue) -> dict[str, Any]:
     return {
         "item": item.id,
         "name": item.name,
         "stage": item.stage,
         "track": item.track,
-        "competent": item.competent,
+        "competent": catalogue.offices[item.competent],
+        "handling": catalogue.handling_of(item, item.competent),
         "statutory": item.terms.statutory and item.terms.statutory.model_dump(mode="json"),
         "promised": item.terms.promised and item.terms.promised.model_dump(mode="json"),
         "extension": item.extension,
         "gate": item.gate,
+        "after": [_edge(one) for one in item.after],
+        "beside": [_edge(one) for one in item.beside],
         "needs": dict(item.needs),
+        "questions": [name for name in item.when.questions if name in catalogue.questions],
         "source": item.source,
     }

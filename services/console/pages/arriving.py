@@ -1,7 +1,7 @@
 """Has what was just written arrived? Of a write that the asker may not know of: never."""
 
 from services.console.pages.reading import Reading
-from shared.scope import MONTH_SCOPES, PROJECT_SCOPES, SIGNING_SCOPES
+from shared.scope import APPROVAL_SCOPES, MONTH_SCOPES, PROJECT_SCOPES, SIGNING_SCOPES
 from shared.seeing import Reader
 from shared.viewing import parse_token
 
@@ -20,8 +20,10 @@ async def may_know(reading: Reading, reader: Reader, after: str) -> bool:
             return await reading.project(scope, rest) is not None or await reading.was_written_by(
                 reader.org, rest, version
             )
-        case "progress" | "approval":
+        case "progress":
             return await reading.project(PROJECT_SCOPES.seen_by(reader), rest) is not None
+        case "approval":
+            return await reading.project(APPROVAL_SCOPES.seen_by(reader), rest) is not None
         case "month":
             return MONTH_SCOPES.seen_by(reader).holds({"org": rest.rsplit("-", 2)[0]})
         case "signing":

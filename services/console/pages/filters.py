@@ -26,6 +26,7 @@ LEAST = (
     ("50000", "5 亿元以上"),
     ("100000", "10 亿元以上"),
 )
+PERMITS = {"going": "手续办理中", "ready": "具备开工条件", "unready": "未批先建线索"}
 SORTS: dict[Sort, str] = {
     "updated": "最近有变动的在前",
     "stage": "最近进入本环节的在前",
@@ -46,6 +47,7 @@ _FILTERS = (
     "matter",
     "reported",
     "taken",
+    "permits",
 )
 _MOST_WAN = 10**12
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
@@ -65,6 +67,7 @@ class Asked(BaseModel):
     matter: str = ""
     reported: str = ""
     taken: str = ""
+    permits: str = ""
     as_of: str = ""
     sort: str = ""
     page: str = ""
@@ -140,6 +143,7 @@ def read_filter(asked: Asked, units: Units, on: date) -> Filter:
         standing=asked.standing if asked.standing in words.STANDINGS else "",
         matter=asked.matter if asked.matter in words.MATTERS else "",
         reported=asked.reported if MONTH.fullmatch(asked.reported) else "",
+        permits=asked.permits if asked.permits in PERMITS else "",
     )
 
 
@@ -191,6 +195,7 @@ def chips(asked: Asked, path: str, units: Units, on: date) -> tuple[Chip, ...]:
         "taken": {"mine": "我领取的", "free": "没有人领取的"}.get(asked.taken, ""),
         "standing": words.STANDINGS[Standing(ask.standing)] if ask.standing else "",
         "matter": f"在办{words.MATTERS[Matter(ask.matter)]}" if ask.matter else "",
+        "permits": PERMITS.get(ask.permits, ""),
         "reported": f"{words.month(ask.reported)}报送" if ask.reported else "",
         "region": names.region(ask.region, on) or names.zone(ask.region, on),
         "org": KINDS.get(ask.org, "")

@@ -39,7 +39,7 @@ from shared.clock import Clock
 from shared.cookies import Cookies
 from shared.limiting import Limits
 from shared.refusals import NotFound, NotSignedIn
-from shared.scope import ALL_WHO_SEE, MONTH_SCOPES, PROJECT_SCOPES, SIGNING_SCOPES, may
+from shared.scope import ALL_WHO_SEE, ITEM_SCOPES, MONTH_SCOPES, PROJECT_SCOPES, SIGNING_SCOPES, may
 from shared.seeing import Reader, Scope
 from shared.units import NO_UNITS, Units
 from shared.viewing import PATIENCE
@@ -454,10 +454,7 @@ class Site:
                     ),
                 )
             )
-        approvals = [MenuEntry("calendar", "工作日历", "/calendar", "calendar")]
-        if may(visit.actor, "import_results"):
-            approvals.insert(0, MenuEntry("results", "办理结果", "/results", "import"))
-        groups.append(MenuGroup("审批", tuple(approvals)))
+        groups.append(MenuGroup("审批", await self._approving(visit, when)))
         if may(visit.actor, "administer"):
             groups.append(MenuGroup("账号与机构", _ADMINISTERING))
         if may(visit.actor, "operate"):
@@ -466,6 +463,22 @@ class Site:
                 entries.append(MenuEntry("examples", "示例城市", "/example-city", "import"))
             groups.append(MenuGroup("运维", tuple(entries)))
         return tuple(groups)
+
+    async def _approving(self, visit: Visit, when: Moment) -> tuple[MenuEntry, ...]:
+        """Give the pages of approvals; what waits for the own office is counted."""
+        entries = []
+        scope = ITEM_SCOPES.seen_by(self.reader(visit))
+        if not scope.nothing:
+            own = not when.past and may(visit.actor, "handle_items")
+            count = await self.reading.items.waiting(scope, visit.actor.org) if own else 0
+            entries += [
+                MenuEntry("approvals", "审批台", "/approvals", "permit", count),
+                MenuEntry("overdue", "超期清单", "/approvals/overdue", "clock"),
+                MenuEntry("approval-months", "手续办理月", "/approvals/months", "stat"),
+            ]
+        if may(visit.actor, "import_results"):
+            entries.append(MenuEntry("results", "办理结果", "/results", "import"))
+        return (*entries, MenuEntry("calendar", "工作日历", "/calendar", "calendar"))
 
 
 _INVITING = (

@@ -18,7 +18,7 @@ CLOCKS = {
     ClockSort.FOLLOW_UP: "容缺补齐",
 }
 _TERMS = (ClockSort.PROMISED, ClockSort.STATUTORY)
-Light = Literal["ok", "near", "late", "stop", "done", "none"]
+Light = Literal["ok", "near", "late", "hold", "done", "none"]
 
 
 class Timed(Protocol):
@@ -61,7 +61,7 @@ def stands(item: Timed, calendar: Calendar, today: date) -> Stands:
         return counted(clocks[ClockSort(item.running)], calendar, today, paused=paused)
     term = next((clocks[sort] for sort in _TERMS if sort in clocks), None)
     if paused:
-        return counted(term, calendar, today, paused=True) if term else Stands("stop", "停表")
+        return counted(term, calendar, today, paused=True) if term else Stands("hold", "停表")
     if item.done_on is not None:
         return _done(term, item, calendar, item.done_on)
     return Stands("near" if state is ItemState.CORRECTING else "none", words.ITEM_STATES[state])
@@ -72,7 +72,7 @@ def counted(clock: Clock, calendar: Calendar, today: date, *, paused: bool) -> S
     unit, name = UNITS[clock.unit], CLOCKS[clock.sort]
     if clock.due is None or clock.yellow_from is None or clock.red_from is None:
         left = f"停表，剩 {clock.total - clock.elapsed} {unit}"
-        return Stands("stop", left, clock.total, clock.elapsed, clock=name)
+        return Stands("hold", left, clock.total, clock.elapsed, clock=name)
     stopped = "停表，" if paused else ""
     if today >= clock.red_from:
         over = _days(clock.unit, calendar, clock.due, today)

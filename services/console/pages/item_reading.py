@@ -71,6 +71,7 @@ LISTS: Mapping[str, List] = {
         "done_on - promised_due desc, key",
         of_period=True,
     ),
+    "slowest": List("用时最长的办结", _DONE, "done_on - accepted_on desc, key", of_period=True),
     "begun": List(
         "受理",
         "accepted_on between $3 and $4",
@@ -93,6 +94,7 @@ class Ask:
     office: str = ""
     region: str = ""
     officer: str = ""
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -215,6 +217,17 @@ class ItemReading:
         )
         return found
 
+    async def waiting(self, scope: Scope, office: str) -> int:
+        """Count what is open at an office."""
+        predicate, parameters = scope.where(2)
+        found: int = await self._open().fetchval(
+            f"select count(*) from {_ITEMS} where handling = $1"  # noqa: S608
+            f" and {_AT_WORK} and {predicate}",
+            office,
+            *parameters,
+        )
+        return found
+
     async def listed(self, scope: Scope, ask: Ask, show: str, page: int | None) -> tuple[Item, ...]:
         """Give a page of a list in its order, or all of it."""
         where, order = _where(scope, ask), LISTS[show].order
@@ -298,12 +311,10 @@ class ItemReading:
         )
         return {row["of"]: Starting(**_rest(row)) for row in rows if row["of"]}
 
-    async def plans(
-        self, scope: Scope, ask: Ask, show: Literal["ready", "flagged"]
-    ) -> tuple[Plan, ...]:
+    async def plans(self, scope: Scope, ask: Ask, show: str) -> tuple[Plan, ...]:
         """Give the projects that were ready to start in a period, or started before."""
         where = _where(scope, ask)
-        where.conditions.append({"ready": _READY, "flagged": _FLAGGED}[show])
+        where.conditions.append(_FLAGGED if show == "flagged" else _READY)
         rows = await self._open().fetch(
             "select project_id, owner_org, owner_name, project, region, zone_id,"  # noqa: S608
             " ready_on, flagged_start, flagged_missing, approvals_done, approvals_total"
@@ -341,6 +352,8 @@ def _where(scope: Scope, ask: Ask) -> _Where:
         where.add("zone_id = ?", ask.region)
     elif ask.region:
         where.add("region = ? and zone_id is null", ask.region)
+    if ask.owners:
+        where.add("owner_org = any(?)", list(ask.owners))
     if ask.officer == NOBODY:
         where.conditions.append("officer is null")
     elif ask.officer:

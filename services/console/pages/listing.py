@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.console.pages import words
 from services.console.pages.exporting import not_too_many
-from services.console.pages.filters import SORTS, Asked, chips, options, read_filter
+from services.console.pages.filters import PERMITS, SORTS, Asked, chips, options, read_filter
 from services.console.pages.frame import Site
 from services.console.pages.project_files import give_projects
 from services.console.pages.reading import PAGE_ROWS, Project
@@ -53,6 +53,7 @@ def pages(site: Site) -> APIRouter:
             sorts=SORTS,
             sees_nothing=scope.nothing,
             categories=words.CATEGORIES,
+            permits=PERMITS,
             fresh=fresh,
         )
         if not fresh:

@@ -1,14 +1,14 @@
 """我的工作: what waits for this account, what it handed on, what came back, what it has done."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
-from services.console.pages import names, words
+from services.console.pages import item_lists, names, words
 from services.console.pages.exporting import MOST_ROWS, give, not_too_many
 from services.console.pages.frame import REVIEWS, Site
 from services.console.pages.own_deeds import RETURNS, Deed
@@ -17,7 +17,7 @@ from services.console.pages.project_files import plain_columns
 from services.console.pages.reading import PAGE_ROWS, Filter, Project
 from services.console.pages.session import Visit
 from services.console.pages.sheet_file import Column
-from shared.scope import may
+from shared.scope import ITEM_SCOPES, may
 from shared.units import Units
 
 _PATH = "/work"
@@ -53,6 +53,15 @@ class Part:
     def lists_deeds(self) -> bool:
         """Whether it lists acts."""
         return not self.stages
+
+
+@dataclass(frozen=True)
+class Items:
+    """How many items wait, list by list, and how many of them this account has taken."""
+
+    counts: Mapping[str, int]
+    mine: int
+    handles: bool
 
 
 _UNDER_REVIEW = ("SUBMITTED", "CITY_PASSED")
@@ -115,9 +124,22 @@ def pages(site: Site) -> APIRouter:
             last=last,
             reviews=visit.actor.role in REVIEWS,
             months=await own_month(site, visit),
+            items=await _items(site, visit),
         )
 
     return router
+
+
+async def _items(site: Site, visit: Visit) -> Items | None:
+    """Count the items that wait for an officer at his office, or for a unit in its projects."""
+    handles, scope = may(visit.actor, "handle_items"), ITEM_SCOPES.seen_by(site.reader(visit))
+    if scope.nothing or not (handles or may(visit.actor, "report")):
+        return None
+    calendar = (await site.reading.in_force()).calendar
+    own = item_lists.Asked(taken="" if handles else "own")
+    ask, reading = item_lists.asked_of(site, visit, own, calendar), site.reading.items
+    mine = await reading.count(scope, replace(ask, officer=visit.actor.account), "")
+    return Items(await reading.counts(scope, ask), mine, handles=handles)
 
 
 class _Mine:

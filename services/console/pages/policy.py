@@ -12,6 +12,7 @@ _ROOMS = {
     "review": "审核规则",
     "correction": "更正规则",
     "report_month": "每月报送规则",
+    "approval_plan": "审批事项目录",
 }
 
 

@@ -35,6 +35,7 @@ from contracts.intake import (
 from contracts.reference import calendar_years
 from services.console.pages.counting import Counting
 from services.console.pages.entry import Entry
+from services.console.pages.item_reading import ItemReading
 from services.console.pages.monthly import Stood
 from services.console.pages.own_deeds import Deed
 from services.console.pages.plan_reading import Plans
@@ -88,6 +89,13 @@ NOBODY = "-"
 
 # Reported, and neither taken back nor sent back before it was admitted.
 _STANDS = "(pool is not null or stage not in ('DRAFT', 'RETURNED'))"
+
+# Which projects of a plan of approvals, by how far it is.
+_PERMITS: Mapping[str, str] = {
+    "going": "approvals_total > 0 and ready_on is null",
+    "ready": "ready_on is not null",
+    "unready": "started_unready is not null",
+}
 
 # What has left is in no pool any more; its last one is kept.
 _IN_POOL = "standing in ('ACTIVE', 'HELD')"
@@ -230,6 +238,7 @@ class Filter:
     owners: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
     taken: str = ""
+    permits: str = ""
 
 
 @dataclass(frozen=True)
@@ -296,6 +305,7 @@ class Reading:
         self.counting = Counting(pool, self._laying_out)
         self.progress = ProgressReading(pool)
         self.signings = Signings(pool)
+        self.items = ItemReading(pool)
         self.tags = Tags(pool)
         self.plans = Plans(pool)
 
@@ -351,6 +361,8 @@ class Reading:
             " coalesce(sum(total_investment), 0)::bigint as money,"
             f" count(*) filter (where {this_month}) as month_in, count(*) filter"
             f" (where {this_month} and transition in ('T12', 'T13', 'T23', 'T34')) as stepped_in,"
+            f" count(*) filter (where {_PERMITS['ready']}) as ready,"
+            f" count(*) filter (where {_PERMITS['unready']}) as unready,"
             " sum(version)::bigint as versions, min(stage_since) as oldest,"
             " max(updated_at) as newest",
             where,
@@ -611,8 +623,9 @@ class Reading:
     async def policy(self, sha256: str) -> RulesFile | None:
         """Give one file of rules by its digest; rules are no secret to any account."""
         row = await self._pool.fetchrow(
-            "select room, valid_from, sha256, text, told_at from views.policies"
-            " where sha256 = $1 order by key limit 1",
+            "select room, valid_from, sha256, text, told_at from views.policies where sha256 = $1"
+            " union all select room, valid_from, sha256, text, told_at from views.approval_rules"
+            " where sha256 = $1 order by told_at limit 1",
             sha256,
         )
         return RulesFile(**dict(row)) if row else None
@@ -697,6 +710,8 @@ def _where(scope: Scope, ask: Filter) -> _Where:
         where.conditions.append("taken_by is null")
     elif ask.taken:
         where.add("taken_by = ?", ask.taken)
+    if ask.permits:
+        where.conditions.append(_PERMITS[ask.permits])
     if ask.reported:
         where.add(f"report_month = ? and {_STANDS}", ask.reported)
     if ask.name:

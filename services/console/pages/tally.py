@@ -12,7 +12,8 @@ class Group:
     """Projects of one organisation in one pool, at one stage, going on or not; money in yuan.
 
     ``month_in`` entered the pool this month, ``stepped_in`` of them from the pool before;
-    ``oldest`` and ``newest`` are since when one has been there and when one last changed.
+    ``oldest`` and ``newest`` are since when one has been there and when one last changed. ``ready``
+    have every permit that must be there before building starts, ``unready`` started without.
     """
 
     org: str
@@ -26,6 +27,8 @@ class Group:
     versions: int
     oldest: datetime
     newest: datetime
+    ready: int = 0
+    unready: int = 0
 
     @property
     def in_pool(self) -> str | None:
@@ -35,12 +38,14 @@ class Group:
 
 @dataclass(frozen=True)
 class Head:
-    """One pool in figures: projects, yuan, entered this month, entered this month from below."""
+    """One pool in figures: projects, yuan, entered this month, of them from below, permits."""
 
     count: int = 0
     money: int = 0
     month_in: int = 0
     stepped_in: int = 0
+    ready: int = 0
+    unready: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,8 @@ class Tally:
                     head.money + group.money,
                     head.month_in + group.month_in,
                     head.stepped_in + group.stepped_in,
+                    head.ready + group.ready,
+                    head.unready + group.unready,
                 )
         return heads
 
@@ -100,7 +107,7 @@ class Tally:
         seen = sorted(
             (
                 *(group.org, group.pool or "", group.standing or "", group.stage),
-                *(group.count, group.versions, group.newest),
+                *(group.count, group.versions, group.newest, group.ready, group.unready),
             )
             for group in self.groups
         )
