@@ -37,8 +37,11 @@ BUILT = {
         *("amount", "few", "len(parameters) + 1", "len(parameters) + 2"),
         *("rows_of", "where"),
     },
+    "services/console/pages/item_figures.py": {
+        *("_GROUPS['place']", "columns", "group", "joined", "where.sql"),
+    },
     "services/console/pages/item_reading.py": {
-        *("LISTS[show].condition", "_GROUPS['place']", "at", "columns", "group", "limits"),
+        *("LISTS[show].only", "_GROUPS['place']", "columns", "group", "joined", "limits"),
         *("order", "predicate", "where.sql"),
     },
     "services/console/pages/reported.py": {"seen", "tables.counted", "which"},
