@@ -41,9 +41,9 @@ BUILT = {
         *("_GROUPS['place']", "columns", "group", "joined", "where.sql"),
     },
     "services/console/pages/item_reading.py": {
-        *("LISTS[show].only", "_GROUPS['place']", "columns", "group", "joined", "limits"),
-        *("order", "predicate", "where.sql"),
+        *("LISTS[show].only", "columns", "limits", "order", "predicate", "where.sql"),
     },
+    "services/console/pages/plan_reading.py": {"columns", "self._items", "self._plans"},
     "services/console/pages/reported.py": {"seen", "tables.counted", "which"},
     "services/console/pages/sets.py": {
         *("began", "kept", "started", "tables.counted", "tables.promotions"),
