@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Depends, FastAPI, Query, Response, UploadFile
+from pydantic import AfterValidator
 
 from contracts.approval_tracking import ResultEvent
 from services.approval_tracking.adoption import ADOPTION
@@ -64,6 +65,20 @@ PAGE = 50
 _TAGS: list[Any] = ["result"]
 
 
+def _place(after: str) -> str:
+    """Refuse a place in the list that begins with no day."""
+    if after:
+        date.fromisoformat(after.partition(" ")[0])
+    return after
+
+
+After = Annotated[
+    str,
+    Query(pattern=r"^(\d{4}-\d{2}-\d{2} result-[0-9a-f-]{36})?$"),
+    AfterValidator(_place),
+]
+
+
 def result_routes(app: FastAPI, runtime: Runtime) -> None:
     """Add the routes of results."""
     door = _Results(runtime)
@@ -76,7 +91,7 @@ def result_routes(app: FastAPI, runtime: Runtime) -> None:
     async def listed(
         actor: Who,
         state: State = "WAITING",
-        after: Annotated[str, Query(pattern=r"^(\d{4}-\d{2}-\d{2} result-[0-9a-f-]{36})?$")] = "",
+        after: After = "",
     ) -> dict[str, Any]:
         _demand(actor)
         return await door.listed(state, after)
