@@ -315,3 +315,37 @@ async def test_a_run_says_in_one_line_and_in_metrics_what_it_came_to(
     (ran,) = await last_runs(pool)
     assert (ran.found, ran.told, ran.failed, ran.aside) == (2, 1, 1, 1)
     assert ran.today == clock.now().astimezone(SHANGHAI).date()
+
+
+async def test_a_prompt_sweep_looks_every_second_and_leaves_no_trace_of_nothing(
+    pool: asyncpg.Pool, clock: Clock
+) -> None:
+    await happen(pool, promises(1))
+    prompt = replace(reminder(*promises(1)), prompt=True)
+    other = replace(reminder(*promises(1)), name="other")
+    sweeper = Sweeping("test", (prompt, other), pool, clock)
+    first = await sweeper.round(only_prompt=True)
+    assert {name: swept.told for name, swept in first.items()} == {"reminder": 1}
+    ran = [(one.sweep, one.told) for one in await last_runs(pool)]
+    nothing = replace(reminder(), prompt=True)
+    assert (await Sweeping("test", (nothing,), pool, clock).round(only_prompt=True))[
+        "reminder"
+    ].found == 0
+    assert [(one.sweep, one.told) for one in await last_runs(pool)] == ran == [("reminder", 1)]
+
+
+async def test_between_two_rounds_the_prompt_sweeps_look_on(
+    pool: asyncpg.Pool, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(at_work, "_LOOK", 0.05)
+    prompt = replace(reminder(*promises(1)), prompt=True)
+    sweeping = asyncio.create_task(Sweeping("test", (prompt,), pool, clock).run())
+    try:
+        await asyncio.sleep(0.5)
+        assert await reminded(pool) == []
+        await happen(pool, promises(1))
+        async with asyncio.timeout(5):
+            while await reminded(pool) == []:
+                await asyncio.sleep(0.05)
+    finally:
+        sweeping.cancel()

@@ -100,7 +100,8 @@ def evolve(plan: PlanState, event: PlanEvent) -> PlanState:
             item = plan.items.get(event.item)
             if item is None:
                 return plan
-            return replace(plan, items={**plan.items, event.item: _with(item, event)})
+            after = _holding(item, _with(item, event))
+            return replace(plan, items={**plan.items, event.item: after})
         case PlanRevised():
             return _revised(plan, event)
         case PlanClosed():
@@ -274,6 +275,18 @@ def _at(
         clocks={**attempt.clocks, **_by_sort(clocks)},
     )
     return replace(item, state=state, attempt=after)
+
+
+def _holding(before: Item, after: Item) -> Item:
+    """Write down from when an item is done, and on which day it is not any more."""
+    held, since = before.held, after.attempt.done_on
+    if before.done:
+        (first, _), held = held[-1], held[:-1]
+        if not after.done:
+            return replace(after, held=(*held, (first, after.attempt.last_day)))
+    if not after.done or since is None:
+        return after
+    return replace(after, held=(*held, (since, None)))
 
 
 def _settled(item: Item) -> Item:

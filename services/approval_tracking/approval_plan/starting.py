@@ -15,8 +15,7 @@ def flag_start(ask: FlagStart, plan: PlanState) -> Sequence[PlanEvent]:
     missing = tuple(
         one.planned.item
         for one in plan.gate
-        if started is not None
-        and not (one.done and (one.attempt.done_on is None or one.attempt.done_on <= started))
+        if started is not None and not one.was_done_on(started)
     )
     if started is not None and missing:
         if plan.flagged == started:

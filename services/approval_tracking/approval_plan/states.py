@@ -61,7 +61,8 @@ class Item:
     """An item of a plan: what was planned of it, where it is, who is at it.
 
     ``transferred``: another office does it than the rules would have (划转). ``settled``: it was
-    accepted, committed to or waived at some time, and so its place in the order is.
+    accepted, committed to or waived at some time, and so its place in the order is. ``held`` are
+    the days from which it was done, each with that on which it was not any more.
     """
 
     planned: PlannedItem
@@ -70,11 +71,18 @@ class Item:
     officer: str = ""
     transferred: bool = False
     settled: bool = False
+    held: tuple[tuple[date, date | None], ...] = ()
 
     @property
     def done(self) -> bool:
         """Tell whether it satisfies what comes after it."""
         return self.state in DONE
+
+    def was_done_on(self, day: date) -> bool:
+        """Tell whether it satisfied on a day, whatever became of it later."""
+        return self.state is ItemState.SERVED or any(
+            first <= day and (until is None or day < until) for first, until in self.held
+        )
 
     @property
     def begun(self) -> bool:

@@ -41,6 +41,6 @@ def _line(found: Planned) -> dict[str, Any]:
         "pool": project.pool,
         "edition": plan and plan.edition,
         "closed": plan and plan.closed,
-        "ready_on": plan and plan.ready_on,
+        "ready_on": plan and plan.ready_since,
         "flagged_start": plan and plan.flagged,
     }

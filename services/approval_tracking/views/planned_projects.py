@@ -69,7 +69,8 @@ class ProjectRow(NamedTuple):
 class PlanRow(NamedTuple):
     """What was told of its plan: which edition, resting on which edition of the project's columns.
 
-    ``gated`` says that something must be done before building may start; ``approving`` are the
+    ``gated`` says that something must be done before building may start, ``ready_on`` since when
+    it was all done, ``shut_on`` since when it is not any more; ``approving`` are the
     offices that its items are a matter of, each between commas.
     """
 
@@ -80,7 +81,13 @@ class PlanRow(NamedTuple):
     approving: str
     closed: bool = False
     ready_on: date | None = None
+    shut_on: date | None = None
     flagged: date | None = None
+
+    @property
+    def ready_since(self) -> date | None:
+        """Since when building may start; None while it may not."""
+        return self.ready_on if self.shut_on is None else None
 
 
 class Planned(NamedTuple):
@@ -171,9 +178,9 @@ def fold_plan(row: PlanRow | None, told: Told) -> PlanRow | None:
         case PlanReopened():
             return row._replace(closed=False)
         case ReadyToStart():
-            return row._replace(ready_on=event.ready_on)
+            return row._replace(ready_on=event.ready_on, shut_on=None)
         case NoLongerReady():
-            return row._replace(ready_on=None)
+            return row._replace(shut_on=event.since)
         case StartedWithoutPermit():
             return row._replace(flagged=event.started_on)
         case StartFlagLifted():
@@ -206,7 +213,8 @@ TO_REOPEN = f"closed and pool in ('{Pool.PREP}', '{Pool.BUILD}') and {_GOES_ON}"
 # Whatever is flagged is compared with what is told of the start now.
 TO_FLAG = (
     "gated and flagged is distinct from "
-    "case when ready_on <= started_on then null else started_on end"
+    "case when ready_on <= started_on and (shut_on is null or shut_on > started_on) "
+    "then null else started_on end"
 )
 
 
