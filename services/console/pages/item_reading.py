@@ -31,7 +31,8 @@ _ROW = """project_id, owner_org, item, name, stage, competent, handling, state, 
 FIXED = 4
 _TYPED = "$1::date is not null and $2::date is not null and $3::date <= $4::date"
 AT_WORK = f"{OPEN} and goes_on"
-# A rate is of what had a promised term.
+# A rate is of what had a promised term; what is begun and what is done are counted alike.
+_BEGUN = "accepted_on between $3 and $4 and promised_total is not null"
 _DONE = "done_on between $3 and $4 and promised_total is not null"
 _LATE = "late like '%,PROMISED,%'"
 
@@ -71,7 +72,7 @@ LISTS: Mapping[str, List] = {
     "in-time": _of_period("按期办结", _DONE, f"not {_LATE}"),
     "late": _of_period("超期办结", _DONE, _LATE, "done_on - promised_due desc"),
     "slowest": _of_period("用时最长的办结", _DONE, order="done_on - accepted_on desc"),
-    "begun": _of_period("受理", "accepted_on between $3 and $4", order="accepted_on desc"),
+    "begun": _of_period("受理", _BEGUN, order="accepted_on desc"),
 }
 _WAITING = ("", "overdue", "today", "soon", "paused", "correcting", "received")
 

@@ -520,7 +520,7 @@ VIEW = View(
         " accepted_on, promised_due, promised_total, promised_elapsed)"
         " where done_on is not null and promised_total is not null",
         "(accepted_on) include (key, project_id, owner_org, competent, handling)"
-        " where accepted_on is not null",
+        " where accepted_on is not null and promised_total is not null",
     ),
     history=True,
 )
