@@ -18,6 +18,7 @@ QUESTIONS = (
     "duplicates",
     "deadline",
     "sweep",
+    "approvals",
     "token_check",
 )
 

@@ -148,13 +148,15 @@ async def _projects(people: _People) -> list[_Project]:
     agent, rows, after = await people.named(_AGENT), [], ""
     while True:
         said = await agent.ask("GET", f"/plans?after={after}")
-        rows += [row for row in said["plans"] if not row["closed"]]
+        rows += said["plans"]
         if not said["next"]:
             break
         after = said["next"]
     found = []
     for place, row in enumerate(sorted(rows, key=lambda row: (row["name"], row["project_id"]))):
         project_id, name = row["project_id"], row["name"]
+        if row["closed"]:
+            continue
         plan = await agent.ask("GET", f"/plans/{project_id}")
         found.append(
             _Project(

@@ -20,6 +20,8 @@ _NEVER = 10_000
 _OVER = {"REFUSED", "WITHDRAWN", "REVOKED"}
 _DAYS_OUTSIDE = 18
 """What takes no counted days takes days all the same: tenders, the province, the utilities."""
+_CHECKS_AFTER = 8
+"""So many times as long as what was missing took, a commitment waits to be looked at."""
 _PAUSES = (
     ("EXPERT_REVIEW", "组织专家评审，评审期间不计时。", 6),
     ("PUBLICITY", "依法公示，公示期间不计时。", 5),
@@ -121,6 +123,10 @@ def _step(
         return None
     if state == "ACCEPTED":
         return _decided(item, course, after(item["accepted_on"]))
+    if state == "COMMITTED" and not item["checked_on"]:
+        if after(item["done_on"]) < _CHECKS_AFTER * course.follows_up_in:
+            return None
+        return Step(code, "check-commitment", {"kept": True, "findings": "现场核查，与承诺一致"})
     if state == "GRANTED" and item["follow_up"] and after(item["done_on"]) >= course.follows_up_in:
         return Step(code, "follow-up", {"note": "材料已补齐"})
     return None

@@ -19,6 +19,7 @@ from services.approval_tracking.doors.plans import plan_routes
 from services.approval_tracking.doors.results import result_routes
 from services.approval_tracking.policies import POLICY, ROOMS
 from services.approval_tracking.result.rules import LABELS as RESULT_LABELS
+from services.approval_tracking.views import planned_projects, results_aside
 from services.approval_tracking.views.units import UNITS
 from services.approval_tracking.wiring import SWEEPS, TELLS, VIEWS
 from shared.policies import publish
@@ -48,7 +49,8 @@ SERVICE = Service(
     http=_routes,
     tells=TELLS,
     views=VIEWS,
-    stands_on=(UNITS.view,),
+    # Without what was heard of projects every plan would look absent.
+    stands_on=(UNITS.view, planned_projects.VIEW, results_aside.VIEW),
     sweeps=SWEEPS,
     migrations=Path(__file__).parent / "adapters" / "migrations",
     started=_begin,

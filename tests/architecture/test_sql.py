@@ -37,10 +37,13 @@ BUILT = {
         *("amount", "few", "len(parameters) + 1", "len(parameters) + 2"),
         *("rows_of", "where"),
     },
-    "services/console/pages/item_reading.py": {
-        *("LISTS[show].condition", "_GROUPS['place']", "at", "columns", "group", "limits"),
-        *("order", "predicate", "where.sql"),
+    "services/console/pages/item_figures.py": {
+        *("_GROUPS['place']", "columns", "group", "joined", "where.sql"),
     },
+    "services/console/pages/item_reading.py": {
+        *("LISTS[show].only", "columns", "limits", "order", "predicate", "where.sql"),
+    },
+    "services/console/pages/plan_reading.py": {"columns", "self._items", "self._plans"},
     "services/console/pages/reported.py": {"seen", "tables.counted", "which"},
     "services/console/pages/sets.py": {
         *("began", "kept", "started", "tables.counted", "tables.promotions"),

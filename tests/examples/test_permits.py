@@ -33,6 +33,7 @@ def item(code: str = "A10", **changes: Any) -> dict[str, Any]:
         "accepted_on": None,
         "done_on": None,
         "follow_up": None,
+        "checked_on": None,
         **changes,
     }
 
@@ -97,6 +98,13 @@ def test_what_still_lacks_something_is_granted_with_what_is_to_follow() -> None:
     accepted = item(state="ACCEPTED", accepted_on=ON.isoformat(), lacking=["B01"])
     (step,) = due_steps(plan(accepted), HURRIED, days_after(20))
     assert step.body["follow_up"] == "缺B01"
+
+
+def test_a_commitment_is_looked_at_once_some_weeks_later() -> None:
+    committed = item(state="COMMITTED", done_on=ON.isoformat())
+    assert acts(days_after(5), committed) == []
+    assert acts(days_after(60), committed) == [("A10", "check-commitment")]
+    assert acts(days_after(60), {**committed, "checked_on": "2019-06-01"}) == []
 
 
 def test_nothing_is_done_on_a_day_off_nor_in_a_closed_plan() -> None:

@@ -53,6 +53,7 @@ def drawn_up(project_id: UUID, items: tuple[PlannedItem, ...] = ()) -> PlanDrawn
             management=Management.FILING, flow="SY", land_mode=LandMode.GRANTED
         ),
         flow_name="一般社会投资（出让地）",
+        catalogue=date(2019, 4, 23),
         items=items or tuple(map(planned, NAMES)),
         stages=(),
         total_limit=120,

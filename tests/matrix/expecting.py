@@ -54,6 +54,10 @@ class Table:
                 return kind.nobody
             return answer if kind.nobody else 303 if route.is_page else 401
         seen = what is None or self.seen(role, what)
+        if route.service == "intake" and role == "approver":
+            # Who sees a project by what is to be approved of it sees nothing of what it was
+            # reported with: intake hears of no items.
+            seen = what is None
         if kind.of == "plan":
             # Before it has entered a pool nothing is approved of a project.
             seen = seen and isinstance(what, Project) and what.state == "pooled"

@@ -22,6 +22,7 @@ from contracts.envelope import Envelope
 from deploy.embedded.launcher import Stack
 from deploy.stack import role_of
 from services.approval_tracking.views import planned_projects
+from services.approval_tracking.wiring import VIEWS as APPROVAL_VIEWS
 from services.console.views.units import UNITS
 from services.console.wiring import VIEWS
 from services.intake.views import permits
@@ -255,7 +256,7 @@ async def town(
         await _hear(told, pools["approval_tracking"], (planned_projects.VIEW,))
         await _draw_up(apps["approval_tracking"], settled.projects)
         told |= await _told(pools["approval_tracking"], approval_tracking.TOPIC)
-        await _hear(told, pools["approval_tracking"], (planned_projects.VIEW,))
+        await _hear(told, pools["approval_tracking"], APPROVAL_VIEWS)
         await _hear(told, pools["intake"], (permits.VIEW,))
         await _hear(told, pool, VIEWS)
         await read_to_the_end(pool)

@@ -25,8 +25,8 @@ from services.approval_tracking.approval_plan.states import PlanState
 from services.approval_tracking.result.adopting import (
     ORDER,
     Adopting,
-    CodeUnknown,
     ToldOtherwise,
+    UnknownCode,
 )
 from services.approval_tracking.result.commands import MatchResult, ResultCommand, SetAside
 from services.approval_tracking.result.decider import (
@@ -135,7 +135,7 @@ class Load:
         said, project_id = _row(row), row.project_id
         try:
             if project_id is None:
-                raise CodeUnknown(f"没有项目用代码 {said.project_code}，或它还不在库中。")
+                raise UnknownCode(f"没有项目用代码 {said.project_code}，或它还不在库中。")
             plan = plans[project_id]
             commands = self.adopting.commands(said, project_id, said.item, plan)
             facts, plans[project_id] = told(commands, plan)

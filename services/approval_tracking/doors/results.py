@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Depends, FastAPI, Query, Response, UploadFile
+from pydantic import AfterValidator
 
 from contracts.approval_tracking import ResultEvent
 from services.approval_tracking.adoption import ADOPTION
@@ -28,13 +29,13 @@ from services.approval_tracking.doors.result_forms import (
 )
 from services.approval_tracking.doors.result_rows import Load, Row, Said, match_ask, plan_ask
 from services.approval_tracking.policies import catalogue_of, policy_of
-from services.approval_tracking.result.adopting import Adopting, CodeUnknown
+from services.approval_tracking.result.adopting import Adopting, UnknownCode
 from services.approval_tracking.result.commands import DismissResult, ResultCommand
 from services.approval_tracking.result.decider import (
     RESULT,
-    AlreadySettled,
     Matched,
     Result,
+    ResultAlreadySettled,
     Waiting,
     absent,
     stream_of,
@@ -64,6 +65,20 @@ PAGE = 50
 _TAGS: list[Any] = ["result"]
 
 
+def _place(after: str) -> str:
+    """Refuse a place in the list that begins with no day."""
+    if after:
+        date.fromisoformat(after.partition(" ")[0])
+    return after
+
+
+After = Annotated[
+    str,
+    Query(pattern=r"^(\d{4}-\d{2}-\d{2} result-[0-9a-f-]{36})?$"),
+    AfterValidator(_place),
+]
+
+
 def result_routes(app: FastAPI, runtime: Runtime) -> None:
     """Add the routes of results."""
     door = _Results(runtime)
@@ -76,7 +91,7 @@ def result_routes(app: FastAPI, runtime: Runtime) -> None:
     async def listed(
         actor: Who,
         state: State = "WAITING",
-        after: Annotated[str, Query(pattern=r"^(\d{4}-\d{2}-\d{2} result-[0-9a-f-]{36})?$")] = "",
+        after: After = "",
     ) -> dict[str, Any]:
         _demand(actor)
         return await door.listed(state, after)
@@ -186,7 +201,7 @@ class _Results:
         adopting = await self._adopting(ask.actor)
         project_id = (await self._projects([body.project_code])).get(body.project_code)
         if project_id is None:
-            raise CodeUnknown(f"没有项目用代码 {body.project_code}，或它还不在库中。")
+            raise UnknownCode(f"没有项目用代码 {body.project_code}，或它还不在库中。")
         match result:
             case Waiting(row=row):
                 history = await self._runtime.journal.load(plan_stream_of(project_id))
@@ -201,7 +216,7 @@ class _Results:
             case Matched(project_id=same, item=item) if (same, item) == (project_id, body.item):
                 pass
             case _:
-                raise AlreadySettled("这一行已经处理过，请刷新页面。")
+                raise ResultAlreadySettled("这一行已经处理过，请刷新页面。")
         return await self.one(result_id)
 
     async def dismiss(self, ask: Asking, result_id: UUID, body: DismissForm) -> dict[str, Any]:

@@ -67,6 +67,7 @@ def _item(item: Item, plan: Plan) -> dict[str, Any]:
         "document_number": attempt.document_number,
         "valid_until": attempt.valid_until,
         "follow_up": attempt.follow_up,
+        "checked_on": attempt.checked_on,
         "extended_by": attempt.extended_by,
         "pauses": [
             {"first": one.first, "last": one.last, "reason": one.reason, "basis": one.basis}

@@ -27,7 +27,7 @@ from shared.refusals import Refusal
 from shared.working_days import InForce
 
 
-class CodeUnknown(Refusal):
+class UnknownCode(Refusal):
     """No project that we know has the code."""
 
     code = "unknown_code"
@@ -36,7 +36,7 @@ class CodeUnknown(Refusal):
 class NoSuchPlan(Refusal):
     """The project has no plan of approvals."""
 
-    code = "no_plan"
+    code = "no_such_plan"
 
 
 class NoSuchItem(Refusal):

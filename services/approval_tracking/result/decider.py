@@ -65,7 +65,7 @@ class Dismissed:
 Result = NotSetAside | Waiting | Matched | Dismissed
 
 
-class AlreadySettled(Refusal):
+class ResultAlreadySettled(Refusal):
     """Somebody has settled the row otherwise."""
 
     code = "result_already_settled"
@@ -119,9 +119,9 @@ def match_to(ask: MatchResult, result: Result) -> Sequence[ResultEvent]:
         case Matched(project_id=project_id, item=item):
             if (project_id, item) == (ask.project_id, ask.item):
                 return []
-            raise AlreadySettled("这一行已匹配到别的项目或事项。记错的，请在那个事项上更正。")
+            raise ResultAlreadySettled("这一行已匹配到别的项目或事项。记错的，请在那个事项上更正。")
         case Dismissed():
-            raise AlreadySettled("这一行已标为不采用。确要采用的，请在那个事项上直接登记。")
+            raise ResultAlreadySettled("这一行已标为不采用。确要采用的，请在那个事项上直接登记。")
         case NotSetAside():
             raise absent()
         case _:
@@ -142,7 +142,7 @@ def dismiss(ask: DismissResult, result: Result) -> Sequence[ResultEvent]:
         case Dismissed():
             return []
         case Matched():
-            raise AlreadySettled("这一行已匹配并记入项目。记错的，请在那个事项上更正。")
+            raise ResultAlreadySettled("这一行已匹配并记入项目。记错的，请在那个事项上更正。")
         case NotSetAside():
             raise absent()
         case _:

@@ -1,5 +1,7 @@
 """手续办理月: what was begun, granted and over in a month, by office and by county."""
 
+from asyncio import gather
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
@@ -8,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from services.console.pages import names, words
 from services.console.pages.exporting import give
 from services.console.pages.frame import Site
+from services.console.pages.item_figures import AtWork, Starting
 from services.console.pages.item_lists import (
     PATH,
     Asked,
@@ -18,7 +21,6 @@ from services.console.pages.item_lists import (
     rate,
     scope_of,
 )
-from services.console.pages.item_reading import AtWork, Starting
 from services.console.pages.moment import present
 from services.console.pages.overdue import columns, rows_of, sum_of
 from shared.deadline.terms import months_after
@@ -42,23 +44,23 @@ def pages(site: Site) -> APIRouter:
         scope, calendar = scope_of(site, visit), (await site.reading.in_force()).calendar
         first, _ = period_of(month, when.today)
         show = asked.show if asked.show in SHOWS else ""
-        month_of = everybodys(Asked(region=asked.region, period=month))
-        ask = asked_of(site, visit, month_of, calendar)
+        ask = asked_of(site, visit, everybodys(Asked(period=month)), calendar)
         plans = APPROVAL_SCOPES.seen_by(site.reader(visit))
-        reading, today = site.reading.items, when.today
-        offices = await reading.at_work(scope, ask, "handling")
-        done = await reading.over(scope, ask, "handling", calendar)
+        figures, today = site.reading.item_figures, when.today
+        offices, done, there, came, starting = await gather(
+            figures.at_work(scope, ask, "handling"),
+            figures.over(scope, ask, "handling", calendar),
+            figures.at_work(scope, ask, "place"),
+            figures.over(scope, ask, "place", calendar),
+            figures.starting(plans, ask),
+        )
         unit = {org: names.organisation(org, visit.units, today) for org in {**offices, **done}}
         by_office = rows_of(offices, done, calendar, today, unit)
         if asked.export:
-            said = (words.month(month),)
-            title = "手续办理月"
+            said, title = (words.month(month),), "手续办理月"
             return await give(
                 site, request, visit, when, title, columns("实施单位"), by_office, said
             )
-        there = await reading.at_work(scope, ask, "place")
-        came = await reading.over(scope, ask, "place", calendar)
-        starting = await reading.starting(plans, ask)
         where = {
             code: names.zone(code, today) if code.startswith("Z-") else names.region(code, today)
             for code in {**there, **came, **starting}
@@ -66,6 +68,7 @@ def pages(site: Site) -> APIRouter:
         by_place = rows_of(
             {**dict.fromkeys(starting, AtWork()), **there}, came, calendar, today, where
         )
+        placed = replace(ask, region=asked.region)
         following = months_after(first, 1)
         return await site.render(
             request,
@@ -74,8 +77,6 @@ def pages(site: Site) -> APIRouter:
             title=f"手续办理月 {words.month(month)}",
             current="approval-months",
             month=month,
-            asked=month_of,
-            ask=ask,
             earlier=f"{first - timedelta(days=1):%Y-%m}",
             later=f"{following:%Y-%m}" if following <= today else "",
             by_office=by_office,
@@ -85,7 +86,7 @@ def pages(site: Site) -> APIRouter:
             whole=sum_of(by_office),
             shows=SHOWS,
             show=show,
-            listed=await reading.plans(plans, ask, show) if show else (),
+            listed=await figures.plans(plans, placed, show) if show else (),
             rate=rate,
             average=average,
         )

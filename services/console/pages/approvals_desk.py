@@ -1,6 +1,7 @@
 """审批台: what an office has to do, most urgent first, and every list of items behind a figure."""
 
-from collections.abc import Sequence
+from asyncio import gather
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated
 from uuid import uuid4
@@ -12,6 +13,7 @@ from services.console.pages.exporting import give, not_too_many
 from services.console.pages.filters import Option
 from services.console.pages.frame import Site
 from services.console.pages.item_clocks import stands
+from services.console.pages.item_figures import AtWork
 from services.console.pages.item_lists import (
     EVERYBODY,
     PATH,
@@ -33,7 +35,6 @@ from services.console.pages.session import Visit
 from services.console.pages.sharing import colleagues
 from shared.deadline import Calendar
 from shared.scope import may
-from shared.seeing import Scope
 
 
 def pages(site: Site) -> APIRouter:
@@ -45,8 +46,19 @@ def pages(site: Site) -> APIRouter:
         visit, when = await site.visit(request), present(site.clock)
         scope, calendar = scope_of(site, visit), (await site.reading.in_force()).calendar
         ask, show = asked_of(site, visit, asked, calendar), asked.list
-        reading = site.reading.items
-        counts = await reading.counts(scope, ask)
+        reading, figures = site.reading.items, site.reading.item_figures
+        fresh = await site.fresh(visit, asked.after)
+        month = asked_of(site, visit, Asked(office=asked.office, region=asked.region), calendar)
+        acts = may(visit.actor, "handle_items")
+        # Each is a question of its own, and the answers do not wait for one another.
+        counts, rows, over, offices, officers, people = await gather(
+            reading.counts(scope, ask),
+            reading.listed(scope, ask, show, asked.number),
+            figures.over(scope, month, "handling", calendar),
+            figures.at_work(scope, replace(ask, office="", officer=""), "handling"),
+            reading.officers(scope, ask),
+            colleagues(site, visit),
+        )
         count = counts[show] if show in counts else await reading.count(scope, ask, show)
         if asked.export:
             not_too_many(count)
@@ -56,11 +68,8 @@ def pages(site: Site) -> APIRouter:
             spoken = said(asked, ask, visit.units, when.today)
             return await give(site, request, visit, when, name, laid_out, lines, spoken)
         last = max(1, -(-count // PAGE_ROWS))
-        number = min(asked.number, last)
-        rows = await reading.listed(scope, ask, show, number)
-        fresh = await site.fresh(visit, asked.after)
-        month = asked_of(site, visit, Asked(office=asked.office, region=asked.region), calendar)
-        acts = may(visit.actor, "handle_items")
+        if asked.number > last:
+            return site.turn(request, asked.address(page=last))
         return await site.render(
             request,
             "approvals_desk.html",
@@ -73,17 +82,17 @@ def pages(site: Site) -> APIRouter:
             lists=LISTS,
             counts=counts,
             count=count,
-            number=number,
+            number=asked.number,
             last=last,
             lines=_lines(site, visit, rows, calendar),
-            over=total(await reading.over(scope, month, "handling", calendar)),
-            offices=await _offices(site, visit, scope, ask, asked),
+            over=total(over),
+            offices=_offices(visit, ask, asked, offices),
             regions=(*names.county_regions(when.today), *names.zones(when.today)),
             acts=acts,
             reports=may(visit.actor, "report"),
             taken=TAKEN,
-            officers=await reading.officers(scope, ask) if acts and ask.office else {},
-            colleagues=await colleagues(site, visit) if works_on_items(visit) else {},
+            officers=officers if acts and ask.office else {},
+            colleagues=people,
             rate=rate,
             average=average,
             key=str(uuid4()),
@@ -106,11 +115,9 @@ def _lines(site: Site, visit: Visit, rows: Sequence[Item], calendar: Calendar) -
     )
 
 
-async def _offices(
-    site: Site, visit: Visit, scope: Scope, ask: Ask, asked: Asked
+def _offices(
+    visit: Visit, ask: Ask, asked: Asked, found: Mapping[str, AtWork]
 ) -> tuple[Option, ...]:
-    everywhere = replace(ask, office="", officer="")
-    found = await site.reading.items.at_work(scope, everywhere, "handling")
     chosen = {asked.office} if asked.office and asked.office != EVERYBODY else set()
     own = {visit.actor.org} if works_on_items(visit) else set()
     return tuple(

@@ -478,7 +478,11 @@ class Site:
             ]
         if may(visit.actor, "import_results"):
             entries.append(MenuEntry("results", "办理结果", "/results", "import"))
-        return (*entries, MenuEntry("calendar", "工作日历", "/calendar", "calendar"))
+        return (
+            *entries,
+            MenuEntry("catalogue", "审批事项目录", "/catalogue", "list"),
+            MenuEntry("calendar", "工作日历", "/calendar", "calendar"),
+        )
 
 
 _INVITING = (

@@ -12,7 +12,8 @@ from contracts.approval_tracking import ItemState
 from services.console.pages import figure_words, names, words
 from services.console.pages.frame import Site
 from services.console.pages.item_clocks import Stands
-from services.console.pages.item_reading import LISTS, NOBODY, Ask, Item, Over
+from services.console.pages.item_figures import Over
+from services.console.pages.item_reading import LISTS, NOBODY, Ask, Item
 from services.console.pages.session import Visit
 from services.console.pages.sheet_file import Column
 from shared.deadline import Calendar

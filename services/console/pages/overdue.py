@@ -1,7 +1,8 @@
 """超期清单: office by office what is over, what was granted in time, and how long it took."""
 
+from asyncio import gather
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from services.console.pages import names
 from services.console.pages.exporting import give
 from services.console.pages.frame import Site
 from services.console.pages.item_clocks import stands
+from services.console.pages.item_figures import AtWork, Over
 from services.console.pages.item_lists import (
     PATH,
     Asked,
@@ -22,7 +24,6 @@ from services.console.pages.item_lists import (
     scope_of,
     total,
 )
-from services.console.pages.item_reading import AtWork, Over
 from services.console.pages.moment import present
 from services.console.pages.sheet_file import Column
 from shared.deadline import Calendar
@@ -101,9 +102,12 @@ def pages(site: Site) -> APIRouter:
         scope, calendar = scope_of(site, visit), (await site.reading.in_force()).calendar
         asked = asked.model_copy(update={"show": "", "taken": ""})
         ask = asked_of(site, visit, everybodys(asked), calendar)
-        reading = site.reading.items
-        at_work = await reading.at_work(scope, ask, "handling")
-        over = await reading.over(scope, ask, "handling", calendar)
+        reading, figures = site.reading.items, site.reading.item_figures
+        at_work, over, found = await gather(
+            figures.at_work(scope, ask, "handling"),
+            figures.over(scope, ask, "handling", calendar),
+            reading.listed(scope, ask, "overdue", 1),
+        )
         name = {
             org: names.organisation(org, visit.units, when.today) for org in {**at_work, **over}
         }
@@ -112,7 +116,6 @@ def pages(site: Site) -> APIRouter:
             said = (f"{ask.since} 至 {ask.until}",)
             title = "各单位超期和按期办结"
             return await give(site, request, visit, when, title, columns("实施单位"), rows, said)
-        found = await reading.listed(scope, replace(ask, office=asked.office), "overdue", 1)
         return await site.render(
             request,
             "overdue.html",

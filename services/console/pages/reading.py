@@ -35,6 +35,7 @@ from contracts.intake import (
 from contracts.reference import calendar_years
 from services.console.pages.counting import Counting
 from services.console.pages.entry import Entry
+from services.console.pages.item_figures import ItemFigures
 from services.console.pages.item_reading import ItemReading
 from services.console.pages.monthly import Stood
 from services.console.pages.own_deeds import Deed
@@ -306,6 +307,7 @@ class Reading:
         self.progress = ProgressReading(pool)
         self.signings = Signings(pool)
         self.items = ItemReading(pool)
+        self.item_figures = ItemFigures(pool)
         self.tags = Tags(pool)
         self.plans = Plans(pool)
 

@@ -517,10 +517,10 @@ VIEW = View(
         "(handling, due) include (key, project_id, edition, owner_org, competent, state, officer,"
         f" red_from) where {OPEN}",
         "(done_on) include (key, project_id, owner_org, competent, handling, late,"
-        " promised_due, promised_total, promised_elapsed)"
+        " accepted_on, promised_due, promised_total, promised_elapsed)"
         " where done_on is not null and promised_total is not null",
         "(accepted_on) include (key, project_id, owner_org, competent, handling)"
-        " where accepted_on is not null",
+        " where accepted_on is not null and promised_total is not null",
     ),
     history=True,
 )

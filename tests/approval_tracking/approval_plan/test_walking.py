@@ -1,14 +1,12 @@
-"""Every flow is walked to its end with the catalogue in force, as fast as was promised."""
+"""As fast as was promised, a plan takes the days of its longest way; its gate opens in time."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import partial
-from itertools import pairwise
 
 import pytest
 
 from contracts.approval_tracking import (
-    AcceptanceCompleted,
     ClockSort,
     ItemAccepted,
     ItemCommitted,
@@ -16,9 +14,7 @@ from contracts.approval_tracking import (
     Need,
     PlanEvent,
     ReadyToStart,
-    Stage,
     StageCompleted,
-    Track,
 )
 from services.approval_tracking.approval_plan.commands import (
     Accept,
@@ -33,7 +29,7 @@ from services.approval_tracking.approval_plan.decider import PLAN
 from services.approval_tracking.approval_plan.drawing import draw_up as drawn_from
 from services.approval_tracking.approval_plan.states import Plan, PlanState
 from services.approval_tracking.policies import catalogue_of
-from shared.precedence import Placed, Task, place
+from shared.precedence import Task, place
 from tests.approval_tracking.approval_plan.drawn import (
     FLOWS,
     OFFICES,
@@ -48,13 +44,10 @@ MARCH_1, APRIL_1 = date(2019, 3, 1), date(2019, 4, 1)
 class Walk:
     """A plan whose items are begun as early as their order lets them, and take what was promised.
 
-    Days are counted in working days from the day on which the plan was drawn up. ``by_stage``
-    begins nothing of a stage before the one before is over.
+    Days are counted in working days from the day on which the plan was drawn up.
     """
 
-    def __init__(
-        self, flow: str, answers: Mapping[str, Answer], first: date, *, by_stage: bool = False
-    ) -> None:
+    def __init__(self, flow: str, answers: Mapping[str, Answer], first: date) -> None:
         self.facts: list[PlanEvent] = []
         self._state: PlanState = PLAN.initial
         draw = partial(drawn_from, catalogue=catalogue_of(first), offices=OFFICES)
@@ -64,7 +57,10 @@ class Walk:
             for day in (first + timedelta(days=n) for n in range(400))
             if day == first or DAYS.calendar.is_working_day(day)
         ]
-        self.placed = self._by_stage() if by_stage else place(self._tasks({}))
+        planned = [item.planned for item in self.plan.items.values()]
+        self.placed = place(
+            [Task(one.item, one.counted_days, one.after, one.beside) for one in planned]
+        )
         self._walk()
 
     @property
@@ -74,24 +70,6 @@ class Walk:
 
     def day_of(self, number: int) -> date:
         return self._days[number]
-
-    def _tasks(self, opens: Mapping[Stage, int]) -> list[Task]:
-        planned = [item.planned for item in self.plan.items.values()]
-        return [
-            Task(one.item, one.counted_days, one.after, one.beside, opens.get(one.stage, 0))
-            for one in planned
-        ]
-
-    def _by_stage(self) -> Mapping[str, Placed]:
-        opens: dict[Stage, int] = {}
-        for earlier, stage in pairwise(one.stage for one in self.plan.stages):
-            placed = place(self._tasks(opens))
-            opens[stage] = max(
-                placed[one.planned.item].ends
-                for one in self.plan.items.values()
-                if one.planned.stage is earlier and one.planned.track is not Track.PARALLEL
-            )
-        return place(self._tasks(opens))
 
     def _walk(self) -> None:
         for name, here in sorted(self.placed.items(), key=lambda one: one[1].ends):
@@ -130,21 +108,6 @@ def test_a_plan_is_walked_to_its_end_in_the_days_of_its_longest_way(flow: str, m
 
 
 @pytest.mark.parametrize("flow", FLOWS)
-def test_stage_by_stage_each_is_over_within_its_limit(flow: str) -> None:
-    walk = Walk(flow, all_answered(met=True), MARCH_1, by_stage=True)
-    stages = [fact for fact in walk.facts if isinstance(fact, StageCompleted)]
-    expected = {one.stage for one in walk.plan.stages}
-    assert {fact.stage for fact in stages} == expected
-    assert len(stages) == len(expected)
-    for fact in stages:
-        assert fact.limit is not None
-        assert fact.used <= fact.limit
-    assert sum(fact.used for fact in stages) <= (walk.plan.total_limit or 0)
-    assert [type(fact) for fact in walk.facts].count(ReadyToStart) == 1
-    assert [type(fact) for fact in walk.facts].count(AcceptanceCompleted) == 1
-
-
-@pytest.mark.parametrize("flow", FLOWS)
 def test_the_gate_opens_with_its_last_item_and_not_before(flow: str) -> None:
     walk = Walk(flow, all_answered(met=True), MARCH_1)
     gate = {item.planned.item for item in walk.plan.gate}
@@ -174,19 +137,3 @@ def test_a_permit_accepted_on_either_side_of_a_change_of_law_has_its_own_term() 
     assert permit.clocks[0].total == 15
     assert after.accepted_on >= date(2019, 4, 23)
     assert after.clocks[0].total == 7
-
-
-def test_what_runs_beside_the_stages_holds_up_no_stage() -> None:
-    walk = Walk("GF", all_answered(met=True), MARCH_1)
-    parallel = [one for one in walk.plan.items.values() if one.planned.track is Track.PARALLEL]
-    assert {one.planned.item for one in parallel} >= {"B01", "B04", "D10"}
-    design = next(
-        fact
-        for fact in walk.facts
-        if isinstance(fact, StageCompleted) and fact.stage is Stage.DESIGN
-    )
-    assert design.completed_on == max(
-        one.attempt.done_on or MARCH_1
-        for one in walk.plan.items.values()
-        if one.planned.stage is Stage.DESIGN and one.planned.track is Track.MAIN
-    )

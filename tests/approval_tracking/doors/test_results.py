@@ -10,6 +10,7 @@ import httpx
 import openpyxl
 import orjson
 import pytest
+from openpyxl.worksheet.worksheet import Worksheet
 
 from contracts.approval_tracking import TOPIC, PlanEvent
 from contracts.intake import TOPIC as INTAKE
@@ -85,13 +86,18 @@ async def sheet(office: Office, *rows: dict[str, str]) -> bytes:
     template = await office.ask("daiban", "GET", "/results/template")
     book = openpyxl.load_workbook(BytesIO(template.content))
     page = book["办理结果"]
-    titles = {cell.value: cell.column for cell in page[1]}
+    titles = titles_of(page)
     for number, row in enumerate(rows, start=2):
         for title, value in row.items():
             page.cell(number, titles[title]).value = value
     buffer = BytesIO()
     book.save(buffer)
     return buffer.getvalue()
+
+
+def titles_of(page: Worksheet) -> dict[str, int]:
+    """Give the columns of a sheet by their titles."""
+    return {str(cell.value): place for place, cell in enumerate(page[1], start=1)}
 
 
 async def plan_of(office: Office, project_id: UUID) -> Plan:
@@ -175,7 +181,7 @@ async def test_a_sheet_comes_back_with_every_wrong_cell_marked(office: Office) -
     answer = await upload(office, data, "/results/workbook/marked")
     assert answer.status_code == 200, answer.text
     page = openpyxl.load_workbook(BytesIO(answer.content))["办理结果"]
-    titles = {cell.value: cell.column for cell in page[1]}
+    titles = titles_of(page)
     red = {cell.column for cell in page[2] if cell.fill.start_color.rgb == "FFFFC7CE"}
     assert red == {titles["日期"], titles["办理环节"]}
     assert "A99" in str(page.cell(3, titles["错误信息"]).value)

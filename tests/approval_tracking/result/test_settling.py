@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from services.approval_tracking.result.commands import DismissResult, MatchResult, SetAside
-from services.approval_tracking.result.decider import RESULT, AlreadySettled
+from services.approval_tracking.result.decider import RESULT, ResultAlreadySettled
 from shared.refusals import NotFound, UnreadableInput
 from shared.testing import Story
 from tests.approval_tracking.result.rows import APRIL_22, P, R, dismissed, matched, row, set_aside
@@ -54,9 +54,11 @@ def test_a_row_is_matched_to_a_project_and_an_item() -> None:
 def test_a_row_is_matched_once() -> None:
     result.given(set_aside(), matched()).when(match_it()).then_nothing()
     result.given(set_aside(), matched()).when(match_it(project_id=OTHER)).then_refused(
-        AlreadySettled
+        ResultAlreadySettled
     )
-    result.given(set_aside(), matched()).when(match_it(item="A12")).then_refused(AlreadySettled)
+    result.given(set_aside(), matched()).when(match_it(item="A12")).then_refused(
+        ResultAlreadySettled
+    )
 
 
 def test_a_row_is_dismissed_with_a_reason() -> None:
@@ -67,11 +69,11 @@ def test_a_row_is_dismissed_with_a_reason() -> None:
 
 def test_what_is_dismissed_is_neither_dismissed_again_nor_matched() -> None:
     result.given(set_aside(), dismissed()).when(dismiss("别的理由")).then_nothing()
-    result.given(set_aside(), dismissed()).when(match_it()).then_refused(AlreadySettled)
+    result.given(set_aside(), dismissed()).when(match_it()).then_refused(ResultAlreadySettled)
 
 
 def test_what_a_plan_has_taken_is_not_dismissed() -> None:
-    result.given(set_aside(), matched()).when(dismiss()).then_refused(AlreadySettled)
+    result.given(set_aside(), matched()).when(dismiss()).then_refused(ResultAlreadySettled)
 
 
 def test_a_row_that_never_waited_is_not_settled() -> None:
