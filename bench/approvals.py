@@ -1,6 +1,6 @@
 """How long do plans of approvals take: drawn up, told due, recounted; and the pages of offices?
 
-``SIKU_BENCH_PLANS`` plans (10,000, with about 200,000 items) are as far as a city's are after some
+``SIKU_BENCH_PLANS`` plans (10,000, with 370,000 items) are as far as a city's are after some
 weeks: a few dozen courses of the real decider on the real catalogue, each project a copy of one.
 ``draw up``: 1,000 projects have entered 前期库 (aimed at: 20 s). ``tell due``: a day comes.
 ``recount``: the calendar is revised. Then the whole console answers on a real PostgreSQL: the desk
