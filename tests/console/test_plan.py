@@ -241,6 +241,30 @@ async def test_what_is_done_about_an_item_is_sent_on_and_a_refusal_keeps_what_wa
     assert sent.headers["Authorization"] == "Bearer approval_tracking:city"
 
 
+async def test_an_agent_is_chosen_by_name_from_those_that_there_are(stand_city: StandCity) -> None:
+    told = under_way(pooled())
+    city = await stood(stand_city, told)
+    project = told.project
+    assert "现在取不到代办员名单" in await shown(city, "city", project)
+    known = {"account": "account-agent", "name": "窗口代办员", "organisation": "D-ASP"}
+    city.desk.answers["GET", "/own/agents"] = httpx.Response(200, json={"agents": [known]})
+    page = await shown(city, "city", project)
+    assert 'value="account-agent@D-ASP"' in page
+    assert "窗口代办员（市行政审批局）" in page
+    assert 'name="agent"' not in await shown(city, "zezhou", project)
+    appoint = f"/plans/{project.project_id}/agent"
+    city.approvals.answers["POST", appoint] = httpx.Response(
+        200,
+        json={"message": "已确定代办员。"},
+        headers={"Siku-Wrote": f"approval-{project.project_id}@99"},
+    )
+    async with city.browser("city") as browser:
+        await browser.post(address(project, "/agent"), data={"agent": "account-agent@D-ASP"})
+    assert city.approvals.bodies("POST", appoint) == [
+        {"agent": "account-agent", "agent_org": "D-ASP"}
+    ]
+
+
 def _offers() -> list[dict[str, object]]:
     return [
         {"act": "pause", "name": "停表", "open": True, "needs": None},

@@ -28,7 +28,7 @@ from services.console.pages.plan_reading import DONE, OVER, Item, Plan
 from services.console.pages.plan_schedule import Schedule, schedule
 from services.console.pages.reading import Project
 from services.console.pages.session import Visit
-from services.console.pages.sharing import colleagues
+from services.console.pages.sharing import agents, colleagues
 from services.console.pages.words import ITEM_STATES
 from shared.deadline import Calendar
 from shared.refusals import NotAllowed, Unavailable
@@ -171,6 +171,7 @@ class _Room:
                 "states_circumstances": states_circumstances(visit, site.reader(visit), plan)
                 and not when.past,
             }
+        steers = may(visit.actor, "steer_approvals") and not when.past
         page = await site.render(
             request,
             "plan.html",
@@ -185,7 +186,8 @@ class _Room:
             # Acts are those of now: a day in the past has none.
             acting=None if when.past else await self._acting(visit, project_id, chosen),
             acts=ACTS,
-            steers=may(visit.actor, "steer_approvals") and not when.past,
+            steers=steers,
+            agents=await agents(site, visit) if steers and plan is not None else (),
             trouble=trouble,
             typed=lambda act, key: _again(trouble, act, key),
             key=str(uuid4()),
@@ -326,10 +328,10 @@ class _Room:
         if not may(visit.actor, "steer_approvals"):
             raise NotAllowed("代办员由统筹审批的单位确定。")
         form = await request.form()
-        agent = str(form.get("agent") or "").strip()
-        typed = {"agent": agent, "reason": str(form.get("reason") or "").strip()}
+        agent, _, office = str(form.get("agent") or "").strip().partition("@")
+        typed = {"agent": f"{agent}@{office}", "reason": str(form.get("reason") or "").strip()}
         path = f"/plans/{project_id}/agent"
-        body: Body = {"agent": agent, "agent_org": visit.actor.org}
+        body: Body = {"agent": agent, "agent_org": office}
         if not agent:
             path, body = f"{path}/release", {"reason": typed["reason"]}
         return await self._sent(

@@ -1,7 +1,7 @@
 """领取、转办: what a reviewer takes from the queue, and to whom he gives it."""
 
-from collections.abc import Mapping
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, NamedTuple
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Form, Request, Response
@@ -17,16 +17,37 @@ QUEUE = "queue"
 """Stands in the form for nobody: it goes back into the queue."""
 
 
+class Agent(NamedTuple):
+    """Somebody who may be appointed, and his office."""
+
+    account: str
+    name: str
+    office: str
+
+
 async def colleagues(site: Site, visit: Visit) -> Mapping[str, str]:
     """Ask identity who is in the same post; where it does not say, there is nobody to choose."""
+    rows = await _people(site, visit, "colleagues")
+    return {str(row.get("account")): str(row.get("name")) for row in rows}
+
+
+async def agents(site: Site, visit: Visit) -> Sequence[Agent]:
+    """Ask identity who may go from office to office for a project (代办员)."""
+    rows = await _people(site, visit, "agents")
+    return [
+        Agent(str(row.get("account")), str(row.get("name")), str(row.get("organisation")))
+        for row in rows
+    ]
+
+
+async def _people(site: Site, visit: Visit, which: str) -> Sequence[Mapping[str, JsonValue]]:
     try:
         token = await site.sessions.token(visit.session, AUDIENCE)
-        answer = await site.identity_desk.read(token, "/own/colleagues")
+        answer = await site.identity_desk.read(token, f"/own/{which}")
     except (OfficeRefused, Unavailable):
-        return {}
-    rows = answer.document.get("colleagues")
-    found = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    return {str(row.get("account")): str(row.get("name")) for row in found}
+        return []
+    rows = answer.document.get(which)
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
 def pages(site: Site) -> APIRouter:

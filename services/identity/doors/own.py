@@ -15,7 +15,8 @@ from services.identity.doors.noting import address_of
 from services.identity.password_rules import SHORTEST
 from services.identity.sign_ins import sign_ins_of
 from shared.commanding import Asking, asking, replied
-from shared.refusals import NotFound
+from shared.refusals import NotAllowed, NotFound
+from shared.scope import may
 from shared.tokens import Actor
 
 Own = Annotated[Asking, Depends(asking)]
@@ -59,6 +60,25 @@ def routes(app: FastAPI, desk: Desk) -> None:
                     {"account": row["account"], "name": row["name"]}
                     for row in await rows_of(desk)
                     if row["state"] == "IN_USE" and (row["role"], row["organisation"]) == post
+                ]
+            }
+        )
+
+    @app.get("/own/agents", tags=["own"], summary="可以确定为代办员的人")
+    async def agents(actor: Who) -> Response:
+        _own(actor)
+        if not may(actor, "steer_approvals"):
+            raise NotAllowed("代办员名单只给确定代办员的岗位看。")
+        return document(
+            {
+                "agents": [
+                    {
+                        "account": row["account"],
+                        "name": row["name"],
+                        "organisation": row["organisation"],
+                    }
+                    for row in await rows_of(desk)
+                    if row["state"] == "IN_USE" and row["role"] == "agent"
                 ]
             }
         )

@@ -101,3 +101,11 @@ async def test_everybody_sees_who_is_in_the_same_post_and_nobody_else(office: Of
         expected = [str(await office.account(name)) for name in names]
         assert [one["account"] for one in shown] == expected, who
         assert all(set(one) == {"account", "name"} for one in shown)
+
+
+async def test_who_appoints_agents_finds_them_all_and_a_clerk_none(office: Office) -> None:
+    agent = str(await office.account("daiban"))
+    for who in ("shichushen", "daiban"):
+        shown = (await office.ask(who, "GET", "/own/agents")).json()["agents"]
+        assert [(one["account"], one["organisation"]) for one in shown] == [(agent, "D-ASP")]
+    assert (await office.ask("zezhou", "GET", "/own/agents")).status_code == 403
