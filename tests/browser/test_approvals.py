@@ -6,31 +6,13 @@ from playwright.async_api import Page, expect
 
 from deploy.embedded.launcher import Stack
 from tests.browser.conftest import PHONE, Visitors
-from tests.browser.visitor import ARTIFACTS, FORM, Clerk, Visitor, faults_of
+from tests.browser.visitor import ARTIFACTS, Visitor, faults_of, in_preparation
 
 WITHIN = 1_000
 """Milliseconds between what the officer was answered and what the applicant sees."""
 
 ITEM = "A06"
 """节能审查: done by 市行政审批局, may be accepted as soon as the project has its code."""
-
-
-async def in_preparation(city: Stack, name: str) -> str:
-    """Bring a project straight into 前期库, where its plan of approvals is drawn up."""
-    drafted = await Clerk(city, "zezhou").ask("POST", "/projects", {**FORM, "name": name})
-    path = f"/projects/{drafted['project_id']}"
-    papers = ("code_certificate", "acceptance_notice", "preparation_plan")
-    report = {
-        "not_secret": True,
-        "transition": "T02",
-        "reason": "续建项目，未经谋划库。",
-        "evidence": [{"sort": sort, "document_number": f"泽示〔2019〕{sort}"} for sort in papers],
-    }
-    await Clerk(city, "zezhou").ask("POST", f"{path}/report", report, version='"1"')
-    verdict: dict[str, object] = {"verdict": "PASS", "on_revision": 1, "opinion": "同意。"}
-    await Clerk(city, "shichushen").ask("POST", f"{path}/first-review", verdict)
-    await Clerk(city, "shengshenhe").ask("POST", f"{path}/final-review", verdict)
-    return drafted["project_id"]
 
 
 async def open_item(visitor: Visitor, project_id: str, item: str) -> None:
