@@ -27,9 +27,12 @@ def test_a_county_sees_its_own_and_what_is_pooled_on_its_ground() -> None:
     }
 
 
-def test_an_approver_sees_the_plans_in_which_his_office_has_something_to_do() -> None:
+def test_an_approver_sees_projects_and_plans_in_which_his_office_has_something_to_do() -> None:
     (approver,) = (line for line in lines() if line.code == "approver")
-    assert dict(approver.rights) == {"审批计划": "有本单位事项的"}
+    assert dict(approver.rights) == {
+        "项目": "已入库的且有本单位事项的",
+        "审批计划": "有本单位事项的",
+    }
 
 
 def test_whoever_sees_nothing_has_no_line_about_it() -> None:

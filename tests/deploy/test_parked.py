@@ -92,7 +92,11 @@ async def having_read(
 
 @pytest.fixture
 async def console(servers: Stack) -> AsyncIterator[Console]:
-    async with having_read(servers, "console", VIEWS) as pool, having_read(servers, "intake", ()):
+    async with (
+        having_read(servers, "console", VIEWS) as pool,
+        having_read(servers, "intake", ()),
+        having_read(servers, "approval_tracking", ()),
+    ):
         yield Console(servers, pool)
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import stat
-import time
 from contextlib import AsyncExitStack
 from uuid import uuid4
 
@@ -20,15 +19,6 @@ async def test_starting_again_changes_no_account(open_office: OpenOffice) -> Non
         first = await before.pool.fetch(ACCOUNTS)
     async with open_office() as after:
         assert await after.pool.fetch(ACCOUNTS) == first
-
-
-async def test_the_first_start_and_every_other_take_less_than_two_seconds(
-    open_office: OpenOffice,
-) -> None:
-    for _ in range(2):
-        began = time.perf_counter()
-        async with open_office():
-            assert time.perf_counter() - began < 2
 
 
 async def test_units_and_accounts_begin_as_facts_of_the_system_from_the_reference_data(

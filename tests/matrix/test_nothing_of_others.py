@@ -80,6 +80,7 @@ def values(town: Town) -> dict[str, tuple[str, ...]]:
         "transition": ("T12", "TX5"),
         "state": ("open", "WAITING"),
         "taken": ("mine", "free"),
+        "permits": ("going", "ready", "unready"),
         "token": ("0-0",),
         "unit": ("JC-GP", "JC-YC", "Z-GP", "140581", "D-EDU", "E-LH"),
         "view": ("units", "four_pools", "open_terms"),

@@ -22,9 +22,12 @@ from tests.shared.told_units import BEGAN, SEEDS, established, hear_units, recor
 
 MAY_1, MAY_2, JUNE_1 = date(2019, 5, 1), date(2019, 5, 2), date(2019, 6, 1)
 APRIL_30 = date(2019, 4, 30)
-NEW = established("D-EMB", "应急局", MAY_1, "department", aliases=("市应急办",))
+NEW = established("D-VET", "退役军人局", MAY_1, "department", aliases=("市退役办",))
 RENAMED = OrganisationRenamed(
-    organisation_id="D-EMB", name="晋城市应急管理局", short_name="市应急管理局", valid_from=JUNE_1
+    organisation_id="D-VET",
+    name="晋城市退役军人事务局",
+    short_name="市退役军人局",
+    valid_from=JUNE_1,
 )
 
 
@@ -37,12 +40,12 @@ def test_a_home_begins_with_31_planning_bodies_in_the_order_of_the_plan() -> Non
 
 
 def test_a_unit_is_there_from_its_first_day_on_and_a_last_day_still_counts() -> None:
-    known = units(NEW, OrganisationClosed(organisation_id="D-EMB", valid_to=JUNE_1))
-    assert known.known("D-EMB", APRIL_30) is None
-    assert known.get("D-EMB", MAY_1) is not None
-    assert known.get("D-EMB", JUNE_1) is not None
-    assert known.get("D-EMB", JUNE_1 + timedelta(days=1)) is None
-    after = known.known("D-EMB", date(2020, 1, 1))
+    known = units(NEW, OrganisationClosed(organisation_id="D-VET", valid_to=JUNE_1))
+    assert known.known("D-VET", APRIL_30) is None
+    assert known.get("D-VET", MAY_1) is not None
+    assert known.get("D-VET", JUNE_1) is not None
+    assert known.get("D-VET", JUNE_1 + timedelta(days=1)) is None
+    after = known.known("D-VET", date(2020, 1, 1))
     assert after is not None
     assert after.valid_to == JUNE_1
     assert [len(known.planning_bodies(day)) for day in (APRIL_30, MAY_1, date(2020, 1, 1))] == [
@@ -54,39 +57,40 @@ def test_a_unit_is_there_from_its_first_day_on_and_a_last_day_still_counts() -> 
 
 def test_a_new_body_stands_behind_those_of_its_kind() -> None:
     ids = [body.id for body in units(NEW).planning_bodies(MAY_1)]
-    assert ids[ids.index("D-EMB") - 1].startswith("D-")
-    assert ids[ids.index("D-EMB") + 1].startswith("E-")
+    assert ids[ids.index("D-VET") - 1].startswith("D-")
+    assert ids[ids.index("D-VET") + 1].startswith("E-")
 
 
 def test_a_name_holds_from_its_day_on() -> None:
     known = units(NEW, RENAMED)
-    named = [known.get("D-EMB", day) for day in (MAY_1, JUNE_1)]
-    assert [one and one.short_name for one in named] == ["应急局", "市应急管理局"]
+    named = [known.get("D-VET", day) for day in (MAY_1, JUNE_1)]
+    assert [one and one.short_name for one in named] == ["退役军人局", "市退役军人局"]
 
 
-@pytest.mark.parametrize("word", ["D-EMB", "应急局", "晋城市应急局", "市应急办"])
+@pytest.mark.parametrize("word", ["D-VET", "退役军人局", "晋城市退役军人局", "市退役办"])
 def test_a_unit_is_known_by_its_code_its_names_and_its_aliases(word: str) -> None:
     found = units(NEW, RENAMED).named(word, JUNE_1)
     assert found is not None
-    assert (found.id, found.short_name) == ("D-EMB", "市应急管理局")
+    assert (found.id, found.short_name) == ("D-VET", "市退役军人局")
 
 
 def test_a_name_that_begins_later_means_nobody_yet() -> None:
-    assert units(NEW, RENAMED).named("市应急管理局", MAY_2) is None
-    assert units(NEW).named("应急局", APRIL_30) is None
+    assert units(NEW, RENAMED).named("市退役军人局", MAY_2) is None
+    assert units(NEW).named("退役军人局", APRIL_30) is None
 
 
 def test_a_former_name_means_whoever_bears_it_now() -> None:
-    other = established("D-NEW", "应急局", JUNE_1, "department")
+    other = established("D-NEW", "退役军人局", JUNE_1, "department")
     known = units(NEW, RENAMED, other)
     assert [
-        one and one.id for one in (known.named("应急局", MAY_2), known.named("应急局", JUNE_1))
+        one and one.id
+        for one in (known.named("退役军人局", MAY_2), known.named("退役军人局", JUNE_1))
     ] == [
-        "D-EMB",
+        "D-VET",
         "D-NEW",
     ]
-    ended = OrganisationClosed(organisation_id="D-EMB", valid_to=MAY_2)
-    found = units(NEW, ended, other).named("应急局", MAY_2 + timedelta(days=3))
+    ended = OrganisationClosed(organisation_id="D-VET", valid_to=MAY_2)
+    found = units(NEW, ended, other).named("退役军人局", MAY_2 + timedelta(days=3))
     assert found is not None
     assert found.has_ended_by(JUNE_1)
 
@@ -94,15 +98,15 @@ def test_a_former_name_means_whoever_bears_it_now() -> None:
 def test_accounts_handed_on_twice_are_the_last_ones() -> None:
     known = units(
         NEW,
-        OrganisationMerged(organisation_id="D-EMB", into="D-ENE", valid_to=MAY_2),
+        OrganisationMerged(organisation_id="D-VET", into="D-ENE", valid_to=MAY_2),
         OrganisationSplit(
             organisation_id="D-ENE", into=("D-IIT", "D-WAT"), accounts_to="D-WAT", valid_to=JUNE_1
         ),
     )
     assert known.heir_of("D-ENE", MAY_2) == ()
-    assert known.heir_of("D-ENE", JUNE_1) == ("D-EMB",)
+    assert known.heir_of("D-ENE", JUNE_1) == ("D-VET",)
     after = JUNE_1 + timedelta(days=1)
-    assert set(known.heir_of("D-WAT", after)) == {"D-EMB", "D-ENE"}
+    assert set(known.heir_of("D-WAT", after)) == {"D-VET", "D-ENE"}
     assert known.heir_of("D-IIT", after) == known.heir_of("D-ENE", after) == ()
 
 
@@ -136,8 +140,8 @@ async def test_a_unit_that_is_heard_of_is_there_with_the_next_question(pool: asy
     first = await UNITS.in_force(pool)
     assert await UNITS.in_force(pool) is first
     await hear_units(pool, UNITS.view, NEW)
-    assert "D-EMB" not in first
-    assert (await UNITS.in_force(pool)).get("D-EMB", MAY_1) is not None
+    assert "D-VET" not in first
+    assert (await UNITS.in_force(pool)).get("D-VET", MAY_1) is not None
 
 
 async def test_what_was_recorded_later_is_not_in_the_units_of_a_past_day(
@@ -146,14 +150,14 @@ async def test_what_was_recorded_later_is_not_in_the_units_of_a_past_day(
     await hear_units(pool, UNITS.view, *SEEDS, after=())
     await hear_units(pool, UNITS.view, NEW, at=BEGAN + timedelta(days=9))
     then = await UNITS.recorded_before(pool, BEGAN + timedelta(days=1))
-    assert "D-EMB" not in then
-    assert "D-EMB" in await UNITS.recorded_before(pool, BEGAN + timedelta(days=10))
+    assert "D-VET" not in then
+    assert "D-VET" in await UNITS.recorded_before(pool, BEGAN + timedelta(days=10))
 
 
 async def test_any_order_of_hearing_comes_to_the_units_of_a_replay(
     new_database: NewDatabase,
 ) -> None:
-    merged = OrganisationMerged(organisation_id="D-EMB", into="D-ENE", valid_to=JUNE_1)
+    merged = OrganisationMerged(organisation_id="D-VET", into="D-ENE", valid_to=JUNE_1)
     told = records([NEW, RENAMED, merged], after=SEEDS)
     found = []
     for order in ([0, 1, 2], [2, 1, 0, 1], [1, 0, 0, 2, 2]):

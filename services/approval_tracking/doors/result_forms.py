@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Annotated, Any, assert_never
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from services.approval_tracking.doors.result_rows import Row, Said
 from services.approval_tracking.result.decider import (
@@ -20,7 +20,14 @@ from services.approval_tracking.result.rules import STEP_NAMES
 
 MOST_ROWS = 2_000
 """Of one load."""
-Text = Annotated[str, StringConstraints(max_length=2_000)]
+
+
+def _empty_for_null(value: object) -> object:
+    """Other systems write null where they have nothing to tell."""
+    return "" if value is None else value
+
+
+Text = Annotated[str, StringConstraints(max_length=2_000), BeforeValidator(_empty_for_null)]
 
 
 class _Body(BaseModel):

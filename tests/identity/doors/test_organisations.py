@@ -62,9 +62,9 @@ async def test_a_name_is_the_name_of_the_day(office: Office) -> None:
 
 async def test_a_new_unit_has_accounts_from_its_first_day_on(office: Office) -> None:
     unit = {
-        "organisation_id": "D-EMB",
-        "name": "晋城市应急管理局",
-        "short_name": "市应急局",
+        "organisation_id": "D-VET",
+        "name": "晋城市退役军人事务局",
+        "short_name": "市退役军人局",
         "organisation_kind": "department",
         "path": "direct",
         "valid_from": "2019-05-01",
@@ -73,9 +73,9 @@ async def test_a_new_unit_has_accounts_from_its_first_day_on(office: Office) -> 
     await office.carry_out("admin", "/organisations", unit)
     account = {
         "username": "yingji",
-        "name": "应急局填报员",
+        "name": "退役军人局填报员",
         "role": "dept_reporter",
-        "organisation": "D-EMB",
+        "organisation": "D-VET",
         "valid_from": "2019-04-30",
     }
     answer = await office.ask("admin", "POST", "/accounts", account)
