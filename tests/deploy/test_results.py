@@ -64,7 +64,7 @@ async def test_results_are_taken_once_and_what_fits_nowhere_waits_for_somebody(
     assert code == 0, said
     assert "无变化 2 行" in said, said
 
-    strange = rows(tmp_path / "对不上.json", ("2019-140525-99-03-000001", "A10", "办结"))
+    strange = rows(tmp_path / "对不上.json", ("2019-140525-31-03-000001", "A10", "办结"))
     code, said = await siku(home, strange)
     assert code == 2, said
     assert "待匹配" in said
