@@ -370,4 +370,5 @@ VIEW = View(
         f"(key) where {TO_REOPEN}",
         f"(key) where {TO_FLAG}",
     ),
+    gathers=True,
 )
