@@ -33,7 +33,11 @@ async def both_have(reader: Reader, key: str, times: int) -> None:
     views = (ledger_view(reader.topic), another(reader).view)
 
     async def done() -> bool:
-        return [await reader.applied_of(view, key) for view in views] == [(times, times)] * 2
+        try:
+            return [await reader.applied_of(view, key) for view in views] == [(times, times)] * 2
+        except UndefinedTableError:
+            # A worker that has just begun has not made its tables yet.
+            return False
 
     await until(done, what=f"{key} in both views {times} times")
 
