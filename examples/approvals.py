@@ -22,6 +22,8 @@ LASTS = timedelta(days=100)
 _FRESH = 120.0
 """Seconds after which somebody signs in anew; a token lives a few minutes."""
 _TOGETHER = 4
+_STANDS = 10.0
+"""Seconds in which no further plan may come: the example city is loaded in the background."""
 _REPORTERS = ("county_reporter", "dept_reporter", "enterprise")
 _AGENT = "daiban"
 _OWN = "OWN"
@@ -31,6 +33,7 @@ _HASTY = 3
 """The place in the list of the project that begins to build before it may."""
 _HASTY_AFTER, _STARTS_AFTER = timedelta(days=40), timedelta(days=5)
 
+Row = Mapping[str, Any]
 NextDay = Callable[[], Awaitable[date]]
 """Moves the simulated clock to the next morning and gives the day."""
 
@@ -144,14 +147,31 @@ async def walk(
     return walked
 
 
-async def _projects(people: _People) -> list[_Project]:
-    agent, rows, after = await people.named(_AGENT), [], ""
+async def standing(read: Callable[[], Awaitable[list[Row]]], stands: float) -> list[Row]:
+    """Read rows until as many are there as so many seconds before: a city may still be loading."""
+    rows = await read()
+    while True:
+        await asyncio.sleep(stands)
+        later = await read()
+        if len(later) == len(rows):
+            return later
+        rows = later
+
+
+async def _plans(agent: ApprovalDoors) -> list[Row]:
+    rows: list[Row] = []
+    after = ""
     while True:
         said = await agent.ask("GET", f"/plans?after={after}")
         rows += said["plans"]
         if not said["next"]:
-            break
+            return rows
         after = said["next"]
+
+
+async def _projects(people: _People) -> list[_Project]:
+    agent = await people.named(_AGENT)
+    rows = await standing(lambda: _plans(agent), _STANDS)
     found = []
     for place, row in enumerate(sorted(rows, key=lambda row: (row["name"], row["project_id"]))):
         project_id, name = row["project_id"], row["name"]
