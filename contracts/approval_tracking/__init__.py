@@ -6,7 +6,7 @@ told as a policy. Offices are organisations, officers and agents are accounts.
 """
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import Field, TypeAdapter
 
@@ -88,7 +88,7 @@ SERVICE = "approval_tracking"
 TOPIC = "siku.approval_tracking.v1"
 REFERENCE_TOPIC = "siku.approval_tracking.reference.v1"
 
-PlanEvent = (
+WholePlanEvent = (
     PlanDrawnUp
     | PlanRevised
     | PlanClosed
@@ -102,7 +102,10 @@ PlanEvent = (
     | StartedWithoutPermit
     | StartFlagLifted
     | AcceptanceCompleted
-    | ItemReceived
+)
+"""What is told of a plan as a whole."""
+ItemEvent = (
+    ItemReceived
     | CorrectionsAsked
     | ItemCorrected
     | ItemAccepted
@@ -127,6 +130,8 @@ PlanEvent = (
     | ItemOverdue
     | ItemClocksMoved
 )
+"""What is told of one item of a plan."""
+PlanEvent = WholePlanEvent | ItemEvent
 """What is told in the stream of a project's plan."""
 ResultEvent = ResultSetAside | ResultMatched | ResultDismissed
 ApprovalTrackingEvent = Annotated[YearEvent, Field(discriminator="kind")]
@@ -139,46 +144,12 @@ def _by_kind(*facts: type[Fact]) -> Mapping[str, type[Fact]]:
 
 YEAR_KINDS = _by_kind(YearPublished, YearRevised, YearEstimated)
 """The facts of a year's own stream, by kind."""
-PLAN_KINDS = _by_kind(
-    PlanDrawnUp,
-    PlanRevised,
-    PlanClosed,
-    PlanReopened,
-    AgentAppointed,
-    AgentReleased,
-    StageCompleted,
-    StageReopened,
-    ReadyToStart,
-    NoLongerReady,
-    StartedWithoutPermit,
-    StartFlagLifted,
-    AcceptanceCompleted,
-    ItemReceived,
-    CorrectionsAsked,
-    ItemCorrected,
-    ItemAccepted,
-    ItemNotAccepted,
-    ItemPaused,
-    ItemResumed,
-    PauseOverrun,
-    ItemExtended,
-    ItemGranted,
-    FollowedUp,
-    ItemRefused,
-    ItemWithdrawn,
-    ItemRevoked,
-    ItemCommitted,
-    CommitmentChecked,
-    ItemWaived,
-    ItemRectified,
-    ItemTaken,
-    ItemHandedOver,
-    HandlingTransferred,
-    ItemSoonOverdue,
-    ItemOverdue,
-    ItemClocksMoved,
-)
-"""The facts of a plan of approvals, by kind."""
+WHOLE_PLAN_KINDS = _by_kind(*get_args(WholePlanEvent))
+"""The facts of a plan as a whole, by kind."""
+ITEM_KINDS = _by_kind(*get_args(ItemEvent))
+"""The facts of its items, by kind."""
+PLAN_KINDS = {**WHOLE_PLAN_KINDS, **ITEM_KINDS}
+"""The facts of the stream of a plan, by kind."""
 RESULT_KINDS = _by_kind(ResultSetAside, ResultMatched, ResultDismissed)
 """The facts of results that were set aside, by kind."""
 POLICY_KINDS = _by_kind(PolicyPublished)
@@ -186,12 +157,14 @@ POLICY_KINDS = _by_kind(PolicyPublished)
 
 __all__ = [
     "CALENDAR",
+    "ITEM_KINDS",
     "PLAN_KINDS",
     "POLICY_KINDS",
     "REFERENCE_TOPIC",
     "RESULT_KINDS",
     "SERVICE",
     "TOPIC",
+    "WHOLE_PLAN_KINDS",
     "YEAR_KINDS",
     "AcceptanceCompleted",
     "AgentAppointed",
@@ -209,6 +182,7 @@ __all__ = [
     "ItemClocksMoved",
     "ItemCommitted",
     "ItemCorrected",
+    "ItemEvent",
     "ItemExtended",
     "ItemGranted",
     "ItemHandedOver",
@@ -253,6 +227,7 @@ __all__ = [
     "StartedWithoutPermit",
     "Track",
     "Unit",
+    "WholePlanEvent",
     "YearEstimated",
     "YearEvent",
     "YearPublished",

@@ -19,6 +19,7 @@ from contracts.approval_tracking import (
     ItemClocksMoved,
     ItemCommitted,
     ItemCorrected,
+    ItemEvent,
     ItemExtended,
     ItemGranted,
     ItemHandedOver,
@@ -60,32 +61,6 @@ from services.approval_tracking.approval_plan.states import (
 from shared.deadline import Pause
 
 SOON, OVERDUE = "soon", "overdue"
-_ItemEvent = (
-    ItemReceived
-    | CorrectionsAsked
-    | ItemCorrected
-    | ItemAccepted
-    | ItemNotAccepted
-    | ItemPaused
-    | ItemResumed
-    | PauseOverrun
-    | ItemExtended
-    | ItemGranted
-    | FollowedUp
-    | ItemRefused
-    | ItemWithdrawn
-    | ItemRevoked
-    | ItemCommitted
-    | CommitmentChecked
-    | ItemWaived
-    | ItemRectified
-    | ItemTaken
-    | ItemHandedOver
-    | HandlingTransferred
-    | ItemSoonOverdue
-    | ItemOverdue
-    | ItemClocksMoved
-)
 
 
 def evolve(plan: PlanState, event: PlanEvent) -> PlanState:
@@ -166,7 +141,7 @@ def _revised(plan: Plan, event: PlanRevised) -> Plan:
     )
 
 
-def _with(item: Item, event: _ItemEvent) -> Item:
+def _with(item: Item, event: ItemEvent) -> Item:
     attempt = item.attempt
     match event:
         case ItemReceived():

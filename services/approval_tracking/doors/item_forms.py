@@ -1,5 +1,6 @@
 """The bodies of what is done about an item, each with the command that it asks for."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
@@ -83,9 +84,9 @@ class ActForm(Body):
 
     happened_on: OpenDay = None
 
+    @abstractmethod
     def command(self, of: Mapping[str, Any]) -> Acted:
         """Ask for it; ``of`` is what every act on an item begins with."""
-        raise NotImplementedError
 
 
 class ReceiveForm(ActForm):

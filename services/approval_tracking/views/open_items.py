@@ -19,6 +19,7 @@ from contracts.approval_tracking import (
     ItemClocksMoved,
     ItemCommitted,
     ItemCorrected,
+    ItemEvent,
     ItemExtended,
     ItemGranted,
     ItemHandedOver,
@@ -37,7 +38,6 @@ from contracts.approval_tracking import (
     PauseOverrun,
 )
 from contracts.approval_tracking.item import ItemFact
-from contracts.envelope import Fact
 from shared.viewing import Owner, Told, View
 
 NAME, VERSION = "open_items", 1
@@ -187,37 +187,6 @@ async def counted_before(
     return [(UUID(row["project_id"]), row["position"]) for row in rows]
 
 
-ItemEvent = (
-    ItemReceived
-    | CorrectionsAsked
-    | ItemCorrected
-    | ItemAccepted
-    | ItemNotAccepted
-    | ItemPaused
-    | ItemResumed
-    | PauseOverrun
-    | ItemExtended
-    | ItemGranted
-    | FollowedUp
-    | ItemRefused
-    | ItemWithdrawn
-    | ItemRevoked
-    | ItemCommitted
-    | CommitmentChecked
-    | ItemWaived
-    | ItemRectified
-    | ItemTaken
-    | ItemHandedOver
-    | HandlingTransferred
-    | ItemSoonOverdue
-    | ItemOverdue
-    | ItemClocksMoved
-)
-_KINDS: dict[str, type[Fact]] = {
-    kind: fact for kind, fact in approval_tracking.PLAN_KINDS.items() if issubclass(fact, ItemFact)
-}
-
-
 def _key(told: Told) -> str:
     fact = told.fact
     if not isinstance(fact, ItemFact):
@@ -233,12 +202,12 @@ VIEW = View(
             name=approval_tracking.SERVICE,
             topic=approval_tracking.TOPIC,
             row=OpenRow,
-            kinds=_KINDS,
+            kinds=approval_tracking.ITEM_KINDS,
             ignored={
                 kind: "tells of no item"
                 for kinds in (approval_tracking.PLAN_KINDS, approval_tracking.RESULT_KINDS)
                 for kind in kinds
-                if kind not in _KINDS
+                if kind not in approval_tracking.ITEM_KINDS
             },
             fold=fold,
             key=_key,

@@ -17,6 +17,7 @@ from contracts.approval_tracking import (
     ItemClocksMoved,
     ItemCommitted,
     ItemCorrected,
+    ItemEvent,
     ItemExtended,
     ItemGranted,
     ItemHandedOver,
@@ -119,37 +120,9 @@ class ItemRow(NamedTuple):
     updated_at: datetime
 
 
-ItemFact = (
-    ItemReceived
-    | CorrectionsAsked
-    | ItemCorrected
-    | ItemAccepted
-    | ItemNotAccepted
-    | ItemPaused
-    | ItemResumed
-    | PauseOverrun
-    | ItemExtended
-    | ItemGranted
-    | FollowedUp
-    | ItemRefused
-    | ItemWithdrawn
-    | ItemRevoked
-    | ItemCommitted
-    | CommitmentChecked
-    | ItemWaived
-    | ItemRectified
-    | ItemTaken
-    | ItemHandedOver
-    | HandlingTransferred
-    | ItemSoonOverdue
-    | ItemOverdue
-    | ItemClocksMoved
-)
-
-
 def fold(row: ItemRow | None, told: Told) -> ItemRow | None:
     """Fold a fact into the row of one item; a plan's own facts are asked about for each item."""
-    event: PlanDrawnUp | PlanRevised | ItemFact = told.fact  # type: ignore[assignment]
+    event: PlanDrawnUp | PlanRevised | ItemEvent = told.fact  # type: ignore[assignment]
     version, at = told.envelope.version, told.envelope.recorded
     if isinstance(event, PlanDrawnUp | PlanRevised):
         planned = next(one for one in event.items if _key(event, one.item) == told.key)
@@ -182,7 +155,7 @@ def _planned(event: PlanDrawnUp | PlanRevised, planned: PlannedItem) -> dict[str
     }
 
 
-def _changes(row: ItemRow, event: ItemFact) -> dict[str, Any]:
+def _changes(row: ItemRow, event: ItemEvent) -> dict[str, Any]:
     match event:
         case ItemReceived():
             return {
@@ -462,12 +435,12 @@ _BLANK: Mapping[str, Any] = {
 """An attempt of which nothing is known yet. Who had the item before has it again."""
 
 
-def _key(event: PlanDrawnUp | PlanRevised | ItemFact, item: str) -> str:
+def _key(event: PlanDrawnUp | PlanRevised | ItemEvent, item: str) -> str:
     return f"{event.project_id}|{item}"
 
 
 def _rows_of_a_fact(told: Told) -> tuple[str, ...]:
-    event: PlanDrawnUp | PlanRevised | ItemFact = told.fact  # type: ignore[assignment]
+    event: PlanDrawnUp | PlanRevised | ItemEvent = told.fact  # type: ignore[assignment]
     if isinstance(event, PlanDrawnUp | PlanRevised):
         return tuple(_key(event, planned.item) for planned in event.items)
     return (_key(event, event.item),)

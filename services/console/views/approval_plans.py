@@ -19,6 +19,7 @@ from contracts.approval_tracking import (
     StageReopened,
     StartedWithoutPermit,
     StartFlagLifted,
+    WholePlanEvent,
 )
 from contracts.envelope import Fact
 from services.console.views.approval_items import NO_RESULTS, canonical, listed
@@ -64,26 +65,9 @@ class PlanRow(NamedTuple):
     updated_at: datetime
 
 
-PlanFact = (
-    PlanDrawnUp
-    | PlanRevised
-    | PlanClosed
-    | PlanReopened
-    | AgentAppointed
-    | AgentReleased
-    | StageCompleted
-    | StageReopened
-    | ReadyToStart
-    | NoLongerReady
-    | StartedWithoutPermit
-    | StartFlagLifted
-    | AcceptanceCompleted
-)
-
-
 def fold(row: PlanRow | None, told: Told) -> PlanRow | None:
     """Fold a fact of a plan as a whole into its row."""
-    event: PlanFact = told.fact  # type: ignore[assignment]
+    event: WholePlanEvent = told.fact  # type: ignore[assignment]
     version, at = told.envelope.version, told.envelope.recorded
     if row is None:
         if not isinstance(event, PlanDrawnUp):
@@ -92,7 +76,7 @@ def fold(row: PlanRow | None, told: Told) -> PlanRow | None:
     return row._replace(version=version, updated_at=at, **_changes(row, event))
 
 
-def _changes(row: PlanRow, event: PlanFact) -> dict[str, Any]:
+def _changes(row: PlanRow, event: WholePlanEvent) -> dict[str, Any]:
     match event:
         case PlanDrawnUp() | PlanRevised():
             return _laid_out(event)
