@@ -12,6 +12,7 @@ from services.approval_tracking.approval_plan.catalogue import (
     Edge,
     Question,
 )
+from services.approval_tracking.approval_plan.circumstances import questions_of
 from services.approval_tracking.policies import catalogue_of
 from shared.service import Runtime
 from shared.tokens import Actor, actor_of
@@ -46,6 +47,7 @@ def document_of(catalogue: Catalogue) -> dict[str, Any]:
                 "managements": sorted(flow.managements),
                 "land_mode": flow.land_mode,
                 "limits": {stage.value: days for stage, days in flow.limits.items()},
+                "questions": list(questions_of(flow, catalogue)),
             }
             for flow in catalogue.flows.values()
         ],

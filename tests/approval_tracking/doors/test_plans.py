@@ -281,3 +281,6 @@ async def test_the_catalogue_of_a_day_is_told(approvals: Approvals) -> None:
     assert {"EXPERT_REVIEW", "HEARING"} <= {one["procedure"] for one in today["procedures"]}
     assert {"SY", "CN", "ZD"} <= {one["flow"] for one in today["flows"]}
     assert {"energy_tce", "land"} <= {one["name"] for one in today["questions"]}
+    asked = {flow["flow"]: flow["questions"] for flow in today["flows"]}
+    assert all(asked.values()), "a flow without questions decides everything by itself"
+    assert "energy_tce" in asked["GX"]
